@@ -1,0 +1,1 @@
+"""Chargers: one file for each make. They touch and decide nothing."""

@@ -1,0 +1,37 @@
+"""Names shared with Home Assistant: the domain, the kinds of subentry and the keys of their data."""
+
+from typing import Final
+
+DOMAIN: Final = "smart_evse"
+
+SUBENTRY_CHARGER: Final = "charger"
+SUBENTRY_METER: Final = "meter"
+SUBENTRY_INVERTER: Final = "inverter"
+SUBENTRY_BATTERY: Final = "battery"
+SUBENTRY_CIRCUIT: Final = "circuit"
+SUBENTRY_VEHICLE: Final = "vehicle"
+
+CONF_FUSE: Final = "fuse"
+CONF_PHASES: Final = "phases"
+CONF_HOUSE_MAXIMUM: Final = "house_maximum"
+CONF_EXPORT_LIMIT: Final = "export_limit"
+CONF_MARGIN: Final = "margin"
+CONF_RISE_HOLD: Final = "rise_hold"
+CONF_VOLTAGE: Final = "voltage"
+
+CONF_MAKE: Final = "make"
+CONF_KIND: Final = "kind"
+CONF_UNIT: Final = "unit"
+CONF_SERIAL_PORT: Final = "serial_port"
+CONF_BAUDRATE: Final = "baudrate"
+CONF_ENTITIES: Final = "entities"
+CONF_INVERT: Final = "invert"
+CONF_DSMR_VERSION: Final = "dsmr_version"
+CONF_PHASE_MAP: Final = "phase_map"
+CONF_CHARGER: Final = "charger"
+CONF_MAX_CURRENT: Final = "max_current"
+CONF_MIN_CURRENT: Final = "min_current"
+CONF_CABLE_CURRENT: Final = "cable_current"
+CONF_RESERVE_SOC: Final = "reserve_soc"
+CONF_CIRCUIT: Final = "circuit"
+CONF_VEHICLE: Final = "vehicle"

@@ -1,0 +1,1 @@
+"""The engine decides and touches nothing: frozen values in, frozen values out."""

@@ -1,0 +1,434 @@
+"""The nouns of the engine.
+
+Units and signs, everywhere below: power in W, current in A, energy in Wh, times that only ever
+grow in seconds of a monotonic clock, wall times as aware UTC. Grid power is positive on import,
+charger power is positive when the car takes energy, battery power is positive on discharge, solar
+is never negative. "Not known" is `None`, never zero.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+import math
+
+type ConnectorId = str
+"""`<subentry id>:<outlet>`, stable for the life of the configuration."""
+
+VOLTAGE = 230.0
+"""Nominal phase to neutral voltage in V (IEC 60038), where no meter tells the real one."""
+
+PILOT_MINIMUM = 6.0
+"""The least current a control pilot can ask for, in A (IEC 61851-1, Annex A)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerPhase:
+    """One value for each phase of the grid, in the grid's order.
+
+    A phase that a one-phase site does not have carries 0: nothing can flow where there is no wire.
+    """
+
+    l1: float = 0.0
+    l2: float = 0.0
+    l3: float = 0.0
+
+    def __iter__(self) -> Iterator[float]:
+        yield self.l1
+        yield self.l2
+        yield self.l3
+
+    def __getitem__(self, phase: int) -> float:
+        return (self.l1, self.l2, self.l3)[phase]
+
+    def __add__(self, other: PerPhase) -> PerPhase:
+        return PerPhase(self.l1 + other.l1, self.l2 + other.l2, self.l3 + other.l3)
+
+    def __sub__(self, other: PerPhase) -> PerPhase:
+        return PerPhase(self.l1 - other.l1, self.l2 - other.l2, self.l3 - other.l3)
+
+    def map(self, fn: Callable[[float], float]) -> PerPhase:
+        return PerPhase(fn(self.l1), fn(self.l2), fn(self.l3))
+
+    @property
+    def total(self) -> float:
+        return self.l1 + self.l2 + self.l3
+
+
+class VehicleState(StrEnum):
+    """The vehicle states of IEC 61851-1, Table A.5."""
+
+    NOT_CONNECTED = "A"
+    CONNECTED = "B"
+    CHARGING = "C"
+    VENTILATION = "D"
+    NO_POWER = "E"
+    FAULT = "F"
+
+    @property
+    def plugged(self) -> bool:
+        return self in (VehicleState.CONNECTED, VehicleState.CHARGING, VehicleState.VENTILATION)
+
+    @property
+    def charging(self) -> bool:
+        return self in (VehicleState.CHARGING, VehicleState.VENTILATION)
+
+    @property
+    def faulty(self) -> bool:
+        return self in (VehicleState.NO_POWER, VehicleState.FAULT)
+
+
+class Mode(StrEnum):
+    """What the owner wants of a connector."""
+
+    OFF = "off"
+    FAST = "fast"
+    SOLAR = "solar"
+    SOLAR_MIN = "solar_min"
+
+
+@dataclass(frozen=True, slots=True)
+class AcLimit:
+    """A current for each used phase of an AC charger, negative to discharge."""
+
+    amps: float
+    phases: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLimit:
+    """A power of a DC charger, negative to discharge."""
+
+    watts: float
+
+
+type Limit = AcLimit | PowerLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridReading:
+    """What flows at the grid connection.
+
+    `currents` are signed by their phase's power (positive on import) and `None` where the meter
+    does not tell them all: a phase left out is never taken for an idle one.
+    """
+
+    at: float
+    power: float
+    currents: PerPhase | None = None
+    powers: PerPhase | None = None
+    voltages: PerPhase | None = None
+    quarter_hour_average: float | None = None
+    month_peak: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerReading:
+    """A signed power: of the sun, or of a home battery (positive on discharge)."""
+
+    at: float
+    power: float
+    soc: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorReading:
+    """What a connector reports, phases already in the grid's order.
+
+    `limit` is what the charger says it is limited to (A for each phase; W for DC), which need not
+    be what was commanded. Energies are lifetime registers. `current_phases` counts the phases
+    the charger has switched on.
+    """
+
+    at: float
+    state: VehicleState | None = None
+    power: float | None = None
+    currents: PerPhase | None = None
+    voltages: PerPhase | None = None
+    energy_in: float | None = None
+    energy_out: float | None = None
+    limit: float | None = None
+    current_phases: int | None = None
+    soc: float | None = None
+    card: str | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What is, at one instant. `None` for what has never been read."""
+
+    now: float
+    utc: datetime
+    since_start: float
+    grid: GridReading | None = None
+    solar: PowerReading | None = None
+    battery: PowerReading | None = None
+    connectors: tuple[tuple[ConnectorId, ConnectorReading], ...] = ()
+
+    def connector(self, key: ConnectorId) -> ConnectorReading | None:
+        return next((reading for known, reading in self.connectors if known == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A driver's word against the mode: this current, until `until` or the unplugging.
+
+    `amps` 0 stops, negative discharges; `phases` `None` leaves the phases as they are.
+    """
+
+    amps: float
+    phases: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleSettings:
+    """What is known of a car."""
+
+    max_current: float | None = None
+    min_current: float | None = None
+    phases: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolarSettings:
+    """How the sun is followed. Energies in Wh, times in s."""
+
+    start_energy: float = 10.0
+    stop_energy: float = 100.0
+    min_on: float = 300.0
+    min_off: float = 300.0
+    rise_time: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorSettings:
+    """One connector: its hardware, its wiring and what is wanted of it.
+
+    `phase_map` names the grid phase (0 to 2) behind each phase of the connector. A DC connector
+    (`dc`) loads these phases through its inverter. `step` is the finest step of its limit in A.
+    `settle` is how long box and car take to follow a new limit, in s.
+    """
+
+    id: ConnectorId
+    phase_map: tuple[int, ...] = (0, 1, 2)
+    dc: bool = False
+    min_current: float = PILOT_MINIMUM
+    max_current: float = 16.0
+    cable_current: float | None = None
+    max_discharge: float = 0.0
+    step: float = 1.0
+    settle: float = 8.0
+    max_age: float = 30.0
+    fallback: float = 0.0
+    phase_switching: bool = False
+    priority: int = 0
+    reserve_soc: float = 30.0
+    mode: Mode = Mode.SOLAR
+    override: Override | None = None
+    vehicle: VehicleSettings = VehicleSettings()
+    solar: SolarSettings = SolarSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """The grid connection and all that hangs on it.
+
+    `grid_max_age` is when a grid sample is too old to act on. `rise_hold` is how long the house
+    must have used less before a limit may rise. `export_limit` is the most the site may feed in,
+    in W, `None` where nobody set one. `per_phase` says whether the meter tells phases.
+    """
+
+    fuse: float
+    phases: int = 3
+    margin: float = 1.0
+    grid_max_age: float = 10.0
+    rise_hold: float = 30.0
+    start_grace: float = 120.0
+    export_limit: float | None = None
+    connectors: tuple[ConnectorSettings, ...] = ()
+
+
+class Rank(IntEnum):
+    """Who is heard first. Ceilings all hold whatever their rank; rank settles floors and targets."""
+
+    SAFETY = 0
+    FUSE = 1
+    GRID_OPERATOR = 2
+    ACCESS = 3
+    CHARGER = 4
+    VEHICLE = 5
+    CAPACITY = 6
+    OVERRIDE = 7
+    PLAN = 8
+    MODE = 9
+    COMFORT = 10
+
+
+class ClaimKind(StrEnum):
+    """What a claim says of a limit.
+
+    A ceiling is the most the car may take; `DISCHARGE` the most it may give (as an amount >= 0).
+    """
+
+    CEILING = "ceiling"
+    DISCHARGE = "discharge"
+    FLOOR = "floor"
+    TARGET = "target"
+
+
+class ReasonKey(StrEnum):
+    """Why a connector does what it does. Each has a sentence in every translation."""
+
+    STARTING = "starting"
+    CHARGER_SILENT = "charger_silent"
+    CHARGER_FAULT = "charger_fault"
+    NOT_CONNECTED = "not_connected"
+    METER_SILENT = "meter_silent"
+    METER_MISSING_PHASES = "meter_missing_phases"
+    METER_NOT_TRUSTED = "meter_not_trusted"
+    MAIN_FUSE = "main_fuse"
+    CHARGER_MAXIMUM = "charger_maximum"
+    CABLE_MAXIMUM = "cable_maximum"
+    VEHICLE_MAXIMUM = "vehicle_maximum"
+    BELOW_MINIMUM = "below_minimum"
+    NOT_BIDIRECTIONAL = "not_bidirectional"
+    RESERVE = "reserve"
+    RESERVE_UNKNOWN = "reserve_unknown"
+    EXPORT_LIMIT = "export_limit"
+    OVERRIDE = "override"
+    OVERRIDE_STOP = "override_stop"
+    STOP_AFTER_ENERGY = "stop_after_energy"
+    MODE_OFF = "mode_off"
+    MODE_FAST = "mode_fast"
+    SOLAR_FOLLOWING = "solar_following"
+    SOLAR_WAITING = "solar_waiting"
+    SOLAR_HOLDING = "solar_holding"
+    SOLAR_MIN_ON = "solar_min_on"
+    SOLAR_MIN_OFF = "solar_min_off"
+    SOLAR_MINIMUM = "solar_minimum"
+    PHASE_SWITCH = "phase_switch"
+    VEHICLE_NOT_CHARGING = "vehicle_not_charging"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A key to a sentence and the figures in it."""
+
+    key: ReasonKey
+    placeholders: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One rule's say on a connector, in A for each phase that it uses."""
+
+    rank: Rank
+    kind: ClaimKind
+    amps: float
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setpoint:
+    """What a connector should do until `expires` (monotonic s).
+
+    `limit` `None` commands nothing: what was last commanded stands, until the charger's own
+    watchdog ends it. `urgent` passes every budget and spacing. `chain` is every claim that was heard, the deciding one being `limited_by`.
+    """
+
+    connector: ConnectorId
+    limit: Limit | None
+    expires: float
+    reason: Reason
+    limited_by: Reason
+    chain: tuple[Claim, ...] = ()
+    urgent: bool = False
+
+
+class SiteState(StrEnum):
+    """How far the site can be trusted just now."""
+
+    STARTING = "starting"
+    NORMAL = "normal"
+    DEGRADED = "degraded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolarMemory:
+    """What following the sun has to remember of a connector."""
+
+    running: bool = False
+    changed_at: float | None = None
+    energy: float = 0.0
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorMemory:
+    """What the engine remembers of a connector from beat to beat.
+
+    `amps` is the last limit decided, `low` and `high` bound what the connector may have drawn
+    since `changed_at` while box and car still follow.
+    """
+
+    amps: float | None = None
+    phases: int | None = None
+    changed_at: float = -math.inf
+    previous: float = 0.0
+    zero_since: float | None = None
+    solar: SolarMemory = SolarMemory()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseMemory:
+    """What the house without the chargers uses: currents that rise at once and fall after a hold."""
+
+    at: float | None = None
+    currents: PerPhase | None = None
+    held: PerPhase | None = None
+    pending: PerPhase | None = None
+    pending_since: float = -math.inf
+    power: float | None = None
+    surplus: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Everything the engine remembers: an input of the next decision."""
+
+    seen_grid: bool = False
+    house: HouseMemory = HouseMemory()
+    connectors: tuple[tuple[ConnectorId, ConnectorMemory], ...] = ()
+
+    def connector(self, key: ConnectorId) -> ConnectorMemory:
+        return next((memory for known, memory in self.connectors if known == key), ConnectorMemory())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """What the site looks like to the engine: `None` for what the meters do not tell.
+
+    `headroom` is what each phase could still carry in A, `fuse_use` the fullest phase in % of the
+    fuse, `house` the consumption without the chargers and `surplus` what the sun leaves over, in W.
+    """
+
+    state: SiteState
+    reason: Reason | None = None
+    surplus: float | None = None
+    house: float | None = None
+    headroom: PerPhase | None = None
+    fuse_use: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What each connector should do, why, and what to remember."""
+
+    site: SiteView
+    setpoints: tuple[Setpoint, ...]
+    memory: Memory = field(repr=False)
+
+    def setpoint(self, key: ConnectorId) -> Setpoint | None:
+        return next((setpoint for setpoint in self.setpoints if setpoint.connector == key), None)
