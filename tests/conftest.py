@@ -1,0 +1,44 @@
+"""What every test gets: our own integration on the import path, with or without Home Assistant.
+
+`tests/engine` also runs where Home Assistant is not installed. The integration's `__init__.py` imports it, so there the
+engine's parents are registered as empty packages that only know their folder.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+import sys
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _register_empty_package(name: str) -> None:
+    package = ModuleType(name)
+    package.__path__ = [str(ROOT.joinpath(*name.split(".")))]
+    sys.modules[name] = package
+
+
+if find_spec("homeassistant") is None:
+    for parent in ("custom_components", "custom_components.smart_evse"):
+        _register_empty_package(parent)
+
+    collect_ignore_glob = ["[!e]*", "test_*"]
+
+    def pytest_addoption(parser: pytest.Parser) -> None:
+        """Know the option of a plugin that is not here."""
+        parser.addini("asyncio_mode", "of pytest-asyncio, which the engine has no use for")
+
+else:
+    # The test package of Home Assistant ships a `custom_components` of its own: ours has to be imported first.
+    import custom_components.smart_evse  # noqa: F401
+
+    @pytest.fixture(autouse=True)
+    def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
+        """Let Home Assistant find the integration; a recorder has to be made before `hass` is."""
+        if "hass" not in request.fixturenames:
+            return
+        if "recorder_mock" in request.fixturenames:
+            request.getfixturevalue("recorder_mock")
+        request.getfixturevalue("enable_custom_integrations")
