@@ -1,0 +1,57 @@
+"""The figures that go into the sentence of each reason.
+
+Every translation may use the placeholders listed here and no others, and whoever makes a `Reason`
+fills exactly these. Figures are plain numbers already written out ("7.5"), without their unit: the
+sentence carries the unit. `{phase}` is "L1", "L2" or "L3".
+
+| placeholder | meaning |
+|---|---|
+| age | seconds since the last value, whole |
+| amps | the limit in A for each phase that this reason stands for, one decimal at most |
+| energy | Wh imported since the sun became too weak, whole |
+| fault | what the charger calls its fault, or its vehicle state |
+| headroom | what the phase could still carry, A, one decimal at most |
+| minimum | the least current of the charger or the vehicle, A |
+| needed | the least surplus to start with, W, whole |
+| phases | the number of phases that the charger switches to |
+| reserve, soc | charge of the vehicle's battery, %, whole |
+| seconds | what is left to wait, whole |
+| watts | in solar reasons the surplus; in `export_limit` the limit. W, whole |
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .model import ReasonKey
+
+REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
+    ReasonKey.STARTING: ("seconds",),
+    ReasonKey.CHARGER_SILENT: ("age",),
+    ReasonKey.CHARGER_FAULT: ("fault",),
+    ReasonKey.NOT_CONNECTED: (),
+    ReasonKey.METER_SILENT: ("age",),
+    ReasonKey.METER_MISSING_PHASES: (),
+    ReasonKey.METER_NOT_TRUSTED: (),
+    ReasonKey.MAIN_FUSE: ("phase", "headroom"),
+    ReasonKey.CHARGER_MAXIMUM: ("amps",),
+    ReasonKey.CABLE_MAXIMUM: ("amps",),
+    ReasonKey.VEHICLE_MAXIMUM: ("amps",),
+    ReasonKey.BELOW_MINIMUM: ("amps", "minimum"),
+    ReasonKey.NOT_BIDIRECTIONAL: (),
+    ReasonKey.RESERVE: ("soc", "reserve"),
+    ReasonKey.RESERVE_UNKNOWN: (),
+    ReasonKey.EXPORT_LIMIT: ("watts",),
+    ReasonKey.OVERRIDE: ("amps",),
+    ReasonKey.OVERRIDE_STOP: (),
+    ReasonKey.STOP_AFTER_ENERGY: (),
+    ReasonKey.MODE_OFF: (),
+    ReasonKey.MODE_FAST: (),
+    ReasonKey.SOLAR_FOLLOWING: ("watts",),
+    ReasonKey.SOLAR_WAITING: ("watts", "needed"),
+    ReasonKey.SOLAR_HOLDING: ("watts", "energy"),
+    ReasonKey.SOLAR_MIN_ON: ("seconds",),
+    ReasonKey.SOLAR_MIN_OFF: ("seconds",),
+    ReasonKey.SOLAR_MINIMUM: ("amps",),
+    ReasonKey.PHASE_SWITCH: ("seconds", "phases"),
+    ReasonKey.VEHICLE_NOT_CHARGING: (),
+}
