@@ -208,7 +208,8 @@ class ConnectorSettings:
 
     `phase_map` names the grid phase (0 to 2) behind each phase of the connector. A DC connector
     (`dc`) loads these phases through its inverter. `step` is the finest step of its limit in A.
-    `settle` is how long box and car take to follow a new limit, in s.
+    `settle` is how long box and car take to follow a new limit, in s. `energy_left` is what the
+    session may still take in Wh, `None` where nobody set an end.
     """
 
     id: ConnectorId
@@ -229,23 +230,33 @@ class ConnectorSettings:
     override: Override | None = None
     vehicle: VehicleSettings = VehicleSettings()
     solar: SolarSettings = SolarSettings()
+    energy_left: float | None = None
+
+    @property
+    def minimum(self) -> float:
+        """The least current above 0 that box, cable and car agree on, in A."""
+        return max(self.min_current, self.vehicle.min_current or 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteSettings:
     """The grid connection and all that hangs on it.
 
-    `grid_max_age` is when a grid sample is too old to act on. `rise_hold` is how long the house
+    `grid_max_age` and
+    `battery_max_age` are when a sample is too old to act on, in s. `rise_hold` is how long the house
     must have used less before a limit may rise. `export_limit` is the most the site may feed in,
-    in W, `None` where nobody set one. `per_phase` says whether the meter tells phases.
+    in W, `None` where nobody set one. `lifetime` is how long a setpoint holds, in s.
     """
 
     fuse: float
     phases: int = 3
     margin: float = 1.0
     grid_max_age: float = 10.0
+    battery_max_age: float = 120.0
     rise_hold: float = 30.0
     start_grace: float = 120.0
+    lifetime: float = 30.0
+    voltage: float = VOLTAGE
     export_limit: float | None = None
     connectors: tuple[ConnectorSettings, ...] = ()
 
@@ -366,40 +377,56 @@ class SolarMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepMemory:
+    """A step of our own that the grid meter ought to show: the powers before it in W, taken at `at`."""
+
+    at: float
+    charger: float
+    consumption: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorMemory:
     """What the engine remembers of a connector from beat to beat.
 
-    `amps` is the last limit decided, `low` and `high` bound what the connector may have drawn
-    since `changed_at` while box and car still follow.
+    `amps` is the last limit decided, `previous` the one before it, which box and car may still be
+    leaving since `changed_at`. `idle_since` is when the current was last seen to fall to nothing.
     """
 
     amps: float | None = None
-    phases: int | None = None
-    changed_at: float = -math.inf
     previous: float = 0.0
-    zero_since: float | None = None
+    changed_at: float = -math.inf
+    phases: int | None = None
+    idle_since: float | None = None
     solar: SolarMemory = SolarMemory()
+    step: StepMemory | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseMemory:
-    """What the house without the chargers uses: currents that rise at once and fall after a hold."""
+    """What flows at the grid connection without the chargers, as of the sample taken at `at`.
+
+    `held` follows `currents` up at once and down only after a hold, `pending` being the most seen
+    since that began. `base` is the grid power without chargers and home battery in W, `filtered`
+    the same with its falls (a rising surplus) slowed down.
+    """
 
     at: float | None = None
     currents: PerPhase | None = None
     held: PerPhase | None = None
     pending: PerPhase | None = None
     pending_since: float = -math.inf
-    power: float | None = None
-    surplus: float | None = None
+    base: float | None = None
+    filtered: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """Everything the engine remembers: an input of the next decision."""
 
-    seen_grid: bool = False
     house: HouseMemory = HouseMemory()
+    misses: int = 0
+    missed_at: float = -math.inf
     connectors: tuple[tuple[ConnectorId, ConnectorMemory], ...] = ()
 
     def connector(self, key: ConnectorId) -> ConnectorMemory:

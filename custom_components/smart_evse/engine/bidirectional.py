@@ -1,0 +1,35 @@
+"""When a car may give: the reserve in it, and what may be fed in."""
+
+from collections.abc import Iterator
+
+from .claims import Case, discharge, reason
+from .model import Claim, HouseMemory, Rank, ReasonKey
+
+_RESERVE_HYSTERESIS = 2.0
+"""A battery that stopped at its reserve recovers a little by itself, in % of state of charge."""
+
+
+def discharge_claims(case: Case, house: HouseMemory, export_limit: float | None) -> Iterator[Claim]:
+    """Yield what keeps a car from giving more than its driver and the grid allow.
+
+    `export_limit` is in W; what other connectors feed in is not counted here but by the caller,
+    who hands over the house as it is after them.
+    """
+    if case.settings.max_discharge <= 0:
+        return
+    yield from _reserve(case)
+    if export_limit is None:
+        return
+    allowed = 0.0 if house.base is None else max(0.0, export_limit + house.base) / case.per_amp
+    yield discharge(Rank.GRID_OPERATOR, allowed, reason(ReasonKey.EXPORT_LIMIT, watts=export_limit))
+
+
+def _reserve(case: Case) -> Iterator[Claim]:
+    soc = None if case.reading is None else case.reading.soc
+    reserve = case.settings.reserve_soc
+    if soc is None:
+        yield discharge(Rank.VEHICLE, 0.0, reason(ReasonKey.RESERVE_UNKNOWN))
+        return
+    giving = (case.memory.amps or 0.0) < 0
+    if soc <= reserve or (not giving and soc <= reserve + _RESERVE_HYSTERESIS):
+        yield discharge(Rank.VEHICLE, 0.0, reason(ReasonKey.RESERVE, soc=soc, reserve=reserve))

@@ -1,0 +1,135 @@
+"""What the house uses without the chargers: one grid sample, less what the chargers took of it.
+
+A charger's reading is older than the grid sample, or its car is still following a limit. What it
+took at the sample's time is then only known to lie between two bounds. Within them a change at the
+grid is laid to the car and not to the house: otherwise each start of a car would look like a load
+of the house and stop it again. What lies beyond them, and what the next reading denies, is the
+house's at once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .claims import Case
+from .model import GridReading, HouseMemory, PerPhase, PowerReading, SiteSettings, Snapshot
+
+type Bounds = tuple[float, float]
+
+
+def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cases: Iterable[Case]) -> HouseMemory:
+    """Take in a grid sample; the same sample a second time changes nothing."""
+    grid = snapshot.grid
+    if grid is None or grid.at == memory.at:
+        return memory
+    known = tuple(cases)
+    currents = grid_currents(grid, settings)
+    observed = replace(memory, at=grid.at)
+    if currents is not None:
+        house = PerPhase(
+            *(_without(currents[i], _before(memory, i), _phase_bounds(known, i, grid.at)) for i in range(3))
+        )
+        observed = _hold(replace(observed, currents=house), house, snapshot.now, settings.rise_hold)
+    else:
+        observed = replace(observed, currents=None, held=None, pending=None)
+    return _follow_power(observed, memory, grid, _battery(snapshot, settings), known)
+
+
+def grid_currents(grid: GridReading, settings: SiteSettings) -> PerPhase | None:
+    """Return the signed current of each phase, `None` where the meter leaves a phase out.
+
+    On a one-phase site the only phase carries all the power. Where there are powers and no
+    currents, the active power tells all but the reactive part, which the margin has to cover.
+    """
+    if grid.currents is not None:
+        return grid.currents
+    volts = grid.voltages or PerPhase(settings.voltage, settings.voltage, settings.voltage)
+    if grid.powers is not None:
+        return PerPhase(*(grid.powers[i] / (volts[i] or settings.voltage) for i in range(3)))
+    if settings.phases == 1:
+        return PerPhase(grid.power / (volts.l1 or settings.voltage))
+    return None
+
+
+def headroom(memory: HouseMemory, settings: SiteSettings) -> PerPhase | None:
+    """Return what each phase can still carry for chargers, in A; negative when overloaded."""
+    if memory.held is None:
+        return None
+    limit = settings.fuse - settings.margin
+    return memory.held.map(lambda held: limit - held)
+
+
+def _without(total: float, before: float | None, bounds: Bounds) -> float:
+    low, high = bounds
+    if before is None:
+        return total - low
+    return total - min(max(total - before, low), high)
+
+
+def _before(memory: HouseMemory, phase: int) -> float | None:
+    return None if memory.currents is None else memory.currents[phase]
+
+
+def own_bounds(case: Case, sampled_at: float) -> Bounds:
+    """Return the least and the most that a connector drew on each of its phases at a grid sample.
+
+    A charger that is silent counts as part of the house: 0 either way.
+    """
+    if case.reading is None:
+        return 0.0, 0.0
+    measured = case.amps
+    if not case.plugged and not measured:
+        return 0.0, 0.0
+    offered = case.memory.amps or 0.0
+    seen = [offered if measured is None else measured]
+    if sampled_at < case.memory.changed_at + case.settings.settle:
+        seen += [offered, case.memory.previous]
+    elif case.reading.at < sampled_at:
+        seen.append(max(offered, seen[0]) if offered >= 0 else offered)
+    if measured is None and not (case.reading.state is not None and case.reading.state.charging):
+        seen.append(0.0)
+    return min(seen), max(seen)
+
+
+def _phase_bounds(cases: tuple[Case, ...], phase: int, sampled_at: float) -> Bounds:
+    bounds = [own_bounds(case, sampled_at) for case in cases if phase in case.phases]
+    return sum(low for low, _ in bounds), sum(high for _, high in bounds)
+
+
+def _hold(memory: HouseMemory, current: PerPhase, now: float, hold: float) -> HouseMemory:
+    """Let what is kept free for the house rise at once and fall only after `hold` s below it."""
+    if memory.held is None or memory.pending is None:
+        return replace(memory, held=current, pending=current, pending_since=now)
+    pending = _most(memory.pending, current)
+    if now - memory.pending_since < hold:
+        return replace(memory, held=_most(memory.held, current), pending=pending)
+    return replace(memory, held=pending, pending=current, pending_since=now)
+
+
+def _most(one: PerPhase, other: PerPhase) -> PerPhase:
+    return PerPhase(max(one.l1, other.l1), max(one.l2, other.l2), max(one.l3, other.l3))
+
+
+def _battery(snapshot: Snapshot, settings: SiteSettings) -> float:
+    """Return the home battery's power, 0 where there is none; an old one says nothing of this sample."""
+    battery: PowerReading | None = snapshot.battery
+    if battery is None or snapshot.now - battery.at > settings.battery_max_age:
+        return 0.0
+    return battery.power
+
+
+def _follow_power(
+    observed: HouseMemory, before: HouseMemory, grid: GridReading, battery: float, cases: tuple[Case, ...]
+) -> HouseMemory:
+    bounds = [_watt_bounds(case, grid.at) for case in cases]
+    low, high = sum(pair[0] for pair in bounds), sum(pair[1] for pair in bounds)
+    base = _without(grid.power + battery, before.base, (low, high))
+    return replace(observed, base=base)
+
+
+def _watt_bounds(case: Case, sampled_at: float) -> Bounds:
+    """Return the same bounds in W, tightened to the charger's own power where it stands still."""
+    low, high = own_bounds(case, sampled_at)
+    watts = case.watts
+    if watts is not None and low == high:
+        return watts, watts
+    return low * case.per_amp, high * case.per_amp

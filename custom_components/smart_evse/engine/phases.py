@@ -1,0 +1,56 @@
+"""Which phases a connector uses, and the safe order of switching between one and three.
+
+A contactor must not open under load, and some cars do not survive one phase turning into three:
+0 A, measured below 0.5 A, two minutes of nothing, switch, and only then a current again.
+"""
+
+from dataclasses import dataclass, replace
+
+from .claims import Case, ceiling, discharge, reason
+from .model import Claim, ConnectorMemory, ConnectorReading, ConnectorSettings, Override, Rank, ReasonKey
+
+_IDLE = 0.5
+"""Below this no contactor minds being opened, in A."""
+
+_PAUSE = 120.0
+"""How long a car has to see no current before the phases change, in s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switching:
+    """Where a change of phases stands: what to command now, and what holds the current at 0."""
+
+    phases: int
+    claims: tuple[Claim, ...] = ()
+    memory: ConnectorMemory
+
+
+def phases_in_use(settings: ConnectorSettings, memory: ConnectorMemory, reading: ConnectorReading | None) -> int:
+    """Return how many phases the charger has switched on, as well as anyone can tell."""
+    wired = len(settings.phase_map)
+    told = reading.current_phases if reading is not None else None
+    count = told or memory.phases or wired
+    if settings.vehicle.phases is not None:
+        count = min(count, settings.vehicle.phases)
+    return max(1, min(count, wired))
+
+
+def switch_phases(case: Case, override: Override | None, now: float) -> Switching:
+    """Say which phases to command, holding the current at 0 while a change is under way."""
+    memory, active = case.memory, _switched_on(case)
+    wanted = override.phases if override is not None and override.phases is not None else len(case.settings.phase_map)
+    if not case.settings.phase_switching or wanted == active or case.reading is None:
+        return Switching(phases=active, memory=replace(memory, idle_since=None))
+    idle = case.amps is not None and abs(case.amps) < _IDLE and not case.running
+    since = (memory.idle_since if memory.idle_since is not None else now) if idle else None
+    left = _PAUSE if since is None else _PAUSE - (now - since)
+    why = reason(ReasonKey.PHASE_SWITCH, seconds=max(0.0, left), phases=f"{wanted}")
+    held = (ceiling(Rank.CHARGER, 0.0, why), discharge(Rank.CHARGER, 0.0, why))
+    if left > 0:
+        return Switching(phases=active, claims=held, memory=replace(memory, idle_since=since))
+    return Switching(phases=wanted, claims=held, memory=replace(memory, idle_since=since, phases=wanted))
+
+
+def _switched_on(case: Case) -> int:
+    told = case.reading.current_phases if case.reading is not None else None
+    return told or case.memory.phases or len(case.settings.phase_map)

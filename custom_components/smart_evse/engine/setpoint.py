@@ -1,0 +1,111 @@
+"""From the claims on a connector to what it is told: nothing, 0, or a limit, and in whose words."""
+
+from dataclasses import dataclass
+
+from .claims import Case, reason
+from .model import (
+    AcLimit,
+    Claim,
+    HouseMemory,
+    Limit,
+    PowerLimit,
+    Rank,
+    Reason,
+    ReasonKey,
+    Setpoint,
+    SiteSettings,
+    SiteState,
+    Snapshot,
+    VehicleState,
+)
+from .phases import Switching
+from .resolve import Verdict, resolve
+from .solar import Sunshine
+from .trust import Trust
+
+_GIVING = -100.0
+"""More than this into the house is a discharge and no meter's offset, in W."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A connector on its way to a setpoint: who it is, and every claim heard so far."""
+
+    case: Case
+    claims: tuple[Claim, ...]
+    switching: Switching
+    sunshine: Sunshine
+
+    def verdict(self) -> Verdict:
+        return resolve(self.claims, minimum=self.case.settings.minimum, step=self.case.settings.step)
+
+
+def conclude(draft: Draft, snapshot: Snapshot, settings: SiteSettings, trust: Trust, house: HouseMemory) -> Setpoint:
+    """Say what a connector is told.
+
+    While the site is starting a running charge is left alone and a discharge ended. A charger that
+    is silent is told nothing, but to stop when its share of the house overloads the fuse.
+    """
+    case = draft.case
+    if trust.state is SiteState.STARTING and trust.reason is not None:
+        return _leave(draft, snapshot, settings, trust.reason, stop=_is_giving(case))
+    if case.reading is None:
+        age = snapshot.since_start if case.last is None else snapshot.now - case.last.at
+        why = reason(ReasonKey.CHARGER_SILENT, age=age)
+        return _leave(draft, snapshot, settings, why, stop=_overloaded(case, house, settings))
+    verdict = draft.verdict()
+    return Setpoint(
+        connector=case.settings.id,
+        limit=_limit(case, verdict.amps, draft.switching.phases),
+        expires=snapshot.now + settings.lifetime,
+        reason=_overall(case, verdict, snapshot),
+        limited_by=verdict.limited_by,
+        chain=draft.claims,
+        urgent=_is_urgent(case, verdict),
+    )
+
+
+def _leave(draft: Draft, snapshot: Snapshot, settings: SiteSettings, why: Reason, *, stop: bool) -> Setpoint:
+    return Setpoint(
+        connector=draft.case.settings.id,
+        limit=_limit(draft.case, 0.0, draft.switching.phases) if stop else None,
+        expires=snapshot.now + settings.lifetime,
+        reason=why,
+        limited_by=why,
+        chain=draft.claims,
+        urgent=stop,
+    )
+
+
+def _limit(case: Case, amps: float, phases: int) -> Limit:
+    return PowerLimit(float(int(amps * case.per_amp))) if case.settings.dc else AcLimit(amps, phases)
+
+
+def _is_giving(case: Case) -> bool:
+    return (case.memory.amps or 0.0) < 0 or (case.watts or 0.0) < _GIVING
+
+
+def _overloaded(case: Case, house: HouseMemory, settings: SiteSettings) -> bool:
+    if case.last is None or house.held is None:
+        return False
+    return any(house.held[phase] > settings.fuse - settings.margin for phase in case.phases)
+
+
+def _is_urgent(case: Case, verdict: Verdict) -> bool:
+    """A reduction for safety waits for no spacing and no budget."""
+    before = case.memory.amps
+    if before is None:
+        return verdict.rank <= Rank.FUSE
+    return verdict.rank <= Rank.FUSE and abs(verdict.amps) < abs(before)
+
+
+def _overall(case: Case, verdict: Verdict, snapshot: Snapshot) -> Reason:
+    reading = case.reading
+    if reading is None or verdict.rank <= Rank.FUSE:
+        return verdict.limited_by
+    if not case.plugged and not (reading.state is not None and reading.state.faulty):
+        return reason(ReasonKey.NOT_CONNECTED)
+    offered = verdict.amps > 0 and snapshot.now - case.memory.changed_at > case.settings.settle
+    if offered and reading.state is VehicleState.CONNECTED and verdict.amps == case.memory.amps:
+        return reason(ReasonKey.VEHICLE_NOT_CHARGING)
+    return verdict.limited_by

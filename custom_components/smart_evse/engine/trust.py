@@ -1,0 +1,120 @@
+"""How far the grid meter can be trusted: that it is there, that it is fresh, that it answers.
+
+A meter that shows none of our own steps, or shows them with the wrong sign, is as bad as a silent
+one: acting on it would feed back the wrong way.
+"""
+
+from dataclasses import dataclass, replace
+import math
+
+from .claims import Case, ceiling, discharge, reason
+from .model import (
+    Claim,
+    Memory,
+    Rank,
+    Reason,
+    ReasonKey,
+    SiteSettings,
+    SiteState,
+    Snapshot,
+    StepMemory,
+)
+
+_STEP = 3.0
+"""The smallest step of our own that a meter has to show, in A on each phase."""
+
+_ANSWERED = 0.4
+"""The part of a step that has to arrive at the meter: the house moves meanwhile too."""
+
+_MISSES = 2
+_FORGIVEN_AFTER = 900.0
+"""A distrusted meter gets another chance after this long: nothing moves that could clear it sooner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """The state of the site, and why it is not normal."""
+
+    state: SiteState
+    reason: Reason | None = None
+
+
+def assess(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Trust:
+    """Judge the site by its grid meter."""
+    grid = snapshot.grid
+    if grid is None:
+        if snapshot.since_start < settings.start_grace:
+            left = settings.start_grace - snapshot.since_start
+            return Trust(state=SiteState.STARTING, reason=reason(ReasonKey.STARTING, seconds=left))
+        return Trust(state=SiteState.DEGRADED, reason=reason(ReasonKey.METER_SILENT, age=snapshot.since_start))
+    age = snapshot.now - grid.at
+    if age > settings.grid_max_age:
+        return Trust(state=SiteState.DEGRADED, reason=reason(ReasonKey.METER_SILENT, age=age))
+    if memory.misses >= _MISSES:
+        return Trust(state=SiteState.DEGRADED, reason=reason(ReasonKey.METER_NOT_TRUSTED))
+    return Trust(state=SiteState.NORMAL)
+
+
+def fallback_claims(case: Case, why: Reason) -> tuple[Claim, ...]:
+    """Hold a connector to the less of what it has and its fallback; never let it give."""
+    last = case.memory.amps
+    if last is None:
+        last = (case.last.limit if case.last is not None else None) or 0.0
+    return (
+        ceiling(Rank.SAFETY, min(max(last, 0.0), case.settings.fallback), why),
+        discharge(Rank.SAFETY, 0.0, why),
+    )
+
+
+def forgive(memory: Memory, now: float) -> Memory:
+    """Give a distrusted meter another chance: one more miss and it is out again."""
+    if memory.misses >= _MISSES and now - memory.missed_at >= _FORGIVEN_AFTER:
+        return replace(memory, misses=_MISSES - 1)
+    return memory
+
+
+def consumption(snapshot: Snapshot, settings: SiteSettings) -> float | None:
+    """Return all that is used behind the grid connection in W: a step of ours shows in it whatever
+    the sun and a home battery do meanwhile, as far as they are known.
+    """
+    if snapshot.grid is None:
+        return None
+    sources = (snapshot.solar, snapshot.battery)
+    known = (source.power for source in sources if source and snapshot.now - source.at <= settings.battery_max_age)
+    return snapshot.grid.power + sum(known)
+
+
+def watch_step(case: Case, used: float | None, now: float, *, changed: bool) -> StepMemory | None:
+    """Note the powers before a step of our own, to hold the meter against once it has settled."""
+    if changed and used is not None and case.watts is not None:
+        return StepMemory(at=now, charger=case.watts, consumption=used)
+    step = case.memory.step
+    return None if step is None or now >= step.at + 2 * case.settings.settle else step
+
+
+def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -> bool | None:
+    """Say whether the meter showed our last step: `None` while that cannot be told.
+
+    The charger's own measurement is the step's truth: a car that did not follow proves nothing.
+    Steps of two connectors at once are told apart by nobody and judge nothing.
+    """
+    stepping = [case for case in cases if case.memory.step is not None]
+    used = consumption(snapshot, settings)
+    if len(stepping) != 1 or used is None or snapshot.grid is None:
+        return None
+    case, step = stepping[0], stepping[0].memory.step
+    if step is None or case.reading is None or case.watts is None:
+        return None
+    if min(snapshot.grid.at, case.reading.at) < step.at + case.settings.settle:
+        return None
+    taken = case.watts - step.charger
+    if abs(taken) < _STEP * case.per_amp:
+        return None
+    return (used - step.consumption) * math.copysign(1.0, taken) >= _ANSWERED * abs(taken)
+
+
+def after_verdict(memory: Memory, shown: bool | None, now: float) -> Memory:
+    """Count what the meter missed; one answer wipes the slate."""
+    if shown is None:
+        return memory
+    return replace(memory, misses=0) if shown else replace(memory, misses=memory.misses + 1, missed_at=now)

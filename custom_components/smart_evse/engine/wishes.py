@@ -1,0 +1,37 @@
+"""What people want of a connector: the mode they chose, and their word against it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+import math
+
+from .claims import Case, ceiling, reason, target
+from .model import Claim, Mode, Override, Rank, ReasonKey
+
+
+def active_override(override: Override | None, utc: datetime) -> Override | None:
+    """Return the override that still stands at `utc`."""
+    if override is None or (override.until is not None and utc >= override.until):
+        return None
+    return override
+
+
+def override_claims(case: Case, utc: datetime) -> Iterator[Claim]:
+    """Yield the driver's word, and the end that was set for this session."""
+    if (override := active_override(case.settings.override, utc)) is not None:
+        if override.amps == 0:
+            yield target(Rank.OVERRIDE, 0.0, reason(ReasonKey.OVERRIDE_STOP))
+        else:
+            yield target(Rank.OVERRIDE, override.amps, reason(ReasonKey.OVERRIDE, amps=override.amps))
+    if (left := case.settings.energy_left) is not None and left <= 0:
+        yield ceiling(Rank.OVERRIDE, 0.0, reason(ReasonKey.STOP_AFTER_ENERGY))
+
+
+def mode_claims(case: Case) -> Iterator[Claim]:
+    """Yield the wish of the modes that look at nothing but themselves."""
+    match case.settings.mode:
+        case Mode.OFF:
+            yield target(Rank.MODE, 0.0, reason(ReasonKey.MODE_OFF))
+        case Mode.FAST:
+            yield target(Rank.MODE, math.inf, reason(ReasonKey.MODE_FAST))
+        case Mode.SOLAR | Mode.SOLAR_MIN:
+            return
