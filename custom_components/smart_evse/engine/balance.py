@@ -1,6 +1,6 @@
 """Sharing what the main fuse leaves over: everyone's minimum in order, then the rest level by level."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .claims import Case, ceiling, discharge, phase_name, reason
@@ -34,13 +34,14 @@ def share(demands: Iterable[Demand], headroom: PerPhase) -> dict[str, Claim]:
     return {demand.case.settings.id: _claim(demand, granted, left, headroom) for demand in ordered}
 
 
-def export_claims(case: Case, house: HouseMemory, settings: SiteSettings) -> Iterable[Claim]:
+def export_claims(case: Case, house: HouseMemory, settings: SiteSettings) -> Iterator[Claim]:
     """Yield what a feeding connector may add before a phase is full in the other direction."""
-    if case.settings.max_discharge <= 0 or house.currents is None:
+    currents = house.currents
+    if case.settings.max_discharge <= 0 or currents is None:
         return
     limit = settings.fuse - settings.margin
-    phase = min(case.phases, key=lambda index: house.currents[index])
-    room = limit + house.currents[phase]
+    phase = min(case.phases, key=lambda index: currents[index])
+    room = limit + currents[phase]
     yield discharge(Rank.FUSE, room, reason(ReasonKey.MAIN_FUSE, phase=phase_name(phase), headroom=room))
 
 

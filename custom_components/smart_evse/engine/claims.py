@@ -68,20 +68,25 @@ def _plain(name: str, value: float | str) -> str:
 
 
 def phase_name(phase: int) -> str:
+    """Return what people call a grid phase (0 to 2)."""
     return f"L{phase + 1}"
 
 
 def ceiling(rank: Rank, amps: float, why: Reason) -> Claim:
+    """Claim that the car takes no more than this."""
     return Claim(rank=rank, kind=ClaimKind.CEILING, amps=max(0.0, amps), reason=why)
 
 
 def discharge(rank: Rank, amps: float, why: Reason) -> Claim:
+    """Claim that the car gives no more than this (an amount, not a negative number)."""
     return Claim(rank=rank, kind=ClaimKind.DISCHARGE, amps=max(0.0, amps), reason=why)
 
 
 def floor(rank: Rank, amps: float, why: Reason) -> Claim:
+    """Claim that the car gets at least this, where it fits."""
     return Claim(rank=rank, kind=ClaimKind.FLOOR, amps=amps, reason=why)
 
 
 def target(rank: Rank, amps: float, why: Reason) -> Claim:
+    """Claim that the car gets this, negative to give."""
     return Claim(rank=rank, kind=ClaimKind.TARGET, amps=amps, reason=why)

@@ -28,7 +28,7 @@ from .model import (
 from .phases import phases_in_use, switch_phases
 from .setpoint import Draft, conclude
 from .solar import follow, smooth
-from .trust import Trust, after_verdict, assess, consumption, fallback_claims, forgive, judge, watch_step
+from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step
 from .wishes import active_override, mode_claims, override_claims
 
 
@@ -39,7 +39,7 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     The current that comes out holds under every ceiling named in its chain.
     """
     cases = tuple(_cases(snapshot, settings, memory))
-    memory = after_verdict(forgive(memory, snapshot.now), judge(cases, snapshot, settings), snapshot.now)
+    memory = count_misses(forgive(memory, snapshot.now), snapshot.now, shown=judge(cases, snapshot, settings))
     trust = assess(snapshot, settings, memory)
     house = _observe(snapshot, settings, memory, cases)
     seconds = _since_last_sample(memory.house, house)

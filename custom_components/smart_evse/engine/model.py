@@ -48,10 +48,12 @@ class PerPhase:
         return PerPhase(self.l1 - other.l1, self.l2 - other.l2, self.l3 - other.l3)
 
     def map(self, fn: Callable[[float], float]) -> PerPhase:
+        """Apply `fn` to each phase."""
         return PerPhase(fn(self.l1), fn(self.l2), fn(self.l3))
 
     @property
     def total(self) -> float:
+        """The sum over the phases."""
         return self.l1 + self.l2 + self.l3
 
 
@@ -67,14 +69,17 @@ class VehicleState(StrEnum):
 
     @property
     def plugged(self) -> bool:
+        """Whether a car is there."""
         return self in (VehicleState.CONNECTED, VehicleState.CHARGING, VehicleState.VENTILATION)
 
     @property
     def charging(self) -> bool:
+        """Whether the car has closed its side: energy may flow."""
         return self in (VehicleState.CHARGING, VehicleState.VENTILATION)
 
     @property
     def faulty(self) -> bool:
+        """Whether the pilot is in no state a car can be served in."""
         return self in (VehicleState.NO_POWER, VehicleState.FAULT)
 
 
@@ -167,6 +172,7 @@ class Snapshot:
     connectors: tuple[tuple[ConnectorId, ConnectorReading], ...] = ()
 
     def connector(self, key: ConnectorId) -> ConnectorReading | None:
+        """Return the reading of one connector."""
         return next((reading for known, reading in self.connectors if known == key), None)
 
 
@@ -346,7 +352,8 @@ class Setpoint:
     """What a connector should do until `expires` (monotonic s).
 
     `limit` `None` commands nothing: what was last commanded stands, until the charger's own
-    watchdog ends it. `urgent` passes every budget and spacing. `chain` is every claim that was heard, the deciding one being `limited_by`.
+    watchdog ends it. `urgent` passes every budget and spacing. `chain` is every claim that was
+    heard, `limited_by` the one that decided, `reason` what is worth saying first.
     """
 
     connector: ConnectorId
@@ -430,6 +437,7 @@ class Memory:
     connectors: tuple[tuple[ConnectorId, ConnectorMemory], ...] = ()
 
     def connector(self, key: ConnectorId) -> ConnectorMemory:
+        """Return what is remembered of one connector, an empty memory at first."""
         return next((memory for known, memory in self.connectors if known == key), ConnectorMemory())
 
 
@@ -458,4 +466,5 @@ class Decision:
     memory: Memory = field(repr=False)
 
     def setpoint(self, key: ConnectorId) -> Setpoint | None:
+        """Return what one connector is told."""
         return next((setpoint for setpoint in self.setpoints if setpoint.connector == key), None)

@@ -37,6 +37,7 @@ class Draft:
     sunshine: Sunshine
 
     def verdict(self) -> Verdict:
+        """Combine the claims heard so far."""
         return resolve(self.claims, minimum=self.case.settings.minimum, step=self.case.settings.step)
 
 
@@ -92,7 +93,7 @@ def _overloaded(case: Case, house: HouseMemory, settings: SiteSettings) -> bool:
 
 
 def _is_urgent(case: Case, verdict: Verdict) -> bool:
-    """A reduction for safety waits for no spacing and no budget."""
+    """Say whether this is a reduction for safety: it waits for no spacing and no budget."""
     before = case.memory.amps
     if before is None:
         return verdict.rank <= Rank.FUSE

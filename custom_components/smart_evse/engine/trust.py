@@ -74,8 +74,9 @@ def forgive(memory: Memory, now: float) -> Memory:
 
 
 def consumption(snapshot: Snapshot, settings: SiteSettings) -> float | None:
-    """Return all that is used behind the grid connection in W: a step of ours shows in it whatever
-    the sun and a home battery do meanwhile, as far as they are known.
+    """Return all that is used behind the grid connection, in W.
+
+    A step of ours shows in it whatever the sun and a home battery do meanwhile, as far as known.
     """
     if snapshot.grid is None:
         return None
@@ -113,7 +114,7 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     return (used - step.consumption) * math.copysign(1.0, taken) >= _ANSWERED * abs(taken)
 
 
-def after_verdict(memory: Memory, shown: bool | None, now: float) -> Memory:
+def count_misses(memory: Memory, now: float, *, shown: bool | None) -> Memory:
     """Count what the meter missed; one answer wipes the slate."""
     if shown is None:
         return memory
