@@ -93,13 +93,7 @@ def next_order(setpoint: Setpoint | None, memory: CommandMemory, rules: Rules, n
     limit = _stop_what_ignores(setpoint.limit, memory)
     if limit == memory.limit and not memory.failures and not _is_overdue(memory, now):
         return _renewal(memory, rules, now)
-    if setpoint.urgent:
-        return Order(act=Act.SEND, limit=limit)
-    if (early := memory.touched_at + rules.spacing - now) > 0:
-        return Order(act=Act.WAIT, wait=early)
-    if _is_over_budget(limit, memory, rules, now):
-        return Order(act=Act.WAIT, withheld=True)
-    return Order(act=Act.SEND, limit=limit)
+    return Order(act=Act.SEND, limit=limit) if setpoint.urgent else _in_turn(limit, memory, rules, now)
 
 
 def sent(memory: CommandMemory, limit: Limit, now: float) -> CommandMemory:
@@ -173,6 +167,14 @@ def _is_raised(limit: Limit, readback: float | None, rules: Rules) -> bool:
 def _is_overdue(memory: CommandMemory, now: float) -> bool:
     """Say whether a command has had its time and the current still says that nothing happened."""
     return not memory.acknowledged and memory.limit is not None and now - memory.sent_at >= _PATIENCE
+
+
+def _in_turn(limit: Limit, memory: CommandMemory, rules: Rules, now: float) -> Order:
+    if (early := memory.touched_at + rules.spacing - now) > 0:
+        return Order(act=Act.WAIT, wait=early)
+    if _is_over_budget(limit, memory, rules, now):
+        return Order(act=Act.WAIT, withheld=True)
+    return Order(act=Act.SEND, limit=limit)
 
 
 def _stop_what_ignores(limit: Limit, memory: CommandMemory) -> Limit:

@@ -10,6 +10,8 @@ def hardware_claims(case: Case) -> Iterator[Claim]:
     """Yield the limits that are there whatever anyone wants."""
     box = case.settings
     yield ceiling(Rank.CHARGER, box.max_current, reason(ReasonKey.CHARGER_MAXIMUM, amps=box.max_current))
+    if box.unattended is not None:
+        yield ceiling(Rank.CHARGER, box.unattended, reason(ReasonKey.UNATTENDED, amps=box.unattended))
     if box.cable_current is not None:
         yield ceiling(Rank.CHARGER, box.cable_current, reason(ReasonKey.CABLE_MAXIMUM, amps=box.cable_current))
     if (car := box.vehicle.max_current) is not None:

@@ -215,7 +215,9 @@ class ConnectorSettings:
     `phase_map` names the grid phase (0 to 2) behind each phase of the connector. A DC connector
     (`dc`) loads these phases through its inverter. `step` is the finest step of its limit in A.
     `settle` is how long box and car take to follow a new limit, in s. `energy_left` is what the
-    session may still take in Wh, `None` where nobody set an end.
+    session may still take in Wh, `None` where nobody set an end. `fallback` is what it may have
+    while nobody can tell what the house uses, in A; `unattended` the most it may ever have because
+    nothing would reduce it if we stopped, `None` where its own watchdog would or the owner accepts.
     """
 
     id: ConnectorId
@@ -229,6 +231,7 @@ class ConnectorSettings:
     settle: float = 8.0
     max_age: float = 30.0
     fallback: float = 0.0
+    unattended: float | None = None
     phase_switching: bool = False
     priority: int = 0
     reserve_soc: float = 30.0
@@ -306,6 +309,7 @@ class ReasonKey(StrEnum):
     METER_MISSING_PHASES = "meter_missing_phases"
     METER_NOT_TRUSTED = "meter_not_trusted"
     MAIN_FUSE = "main_fuse"
+    UNATTENDED = "unattended"
     CHARGER_MAXIMUM = "charger_maximum"
     CABLE_MAXIMUM = "cable_maximum"
     VEHICLE_MAXIMUM = "vehicle_maximum"

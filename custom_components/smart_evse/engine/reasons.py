@@ -33,6 +33,7 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.METER_MISSING_PHASES: (),
     ReasonKey.METER_NOT_TRUSTED: (),
     ReasonKey.MAIN_FUSE: ("phase", "headroom"),
+    ReasonKey.UNATTENDED: ("amps",),
     ReasonKey.CHARGER_MAXIMUM: ("amps",),
     ReasonKey.CABLE_MAXIMUM: ("amps",),
     ReasonKey.VEHICLE_MAXIMUM: ("amps",),

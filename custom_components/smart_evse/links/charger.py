@@ -1,0 +1,169 @@
+"""One charger on the line: who it is, what it last said, and its watchdog made to fit the site."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+import logging
+
+from ..chargers.port import Charger, Closing, Feeding, Guarded, Identity, OutletReading, Watchdog
+from ..engine.command import Rules
+from ..engine.model import VOLTAGE, AcLimit, ConnectorReading, PerPhase, PowerLimit
+from .commander import Commander
+from .errors import DeviceError
+from .reader import Pace, Reader
+
+_LOGGER = logging.getLogger(__name__)
+
+WATCHDOG = 60.0
+"""How long a charger waits for us before it helps itself, in s: longer than a reload, shorter than a fire."""
+
+_LOOSE = 0.5
+"""A watchdog current read back within this of what was asked for is the same, in A."""
+
+type Originals = Mapping[str, float]
+
+LIMIT = "limit_{}"
+"""How the limit that an outlet had before us is named among a charger's originals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """How a charger is connected: the grid phase (0 to 2) behind each of its phases."""
+
+    phase_map: tuple[int, ...] = (0, 1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """Who wants to know: of new readings, of trouble, and of what must be put back one day.
+
+    `keep` is awaited before anything in the charger is changed.
+    """
+
+    heard: Callable[[], None]
+    trouble: Callable[[DeviceError | None], None]
+    keep: Callable[[Originals], Awaitable[None]]
+    may_read: Callable[[], bool] = lambda: True
+
+
+class ChargerLine:
+    """A charger with its reader and its command worker.
+
+    `readings` holds one reading for each outlet, phases already in the grid's order.
+    """
+
+    def __init__(self, charger: Charger, wiring: Wiring, hooks: Hooks, clock: Callable[[], float]) -> None:
+        self.charger = charger
+        self.identity: Identity | None = None
+        self.error: DeviceError | None = None
+        self.readings: tuple[ConnectorReading, ...] = ()
+        self.guarded: bool | None = None
+        self.fallback = 0.0
+        self._wiring = wiring
+        self._hooks = hooks
+        self._clock = clock
+        self._greeted = False
+        traits = charger.traits
+        self.commander = Commander(charger, _rules(charger), clock=clock, done=self._hurry)
+        self.reader = Reader(
+            self._read,
+            self._heard,
+            self._reported,
+            pace=Pace(cadence=traits.cadence, timeout=traits.timeout),
+            may_read=hooks.may_read if traits.feeding is Feeding.READ else lambda: True,
+        )
+
+    async def close(self) -> None:
+        """Let go of what the driver holds open."""
+        if isinstance(self.charger, Closing):
+            await self.charger.close()
+
+    async def put_back(self, originals: Originals) -> None:
+        """Restore what was changed in the charger, its limit last."""
+        if isinstance(self.charger, Guarded):
+            await self.charger.restore({key: value for key, value in originals.items() if not _is_limit(key)})
+        for outlet in range(self.charger.traits.outlets):
+            if (amps := originals.get(LIMIT.format(outlet))) is not None:
+                limit = PowerLimit(amps) if self.charger.traits.dc else AcLimit(amps, self.charger.traits.phases)
+                await self.charger.set_limit(outlet, limit)
+
+    async def _read(self) -> tuple[OutletReading, ...]:
+        if not self._greeted:
+            self.identity = await self.charger.identify()
+        readings = await self.charger.read()
+        if not self._greeted:
+            await self._guard(readings)
+            self._greeted = True
+        return readings
+
+    async def _guard(self, readings: tuple[OutletReading, ...]) -> None:
+        """Set the charger's watchdog to this site's share, once what it was is on record."""
+        limits = {LIMIT.format(i): reading.limit for i, reading in enumerate(readings) if reading.limit is not None}
+        if not isinstance(self.charger, Guarded):
+            await self._hooks.keep(limits)
+            return
+        await self._hooks.keep({**await self.charger.originals(), **limits})
+        wanted = Watchdog(timeout=WATCHDOG, amps=self.fallback)
+        told = await self.charger.arm(wanted)
+        self.guarded = told.amps <= wanted.amps + _LOOSE
+        if not self.guarded:
+            _LOGGER.warning("The watchdog was to fall back to %s A, the charger says %s A", wanted.amps, told.amps)
+
+    def _heard(self, readings: tuple[OutletReading, ...]) -> None:
+        now = self._clock()
+        for outlet, reading in enumerate(readings):
+            self.commander.observe(outlet, reading, now - reading.ago)
+        self.readings = tuple(_to_grid(reading, self._wiring, now) for reading in readings)
+        self._hooks.heard()
+
+    def _reported(self, error: DeviceError | None) -> None:
+        if error is not None:
+            # A charger that was away may have restarted, and its watchdog with it.
+            self._greeted = False
+        self.error = error
+        self._hooks.trouble(error)
+
+    def _hurry(self) -> None:
+        self.reader.hurry()
+
+
+def _is_limit(key: str) -> bool:
+    return key.startswith(LIMIT.format(""))
+
+
+def _rules(charger: Charger) -> Rules:
+    traits = charger.traits
+    return Rules(
+        spacing=traits.spacing,
+        renew=traits.renew,
+        wears=traits.wears,
+        settle=traits.settle,
+        step=traits.step,
+        volts=VOLTAGE,
+    )
+
+
+def _to_grid(reading: OutletReading, wiring: Wiring, now: float) -> ConnectorReading:
+    return ConnectorReading(
+        at=now - reading.ago,
+        state=reading.state,
+        power=reading.power,
+        currents=_map(reading.currents, wiring.phase_map),
+        voltages=_map(reading.voltages, wiring.phase_map),
+        energy_in=reading.energy_in,
+        energy_out=reading.energy_out,
+        limit=reading.limit,
+        current_phases=reading.phases,
+        soc=reading.soc,
+        card=reading.card,
+        fault=reading.fault,
+    )
+
+
+def _map(values: PerPhase | None, phase_map: tuple[int, ...]) -> PerPhase | None:
+    """Put the charger's own phases where they are at the grid."""
+    if values is None:
+        return None
+    grid = [0.0, 0.0, 0.0]
+    for own, phase in enumerate(phase_map):
+        grid[phase] = values[own]
+    return PerPhase(*grid)

@@ -1,0 +1,156 @@
+"""The command worker of one charger: takes setpoints in, talks to the charger, minds the answer.
+
+What to send and when is decided elsewhere (`engine.command`); here is only the wire, which may
+take its time without anyone else waiting for it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+import logging
+import math
+
+from ..chargers.port import Charger, Feeding, KeptAlive, OutletReading, PhaseSwitching
+from ..engine.command import Act, CommandMemory, Order, Rules, failed, follow_up, next_order, renewed, sent
+from ..engine.model import VOLTAGE, AcLimit, Limit, Setpoint
+from .errors import DeviceError, Silent
+
+_LOGGER = logging.getLogger(__name__)
+
+_HISTORY = 20
+
+_AGAIN = 1.0
+"""An urgent command that failed is tried again this soon, in s: at once would be a storm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command that went out: to which outlet, what, when (monotonic s), and the error if any."""
+
+    at: float
+    outlet: int
+    limit: Limit
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class _Outlet:
+    setpoint: Setpoint | None = None
+    memory: CommandMemory = field(default_factory=CommandMemory)
+    phases: int | None = None
+    withheld: bool = False
+
+
+class Commander:
+    """Commands the outlets of one charger.
+
+    `clock` is the monotonic clock, `done` is called after each command so that its effect is read.
+    """
+
+    def __init__(self, charger: Charger, rules: Rules, *, clock: Callable[[], float], done: Callable[[], None]) -> None:
+        self._charger = charger
+        self._rules = rules
+        self._clock = clock
+        self._done = done
+        self._outlets: dict[int, _Outlet] = {}
+        self._news = asyncio.Event()
+        self.history: deque[Command] = deque(maxlen=_HISTORY)
+        self.commands = 0
+
+    def submit(self, outlet: int, setpoint: Setpoint) -> None:
+        """Hand over the latest setpoint of an outlet; one that was not sent yet is forgotten."""
+        state = self._outlets.setdefault(outlet, _Outlet())
+        before, state.setpoint = state.setpoint, setpoint
+        if before is None or before.limit != setpoint.limit or setpoint.urgent:
+            self._news.set()
+
+    def observe(self, outlet: int, reading: OutletReading, at: float) -> None:
+        """Hold what an outlet reports against what it was told."""
+        if (state := self._outlets.get(outlet)) is None:
+            return
+        before = state.memory
+        amps = _measured(reading, dc=self._charger.traits.dc)
+        state.memory = follow_up(before, amps=amps, readback=reading.limit, read_at=at, rules=self._rules)
+        if state.memory.limit is None and before.limit is not None:
+            self._news.set()
+
+    def memory(self, outlet: int) -> CommandMemory:
+        """Return what came of the commands to an outlet."""
+        state = self._outlets.get(outlet)
+        return CommandMemory() if state is None else state.memory
+
+    def is_withheld(self, outlet: int) -> bool:
+        """Whether a budget of relays or flash memory keeps a command back."""
+        state = self._outlets.get(outlet)
+        return state is not None and state.withheld
+
+    async def run(self) -> None:
+        """Serve the outlets until cancelled."""
+        while True:
+            self._news.clear()
+            waits = [await self._serve(number, outlet) for number, outlet in list(self._outlets.items())]
+            wait = min(waits, default=math.inf)
+            try:
+                async with asyncio.timeout(None if math.isinf(wait) else wait):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def _serve(self, number: int, outlet: _Outlet) -> float:
+        order = next_order(outlet.setpoint, outlet.memory, self._rules, self._clock())
+        outlet.withheld = order.withheld
+        if order.act is Act.WAIT or order.limit is None:
+            return order.wait
+        await self._carry_out(number, outlet, order, order.limit)
+        following = next_order(outlet.setpoint, outlet.memory, self._rules, self._clock())
+        return following.wait if following.act is Act.WAIT else _AGAIN
+
+    async def _carry_out(self, number: int, outlet: _Outlet, order: Order, limit: Limit) -> None:
+        try:
+            async with asyncio.timeout(self._charger.traits.timeout):
+                await self._send(number, outlet, order, limit)
+        except DeviceError as err:
+            self._note(number, outlet, limit, err)
+        except TimeoutError:
+            self._note(number, outlet, limit, Silent("no answer in time"))
+        except Exception as err:
+            # A driver that fails in a way of its own takes neither the site nor its worker down.
+            _LOGGER.exception("A driver failed")
+            self._note(number, outlet, limit, Silent(str(err)))
+
+    async def _send(self, number: int, outlet: _Outlet, order: Order, limit: Limit) -> None:
+        charger = self._charger
+        if order.act is Act.RENEW:
+            if charger.traits.feeding is Feeding.KEEP_ALIVE and isinstance(charger, KeptAlive):
+                await charger.keep_alive()
+            else:
+                await charger.set_limit(number, limit)
+            outlet.memory = renewed(outlet.memory, self._clock())
+            return
+        if isinstance(limit, AcLimit) and isinstance(charger, PhaseSwitching) and limit.amps == 0:
+            if outlet.phases is not None and outlet.phases != limit.phases:
+                await charger.set_phases(number, limit.phases)
+            outlet.phases = limit.phases
+        await charger.set_limit(number, limit)
+        outlet.memory = sent(outlet.memory, limit, self._clock())
+        self._note(number, outlet, limit, None)
+
+    def _note(self, number: int, outlet: _Outlet, limit: Limit, err: DeviceError | None) -> None:
+        now = self._clock()
+        if err is not None:
+            outlet.memory = failed(outlet.memory, now)
+        self.commands += 1
+        self.history.append(Command(at=now, outlet=number, limit=limit, error=None if err is None else str(err)))
+        self._done()
+
+
+def _measured(reading: OutletReading, *, dc: bool) -> float | None:
+    """Return what flows: the largest phase current in A, or a DC charger's power in W."""
+    if dc:
+        return reading.power
+    if reading.currents is not None:
+        return max(reading.currents, key=abs)
+    if reading.power is None:
+        return None
+    return reading.power / VOLTAGE / (reading.phases or 3)
