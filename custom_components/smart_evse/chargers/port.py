@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+import math
 from typing import Protocol, runtime_checkable
 
-from ..engine.model import Limit, PerPhase, VehicleState
+from ..engine.model import AcLimit, Limit, PerPhase, VehicleState
+from ..links.errors import Refused
 
 
 class Feeding(StrEnum):
@@ -46,9 +48,28 @@ class Traits:
     has_register: bool = True
 
 
+def amps_of(traits: Traits, outlet: int, limit: Limit) -> float:
+    """Give the current of a limit for an AC box in A, rounded toward zero to a step of its own.
+
+    `Refused` unless there is such an outlet, and the limit is an AC one of 0 or within the range.
+    """
+    if not 0 <= outlet < traits.outlets:
+        raise Refused(f"{traits.make} has no outlet {outlet}")
+    if not isinstance(limit, AcLimit):
+        raise Refused(f"{traits.make} is limited by a current")
+    if limit.amps == 0:
+        return 0.0
+    if not traits.min_current <= limit.amps <= traits.max_current:
+        raise Refused(f"{limit.amps} A is outside {traits.min_current} to {traits.max_current} A")
+    return round(math.floor(limit.amps / traits.step + 1e-6) * traits.step, 3)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who answered. `serial` is what tells two boxes apart; `None` where it does not tell."""
+    """Who answered. `serial` is what tells two boxes apart; `None` where it does not tell.
+
+    `switches_phases` says whether this very box can do what `PhaseSwitching` offers for its make.
+    """
 
     maker: str
     model: str
@@ -57,6 +78,7 @@ class Identity:
     max_current: float | None = None
     outlets: int = 1
     phases: int | None = None
+    switches_phases: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,17 +139,22 @@ class Watchdog:
 
 
 @runtime_checkable
-class Guarded(Protocol):
-    """A charger with a watchdog that can be set."""
+class Restorable(Protocol):
+    """A charger in which something of ours stays behind: settings that commanding it changed."""
 
     async def originals(self) -> Mapping[str, float]:
-        """What `arm` is going to change, by a name of the driver's own, as it is now."""
+        """What we are going to change, by a name of the driver's own, as it is now."""
+
+    async def restore(self, originals: Mapping[str, float]) -> None:
+        """Put back what `originals` returned; nothing of ours stays commanded."""
+
+
+@runtime_checkable
+class Guarded(Restorable, Protocol):
+    """A charger with a watchdog that can be set; what `arm` changes is among its `originals`."""
 
     async def arm(self, watchdog: Watchdog) -> Watchdog:
         """Set the watchdog and return what the charger then says it is."""
-
-    async def restore(self, originals: Mapping[str, float]) -> None:
-        """Put back what `originals` returned."""
 
 
 @runtime_checkable
