@@ -45,13 +45,17 @@ _MEANINGS: tuple[tuple[type[Exception], type[DeviceError]], ...] = (
 
 
 @contextmanager
-def errors_of_modbus() -> Iterator[None]:
-    """Turn what the Modbus library raises inside into our own family; also a decorator."""
+def errors_of_modbus(*, refused: type[DeviceError] = Refused) -> Iterator[None]:
+    """Turn what the Modbus library raises inside into our own family; also a decorator.
+
+    `refused` is what it means here that the device knows no such register: `WrongDevice` while
+    finding out who answers.
+    """
     try:
         yield
     except tuple(kind for kind, _ in _MEANINGS) as err:
         meaning = next(meaning for kind, meaning in _MEANINGS if isinstance(err, kind))
-        raise meaning(str(err)) from err
+        raise (refused if meaning is Refused else meaning)(str(err)) from err
 
 
 def within(low: float, high: float, *, or_zero: bool = False) -> Callable[[float], float]:
