@@ -9,11 +9,11 @@ it does not (a kWh meter, or an imitation of the dongle), the parsed values are 
 Version 2 (a token, given after a press on the device's button) pushes every new value over a
 WebSocket, encrypted with a certificate of HomeWizard's own authority.
 
-Power is positive on import. Currents of the P1 dongle are the meter's: whole amperes.
+Power is positive on import. Currents of the P1 dongle are the meter's: whole amperes, mostly.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 import ssl
 from typing import Final
@@ -150,24 +150,20 @@ class HomeWizard:
     async def _poll(self, publish: Callable[[Measurement], None]) -> None:
         api = HomeWizardEnergyV1(self._host, clientsession=self._session, timeout=_TIMEOUT)
         ask = self._ask_telegram if await _has_telegrams(api) else self._ask_values
-        heard = self._now()
+        heard = _now()
         while True:
-            asked = self._now()
+            asked = _now()
             sample = await ask(api)
             if sample is not None:
-                heard = self._now()
+                heard = _now()
                 publish(sample)
-            elif self._now() - heard > self._silence:
+            elif _now() - heard > self._silence:
                 raise Silent(f"the device has repeated itself for {self._silence:g} s")
-            await asyncio.sleep(max(0.0, self._interval - (self._now() - asked)))
-
-    @staticmethod
-    def _now() -> float:
-        return asyncio.get_running_loop().time()
+            await asyncio.sleep(max(0.0, self._interval - (_now() - asked)))
 
     async def _ask_telegram(self, api: HomeWizardEnergyV1) -> Measurement | None:
         telegram = _telegram(await api.telegram())
-        if telegram is None or not self._novelty.seen(telegram, telegram.at, telegram.cadence, self._now()):
+        if telegram is None or not self._novelty.seen(telegram, telegram.at, telegram.cadence, _now()):
             return None
         return telegram.measurement(self._phases)
 
@@ -177,7 +173,7 @@ class HomeWizard:
     def _sample(self, data: Data) -> Measurement | None:
         """Make a sample of the parsed values, if they are new."""
         sample = _measurement(data, self._phases, producing=self._producing)
-        return sample if self._novelty.seen(sample, data.timestamp, _cadence(data), self._now()) else None
+        return sample if self._novelty.seen(sample, data.timestamp, _cadence(data), _now()) else None
 
     async def _listen(self, publish: Callable[[Measurement], None]) -> None:
         async with self._session.ws_connect(
@@ -216,6 +212,10 @@ class HomeWizard:
         return None
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 def _trust() -> ssl.SSLContext:
     """Trust devices of HomeWizard's own authority. Their names are serial numbers, not addresses."""
     context = ssl.create_default_context(cadata=cacert.CACERT)
@@ -244,22 +244,18 @@ def _cadence(data: Data) -> float:
 
 
 def _identity(device: Device, data: Data) -> MeterIdentity:
-    powers = (data.power_l1_w, data.power_l2_w, data.power_l3_w)
     return MeterIdentity(
         maker="HomeWizard",
         model=f"{device.product_name} ({device.product_type})",
         serial=device.serial,
         firmware=device.firmware_version,
-        phases=sum(power is not None for power in powers) or None,
+        phases=sum(each is not None for each in (data.power_l1_w, data.power_l2_w, data.power_l3_w)) or None,
         cadence=_cadence(data),
     )
 
 
 def _measurement(data: Data, phases: int, *, producing: bool) -> Measurement:
-    """Make a sample of the parsed values; `Silent` when there is no power among them.
-
-    That is a dongle in a meter that sends nothing. Of a one-phase meter only totals may be told.
-    """
+    """Make a sample of the parsed values. Of a one-phase meter only totals may be told."""
     if data.power_w is None:
         raise Silent("the device has heard nothing of its meter yet")
     if producing:
@@ -284,26 +280,20 @@ def _measurement(data: Data, phases: int, *, producing: bool) -> Measurement:
 
 
 def _import(data: Data) -> float | None:
-    tariffs = (
-        data.energy_import_t1_kwh,
-        data.energy_import_t2_kwh,
-        data.energy_import_t3_kwh,
-        data.energy_import_t4_kwh,
+    return _register(
+        data.energy_import_kwh,
+        (data.energy_import_t1_kwh, data.energy_import_t2_kwh, data.energy_import_t3_kwh, data.energy_import_t4_kwh),
     )
-    return _register(tariffs, data.energy_import_kwh)
 
 
 def _export(data: Data) -> float | None:
-    tariffs = (
-        data.energy_export_t1_kwh,
-        data.energy_export_t2_kwh,
-        data.energy_export_t3_kwh,
-        data.energy_export_t4_kwh,
+    return _register(
+        data.energy_export_kwh,
+        (data.energy_export_t1_kwh, data.energy_export_t2_kwh, data.energy_export_t3_kwh, data.energy_export_t4_kwh),
     )
-    return _register(tariffs, data.energy_export_kwh)
 
 
-def _register(tariffs: tuple[float | None, ...], total: float | None) -> float | None:
-    """Add up the tariffs, in Wh. The device's own sum may be one tariff only on older firmware."""
+def _register(total: float | None, tariffs: Iterable[float | None]) -> float | None:
+    """Add up the tariffs, in Wh. The total may be that of one tariff only on older firmware."""
     told = [value for value in tariffs if value is not None] or [value for value in (total,) if value is not None]
     return float(round(sum(told) * 1000)) if told else None
