@@ -15,7 +15,10 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 
 # A path of ours begins in one of these; anything else in code is somebody else's (an entity, a page of Home Assistant).
-TOPS = "custom_components|simulator|benchmarks|frontend|tests|docs|scripts|requirements|engine|chargers|meters|links|translations"
+TOPS = (
+    "custom_components|simulator|benchmarks|frontend|tests|docs|scripts|requirements|engine|chargers|meters|links|"
+    "translations"
+)
 A_PATH = re.compile(rf"(?<![\w./-])(?:\./)?((?:{TOPS})/[\w./*@-]*|[\w-]+\.(?:toml|md)\b)")
 
 # Rooms of the integration, which pages name from its own top.
@@ -65,8 +68,8 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 def test_named_commands_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     modules = re.findall(r"python -m (simulator[\w.]*|benchmarks[\w.]*)", text)
-    missing = [name for name in modules if not is_there(name.replace(".", "/")) and not is_there(name.replace(".", "/") + ".py")]
-    assert missing == []
+    paths = [name.replace(".", "/") for name in modules]
+    assert [path for path in paths if not is_there(path) and not is_there(f"{path}.py")] == []
     for command in re.findall(r"scripts/([\w-]+)", text):
         program = ROOT / "scripts" / command
         assert program.is_dir() or program.stat().st_mode & 0o111, f"scripts/{command} cannot be run"

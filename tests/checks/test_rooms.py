@@ -36,7 +36,9 @@ TAKEN_BY_HOME_ASSISTANT = frozenset(
 )
 
 # Standard, and still not for the engine: they wait, look at the clock, throw dice or reach outside.
-NOT_FOR_THE_ENGINE = frozenset({"asyncio", "io", "os", "pathlib", "random", "socket", "subprocess", "threading", "time"})
+NOT_FOR_THE_ENGINE = frozenset(
+    {"asyncio", "io", "os", "pathlib", "random", "socket", "subprocess", "threading", "time"}
+)
 
 CLOCKS = frozenset({"now", "today", "utcnow", "monotonic", "time"})
 
@@ -109,8 +111,8 @@ def test_file_is_one_idea(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=shown)
 def test_functions_can_be_read_at_once(path: Path) -> None:
-    too_long = {each.name: length(each) for each in functions(EVERYTHING[path]) if length(each) > MOST_LINES_OF_A_FUNCTION}
-    assert not too_long
+    lengths = {each.name: length(each) for each in functions(EVERYTHING[path])}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES_OF_A_FUNCTION} == {}
 
 
 def test_names_say_something() -> None:

@@ -108,7 +108,7 @@ def test_every_reason_is_told(sensor: str) -> None:
 
 
 def test_reason_sentences_use_the_placeholders_they_are_given() -> None:
-    """The sentences stand among the exceptions: the one section of ours that Home Assistant renders with placeholders."""
+    """The sentences stand among the exceptions, the section that Home Assistant renders with placeholders."""
     given = {f"exceptions.reason_{key}.message": set(figures) for key, figures in REASON_PLACEHOLDERS.items()}
     used = {path: set(PLACEHOLDER.findall(ENGLISH[path])) for path in given if path in ENGLISH}
     assert sorted(given.keys() - used.keys()) == []

@@ -1,0 +1,2 @@
+# Home Assistant puts probatio in the place of voluptuous before any integration is loaded.
+from probatio import *
