@@ -1,6 +1,7 @@
 """One meter on the line: its last sample, when that was measured, and how often it really comes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..meters.port import Measurement, Meter, MeterIdentity
 from .cadence import Cadence
@@ -9,7 +10,10 @@ from .reader import Listener
 
 
 class MeterLine:
-    """A grid meter, an inverter or a home battery, listened to."""
+    """A grid meter, an inverter or a home battery, listened to.
+
+    `invert` turns the sign of a source that counts the other way round.
+    """
 
     def __init__(
         self,
@@ -17,6 +21,8 @@ class MeterLine:
         heard: Callable[[], None],
         trouble: Callable[[DeviceError | None], None],
         clock: Callable[[], float],
+        *,
+        invert: bool = False,
     ) -> None:
         self.meter = meter
         self.identity: MeterIdentity | None = None
@@ -27,6 +33,7 @@ class MeterLine:
         self._hear = heard
         self._trouble = trouble
         self._clock = clock
+        self._invert = invert
         self.listener = Listener(self._run, self._heard, self._reported)
 
     async def _run(self, publish: Callable[[Measurement], None]) -> None:
@@ -36,6 +43,8 @@ class MeterLine:
         await self.meter.run(publish)
 
     def _heard(self, measurement: Measurement) -> None:
+        if self._invert:
+            measurement = _turned(measurement)
         at = self._clock() - measurement.ago
         self.latest, self.at = measurement, at
         self.cadence.arrived(at, (measurement.power, measurement.currents))
@@ -44,3 +53,12 @@ class MeterLine:
     def _reported(self, error: DeviceError | None) -> None:
         self.error = error
         self._trouble(error)
+
+
+def _turned(sample: Measurement) -> Measurement:
+    return replace(
+        sample,
+        power=-sample.power,
+        currents=None if sample.currents is None else sample.currents.map(lambda amps: -amps),
+        powers=None if sample.powers is None else sample.powers.map(lambda watts: -watts),
+    )

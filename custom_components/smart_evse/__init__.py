@@ -1,0 +1,140 @@
+"""Smart EVSE: the front door. Builds one site for each config entry and opens the platforms."""
+
+import asyncio
+from functools import partial
+import logging
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .attention import Attention
+from .chargers import open_charger
+from .const import DOMAIN, SUBENTRY_CHARGER
+from .coordinator import SiteCoordinator, SmartEvseConfigEntry
+from .equipment import Equipment
+from .links.charger import ChargerLine, Hooks, Originals, Wiring
+from .links.errors import DeviceError
+from .repairs import async_sync_issues
+from .services import async_setup_services
+from .store import SiteStore
+from .wires import HassWires, temporary_wires
+
+_LOGGER = logging.getLogger(__name__)
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+_GOODBYE = 15.0
+"""How long a charger that is removed may take to be put back as it was, in s."""
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which are there whether a site is loaded or not."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) -> bool:
+    """Set up one site. No device has to answer for that: each is waited for on its own line."""
+    store = SiteStore(hass, entry.entry_id)
+    await store.async_load()
+    await _put_back_removed(hass, entry, store)
+    wires = HassWires(hass, entry)
+    attention = Attention(hass, entry)
+    equipment = await hass.async_add_import_executor_job(
+        partial(Equipment, entry, wires, partial(_keep, entry, store), attention.trouble)
+    )
+    coordinator = SiteCoordinator(hass, entry, store, equipment)
+    entry.runtime_data = coordinator
+    _make_site_device(hass, entry)
+    coordinator.start()
+    attention.watch(coordinator)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_reload))
+
+    async def close() -> None:
+        await equipment.close()
+        await wires.close()
+
+    entry.async_on_unload(close)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) -> bool:
+    """Unload a site. Its chargers keep what they have until it is back or their watchdogs end it."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.store.async_save()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Leave nothing behind: not in the chargers, not on the repairs page, not on disk."""
+    store = SiteStore(hass, entry.entry_id)
+    await store.async_load()
+    for subentry_id in list(store.kept.touched):
+        await _put_back(hass, store, subentry_id)
+    async_sync_issues(hass, entry.entry_id, ())
+    await store.async_remove()
+
+
+async def _reload(hass: HomeAssistant, entry: SmartEvseConfigEntry) -> None:
+    await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def _keep(entry: SmartEvseConfigEntry, store: SiteStore, subentry_id: str, originals: Originals) -> None:
+    subentry = entry.subentries.get(subentry_id)
+    if subentry is not None:
+        await store.async_keep_originals(subentry_id, subentry.data, dict(originals))
+
+
+async def _put_back_removed(hass: HomeAssistant, entry: SmartEvseConfigEntry, store: SiteStore) -> None:
+    """Put back the chargers that were deleted since the last start."""
+    present = {key for key, sub in entry.subentries.items() if sub.subentry_type == SUBENTRY_CHARGER}
+    for subentry_id in set(store.kept.touched) - present:
+        await _put_back(hass, store, subentry_id)
+
+
+async def _put_back(hass: HomeAssistant, store: SiteStore, subentry_id: str) -> None:
+    touched = store.kept.touched[subentry_id]
+    async with temporary_wires(hass) as wires:
+        try:
+            async with asyncio.timeout(_GOODBYE):
+                charger = open_charger(touched["config"], wires)
+                line = ChargerLine(charger, Wiring(), _nobody(), hass.loop.time)
+                await line.put_back(touched["originals"])
+                await line.close()
+        except (DeviceError, TimeoutError) as err:
+            # It cannot be reached any more: its owner has to set it as they want it.
+            _LOGGER.warning("A removed charger could not be put back as it was: %s", err)
+    await store.async_forget(subentry_id)
+
+
+def _nobody() -> Hooks:
+    async def keep(_originals: Originals) -> None:
+        return
+
+    return Hooks(heard=lambda: None, trouble=lambda _err: None, keep=keep)
+
+
+def _make_site_device(hass: HomeAssistant, entry: SmartEvseConfigEntry) -> None:
+    """Make the site's device before the platforms: the connectors' devices point at it."""
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, entry.entry_id)},
+        name=entry.title,
+        manufacturer="Smart EVSE",
+        model="Site",
+        entry_type=dr.DeviceEntryType.SERVICE,
+    )

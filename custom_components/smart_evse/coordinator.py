@@ -1,0 +1,248 @@
+"""The heartbeat: read, decide, command, publish.
+
+A beat awaits nothing. It works on the last readings, and whoever reads or commands a device does
+so in the background. A fresh grid sample starts a beat at once; a timer beats anyway, so that
+silence is noticed.
+"""
+
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+import logging
+import time
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .configuration import Connector, Live, live_settings, site_settings
+from .const import DOMAIN
+from .engine.decide import decide
+from .engine.model import ConnectorId, Decision, Memory, Mode, Override, Reason, SiteSettings, Snapshot
+from .engine.session import Session, follow
+from .engine.wishes import active_override
+from .equipment import Equipment, Listening
+from .store import SiteStore
+
+_LOGGER = logging.getLogger(__name__)
+
+BEAT = timedelta(seconds=5)
+_LOG = 200
+
+type SmartEvseConfigEntry = ConfigEntry[SiteCoordinator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteData:
+    """One beat: what was, what was decided, how the sessions stand, and the grid meter's cadence in s."""
+
+    snapshot: Snapshot
+    decision: Decision
+    sessions: Mapping[ConnectorId, Session] = field(default_factory=dict)
+    cadence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedDecision:
+    """A decision worth remembering: a connector was told something new, or for a new reason."""
+
+    utc: datetime
+    connector: ConnectorId
+    limit: str
+    reason: Reason
+
+
+class SiteCoordinator(DataUpdateCoordinator[SiteData]):
+    """One site: where the devices and the engine meet."""
+
+    config_entry: SmartEvseConfigEntry
+
+    def __init__(
+        self, hass: HomeAssistant, entry: SmartEvseConfigEntry, store: SiteStore, equipment: Equipment
+    ) -> None:
+        super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
+        self.equipment = equipment
+        self.store = store
+        self.log: deque[LoggedDecision] = deque(maxlen=_LOG)
+        self._memory = Memory()
+        self._started = time.monotonic()
+        self._settings: SiteSettings | None = None
+        self._plugged: dict[ConnectorId, bool] = {}
+        self._card_listeners: dict[ConnectorId, list[Callable[[str], None]]] = {}
+        self._cards: dict[ConnectorId, str | None] = {}
+        self._looked_at: dict[ConnectorId, float] = {}
+
+    @property
+    def connectors(self) -> Mapping[ConnectorId, Connector]:
+        """Every outlet of every charger of the site."""
+        return self.equipment.connectors
+
+    @property
+    def site_name(self) -> str:
+        """What the owner calls the site."""
+        return self.config_entry.title
+
+    def start(self) -> None:
+        """Begin to read, to beat and to command."""
+        self.equipment.listen(
+            Listening(grid=self.beat, other=self._heard, identified=self._changed, may_read=self._decides)
+        )
+        for name, line in self.equipment.tasks():
+            self._in_background(name, line)
+        self.config_entry.async_on_unload(async_track_time_interval(self.hass, self._timer, BEAT))
+        self.beat()
+
+    def available(self, connector: ConnectorId) -> bool:
+        """Whether a connector has been heard of lately."""
+        settings = next((item for item in self.settings().connectors if item.id == connector), None)
+        reading = self.data.snapshot.connector(connector)
+        if settings is None or reading is None:
+            return False
+        return self.data.snapshot.now - reading.at <= settings.max_age
+
+    def live(self, connector: ConnectorId) -> Live:
+        """Return what is set from the dashboard, as it holds."""
+        return live_settings(self.connectors[connector], self.store.chosen(connector))
+
+    async def async_set_mode(self, connector: ConnectorId, mode: Mode) -> None:
+        """Choose a mode; it ends an override, which was a word against the mode before."""
+        await self.async_set_live(connector, mode=mode, override=None)
+
+    async def async_set_override(self, connector: ConnectorId, override: Override) -> None:
+        """Put a driver's word above the mode, until it expires or the car is unplugged."""
+        await self.async_set_live(connector, override=override)
+
+    async def async_clear_override(self, connector: ConnectorId) -> None:
+        """Return to the mode."""
+        await self.async_set_live(connector, override=None)
+
+    async def async_set_live(self, connector: ConnectorId, **changes: Any) -> None:  # noqa: ANN401 - the names and types are those of `Chosen`
+        """Change live settings, and act on them at once."""
+        self.store.choose(connector, replace(self.store.chosen(connector), **changes))
+        self._changed()
+        self.beat()
+
+    @callback
+    def async_listen_card(self, connector: ConnectorId, heard: Callable[[str], None]) -> Callable[[], None]:
+        """Call `heard` with each card that is presented; returns how to stop."""
+        listeners = self._card_listeners.setdefault(connector, [])
+        listeners.append(heard)
+        return lambda: listeners.remove(heard)
+
+    def settings(self) -> SiteSettings:
+        """Return the engine's settings, made anew when something they are made of has changed."""
+        if self._settings is None:
+            self._settings = site_settings(
+                self.config_entry,
+                self.connectors.values(),
+                self.store.kept.live,
+                grid_max_age=self.equipment.grid_max_age,
+                energy={key: session.energy for key, session in self.store.kept.sessions.items() if session.active},
+            )
+            self.equipment.set_fallbacks(self._settings)
+        return self._settings
+
+    @callback
+    def beat(self) -> None:
+        """Decide on what is known now, hand the decision on, and tell everyone."""
+        snapshot = self.equipment.snapshot(time.monotonic(), dt_util.utcnow(), self._started)
+        self._follow(snapshot)
+        decision = decide(snapshot, self._current_settings(), self._memory)
+        self._memory = decision.memory
+        self._note(snapshot, decision)
+        self.equipment.command(decision)
+        self.data = SiteData(
+            snapshot=snapshot,
+            decision=decision,
+            sessions=dict(self.store.kept.sessions),
+            cadence=self.equipment.grid_cadence,
+        )
+        self.last_update_success = True
+        self.async_update_listeners()
+
+    def _current_settings(self) -> SiteSettings:
+        settings = self.settings()
+        if settings.grid_max_age != self.equipment.grid_max_age:
+            self._settings = None
+            return self.settings()
+        return settings
+
+    def _changed(self) -> None:
+        self._settings = None
+
+    @callback
+    def _timer(self, _now: datetime) -> None:
+        self.beat()
+
+    @callback
+    def _heard(self) -> None:
+        """Take notice of a charger or a slow sensor: only a car that comes, goes or starts is worth a beat."""
+        snapshot = self.equipment.snapshot(time.monotonic(), dt_util.utcnow(), self._started)
+        known = {key: reading.state for key, reading in self.data.snapshot.connectors} if self.data else {}
+        if any(key not in known or known[key] is not reading.state for key, reading in snapshot.connectors):
+            self.beat()
+
+    def _decides(self) -> bool:
+        """Whether decisions are being made: a charger's watchdog is fed by nothing else."""
+        return self.data is not None and time.monotonic() - self.data.snapshot.now < 3 * BEAT.total_seconds()
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        for key, reading in snapshot.connectors:
+            if self._looked_at.get(key) == reading.at:
+                continue
+            self._looked_at[key] = reading.at
+            self._follow_session(key, snapshot)
+            if reading.card and reading.card != self._cards.get(key):
+                for heard in self._card_listeners.get(key, ()):
+                    heard(reading.card)
+            self._cards[key] = reading.card
+        self._end_overrides(snapshot.utc)
+
+    def _follow_session(self, key: ConnectorId, snapshot: Snapshot) -> None:
+        reading = snapshot.connector(key)
+        if reading is None:
+            return
+        session = follow(self.store.kept.sessions.get(key), reading, snapshot.utc)
+        if session is not None and session != self.store.kept.sessions.get(key):
+            self.store.set_session(key, session)
+            if self.live(key).stop_after is not None:
+                self._settings = None
+        if reading.state is None or reading.state.faulty:
+            return
+        if self._plugged.get(key) and not reading.state.plugged:
+            self._unplugged(key)
+        self._plugged[key] = reading.state.plugged
+
+    def _unplugged(self, key: ConnectorId) -> None:
+        """Forget what was meant for the car that left."""
+        chosen = self.store.chosen(key)
+        mode = chosen.mode_after_unplug or chosen.mode
+        self.store.choose(key, replace(chosen, override=None, stop_after=None, mode=mode))
+        self._changed()
+
+    def _end_overrides(self, utc: datetime) -> None:
+        for key, chosen in list(self.store.kept.live.items()):
+            if chosen.override is not None and active_override(chosen.override, utc) is None:
+                self.store.choose(key, replace(chosen, override=None))
+                self._changed()
+
+    def _note(self, snapshot: Snapshot, decision: Decision) -> None:
+        for setpoint in decision.setpoints:
+            before = self.data.decision.setpoint(setpoint.connector) if self.data else None
+            if before is not None and before.limit == setpoint.limit and before.reason.key is setpoint.reason.key:
+                continue
+            self.log.append(
+                LoggedDecision(
+                    utc=snapshot.utc,
+                    connector=setpoint.connector,
+                    limit=str(setpoint.limit),
+                    reason=setpoint.reason,
+                )
+            )
+
+    def _in_background(self, name: str, line: Coroutine[Any, Any, None]) -> None:
+        self.config_entry.async_create_background_task(self.hass, line, f"{DOMAIN} {self.site_name} {name}")

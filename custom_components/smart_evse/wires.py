@@ -1,0 +1,69 @@
+"""The wires that drivers are given: an HTTP session, a Modbus unit, the states of Home Assistant."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientSession
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from modbus_connection import ModbusUnit
+
+from .links.errors import Refused
+from .links.modbus import Endpoint, ModbusLines
+
+_CORE_CONNECTIONS = "modbus_connections"
+"""Where Home Assistant's own Modbus integration keeps the connections that it lends units of."""
+
+
+class HassWires:
+    """The wires of one site, or of one question that a flow asks (`entry` `None`)."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry | None) -> None:
+        self.hass = hass
+        self._entry = entry
+        self._lines = ModbusLines()
+
+    @property
+    def session(self) -> ClientSession:
+        """Home Assistant's shared HTTP session."""
+        return async_get_clientsession(self.hass)
+
+    def modbus(self, endpoint: Endpoint, unit_id: int) -> ModbusUnit:
+        """Lend a Modbus unit.
+
+        Many gateways serve one client: where Home Assistant already holds a connection to the same
+        endpoint and lends units, ours is borrowed from it.
+        """
+        if self._entry is not None and endpoint.endpoint in self.hass.data.get(_CORE_CONNECTIONS, {}):
+            return self._borrow(self._entry, endpoint, unit_id)
+        return self._lines.unit(endpoint, unit_id)
+
+    def states(self) -> HomeAssistant:
+        """Return what the drivers over Home Assistant's own entities read and call."""
+        return self.hass
+
+    async def close(self) -> None:
+        """Close what was opened here; what is shared or borrowed stays."""
+        await self._lines.close()
+
+    def _borrow(self, entry: ConfigEntry, endpoint: Endpoint, unit_id: int) -> ModbusUnit:
+        # Lending came with 2026.10; whoever finds the connections has the function too.
+        from homeassistant.components.modbus import async_get_unit  # noqa: PLC0415
+
+        try:
+            unit: ModbusUnit = async_get_unit(self.hass, entry, endpoint, unit_id)
+        except HomeAssistantError as err:
+            raise Refused(str(err)) from err
+        return unit
+
+
+@asynccontextmanager
+async def temporary_wires(hass: HomeAssistant) -> AsyncIterator[HassWires]:
+    """Hand out wires for as long as a question takes."""
+    wires = HassWires(hass, None)
+    try:
+        yield wires
+    finally:
+        await wires.close()
