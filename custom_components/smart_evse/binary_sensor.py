@@ -1,0 +1,167 @@
+"""What is or is not so, of a site and its connectors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (  # type: ignore[attr-defined]  # 2026.10 does not export it
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .configuration import Connector
+from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
+from .engine.model import Reason, SiteState, VehicleState
+from .entity import (
+    ATTR_SENTENCE,
+    ConnectorEntity,
+    ConnectorRow,
+    ConnectorView,
+    SiteEntity,
+    SiteRow,
+    Views,
+    async_add_connector_entities,
+)
+from .sentences import sentence
+
+# Everything is pushed: there is nothing to update, in parallel or otherwise.
+PARALLEL_UPDATES = 0
+
+_ATTR_FAULT = "fault"
+
+_GIVING = -100.0
+"""More than this out of the car is a discharge and no meter's offset, in W."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorBinarySensorDescription(ConnectorRow, BinarySensorEntityDescription):
+    """A binary sensor of a connector. `fault_fn` names what the charger calls its fault."""
+
+    value_fn: Callable[[ConnectorView], bool | None]
+    fault_fn: Callable[[ConnectorView], str | None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteBinarySensorDescription(SiteRow, BinarySensorEntityDescription):
+    """A binary sensor of a site. `reason_fn` names the reason that its sentence tells."""
+
+    value_fn: Callable[[SiteData], bool | None]
+    reason_fn: Callable[[SiteData], Reason | None]
+
+
+def _state(view: ConnectorView) -> VehicleState | None:
+    return view.reading.state if view.reading is not None else None
+
+
+def _fault(view: ConnectorView) -> str | None:
+    return view.reading.fault if view.reading is not None else None
+
+
+def _charging(view: ConnectorView) -> bool | None:
+    if (state := _state(view)) is None:
+        return None
+    power = view.reading.power if view.reading is not None else None
+    return state.charging and (power is None or power > _GIVING)
+
+
+CONNECTOR_BINARY_SENSORS: tuple[ConnectorBinarySensorDescription, ...] = (
+    ConnectorBinarySensorDescription(
+        key="connected",
+        device_class=BinarySensorDeviceClass.PLUG,
+        value_fn=lambda view: None if (state := _state(view)) is None else state.plugged,
+    ),
+    ConnectorBinarySensorDescription(
+        key="charging",
+        device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
+        value_fn=_charging,
+    ),
+    ConnectorBinarySensorDescription(
+        key="problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda view: (
+            True if _fault(view) is not None else None if (state := _state(view)) is None else state.faulty
+        ),
+        fault_fn=_fault,
+    ),
+)
+
+SITE_BINARY_SENSORS: tuple[SiteBinarySensorDescription, ...] = (
+    SiteBinarySensorDescription(
+        key="degraded",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        value_fn=lambda data: data.decision.site.state is SiteState.DEGRADED,
+        reason_fn=lambda data: data.decision.site.reason,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: SmartEvseConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the binary sensors of a site and of each of its connectors."""
+    async_add_entities(SiteBinarySensor(entry.runtime_data, row) for row in SITE_BINARY_SENSORS)
+    async_add_connector_entities(
+        entry, async_add_entities, Platform.BINARY_SENSOR, lambda _: CONNECTOR_BINARY_SENSORS, ConnectorBinarySensor
+    )
+
+
+class SiteBinarySensor(SiteEntity, BinarySensorEntity):
+    """A binary sensor of a site."""
+
+    entity_description: SiteBinarySensorDescription
+    _unrecorded_attributes = frozenset({ATTR_SENTENCE})
+
+    def __init__(self, coordinator: SiteCoordinator, description: SiteBinarySensorDescription) -> None:
+        super().__init__(coordinator, description)
+
+    @override
+    def _shown(self) -> bool | None:
+        return self.is_on
+
+    @override
+    def _detail(self) -> object:
+        return self.entity_description.reason_fn(self.coordinator.data)
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str] | None:
+        reason = self.entity_description.reason_fn(self.coordinator.data)
+        return None if reason is None else {ATTR_SENTENCE: sentence(self.hass, reason)}
+
+
+class ConnectorBinarySensor(ConnectorEntity, BinarySensorEntity):
+    """A binary sensor of a connector."""
+
+    entity_description: ConnectorBinarySensorDescription
+
+    def __init__(self, views: Views, connector: Connector, description: ConnectorBinarySensorDescription) -> None:
+        super().__init__(views, connector, description)
+
+    @override
+    def _shown(self) -> object:
+        return self.is_on, self._fault
+
+    @property
+    def _fault(self) -> str | None:
+        fault_fn = self.entity_description.fault_fn
+        return None if fault_fn is None else fault_fn(self.view)
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        return self.entity_description.value_fn(self.view)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str] | None:
+        return None if (fault := self._fault) is None else {_ATTR_FAULT: fault}

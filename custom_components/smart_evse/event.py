@@ -1,0 +1,97 @@
+"""Cards that are held in front of a charger."""
+
+from typing import override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import Platform
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .configuration import Connector
+from .const import DOMAIN
+from .coordinator import SmartEvseConfigEntry
+from .entity import ConnectorEntity, ConnectorRow, Views
+
+# Everything is pushed: there is nothing to update, in parallel or otherwise.
+PARALLEL_UPDATES = 0
+
+_CARD_PRESENTED = "card_presented"
+_ATTR_CARD = "card"
+
+LAST_CARD = ConnectorRow(key="last_card")
+
+
+def mask(card: str) -> str:
+    """Return what may be shown of a card's number: an end that tells the cards of a household apart.
+
+    The whole number would be enough to copy a card, and a state is kept in history and shown to guests.
+    """
+    tail = card[-4:] if len(card) >= 8 else card[-2:] if len(card) >= 4 else ""
+    return f"…{tail}"
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: SmartEvseConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add the last card of each connector, when Home Assistant knows it or the first card comes.
+
+    Whether a box reads cards is not known before one was held in front of it.
+    """
+    coordinator = entry.runtime_data
+    views = Views(coordinator)
+    registry = er.async_get(hass)
+    waiting: dict[str, CALLBACK_TYPE] = {}
+
+    @callback
+    def add(connector: Connector, first: str | None = None) -> None:
+        async_add_entities([LastCard(views, connector, first)], config_subentry_id=connector.subentry_id)
+
+    def wait(connector: Connector) -> CALLBACK_TYPE:
+        @callback
+        def presented(card: str) -> None:
+            if (unsubscribe := waiting.pop(connector.id, None)) is not None:
+                unsubscribe()
+                add(connector, card)
+
+        return coordinator.async_listen_card(connector.id, presented)
+
+    @callback
+    def stop_waiting() -> None:
+        for unsubscribe in waiting.values():
+            unsubscribe()
+        waiting.clear()
+
+    for connector in coordinator.connectors.values():
+        if registry.async_get_entity_id(Platform.EVENT, DOMAIN, f"{connector.id}_{LAST_CARD.key}") is not None:
+            add(connector)
+        else:
+            waiting[connector.id] = wait(connector)
+    entry.async_on_unload(stop_waiting)
+
+
+class LastCard(ConnectorEntity, EventEntity):
+    """The card that was last held in front of a charger, its number masked."""
+
+    entity_description: EventEntityDescription
+
+    def __init__(self, views: Views, connector: Connector, first: str | None) -> None:
+        super().__init__(views, connector, LAST_CARD)
+        self._attr_event_types = [_CARD_PRESENTED]
+        self._first = first
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.coordinator.async_listen_card(self._connector_id, self._presented))
+        if self._first is not None:
+            self._trigger_event(_CARD_PRESENTED, {_ATTR_CARD: mask(self._first)})
+
+    @callback
+    def _presented(self, card: str) -> None:
+        self._trigger_event(_CARD_PRESENTED, {_ATTR_CARD: mask(card)})
+        self.async_write_ha_state()
+
+    @override
+    def _shown(self) -> None:
+        return None
