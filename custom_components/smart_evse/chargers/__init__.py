@@ -45,11 +45,12 @@ class Make:
     beta: bool = True
 
 
-def _unit(config: Settings, wires: Wires, make: str) -> ModbusUnit:
+def _unit(config: Settings, wires: Wires, make: str, unit_id: int | None = None) -> ModbusUnit:
     from modbus_connection import ModbusSerialParams, ModbusTcpParams  # noqa: PLC0415 - see the head of the file
 
     known = MAKES[make]
-    unit_id = whole(config, "unit", known.unit or 1)
+    if unit_id is None:
+        unit_id = whole(config, "unit", known.unit or 1)
     if (device := optional_text(config, "serial_port")) is not None:
         baudrate = whole(config, "baudrate", known.baudrate)
         return wires.modbus(ModbusSerialParams(device=device, baudrate=baudrate, parity=known.parity), unit_id)
@@ -70,9 +71,11 @@ def _keba(config: Settings, wires: Wires) -> Charger:
 
 
 def _alfen(config: Settings, wires: Wires) -> Charger:
-    from .alfen import Alfen  # noqa: PLC0415 - see the head of the file
+    from .alfen import STATION_UNIT, Alfen  # noqa: PLC0415 - see the head of the file
 
-    return Alfen(_unit(config, wires, "alfen"), outlets=whole(config, "outlets", 1))
+    first = whole(config, "unit", 1)
+    sockets = [_unit(config, wires, "alfen", first + outlet) for outlet in range(whole(config, "outlets", 1))]
+    return Alfen(_unit(config, wires, "alfen", STATION_UNIT), sockets)
 
 
 def _heidelberg(config: Settings, wires: Wires) -> Charger:
