@@ -1,8 +1,16 @@
-# Python 3.14 out of the distribution's own packages, unpacked under a private prefix. Sourced by python.sh.
+#!/usr/bin/env bash
+# Python 3.14 out of the distribution's own packages, unpacked under a private prefix: distribution.sh PREFIX
+#
+# A program rather than a part of python.sh, so that its first failure stops it wherever it was called from.
 #
 # python3.14 of a newer suite and the few shared libraries it needs, its C library among them, are laid under one
 # folder that nothing else on the machine uses; the interpreter is then told to use the dynamic loader and the
 # libraries of that folder. No root is needed, and the machine's own packages, sources and apt state stay as they are.
+
+set -euo pipefail
+shopt -s inherit_errexit
+# shellcheck source=say.sh
+. "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 
 LIBRARIES=usr/lib/x86_64-linux-gnu
 
@@ -10,9 +18,10 @@ LIBRARIES=usr/lib/x86_64-linux-gnu
 distribution_mirror() {
     local id=$1
     {
-        apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null
-        sed -nE 's/^(URIs:|deb( \[[^]]*\])?) +([^ ]+).*/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null
-    } | grep -E "/$id/?\$" | head -n 1
+        apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null || true
+        sed -nE 's/^(URIs:|deb( \[[^]]*\])?) +([^ ]+).*/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null ||
+            true # one of them is usually missing
+    } | awk -v "mirror=/$id/?\$" '$0 ~ mirror && !found++'
 }
 
 # private_apt FOLDER MIRROR KEYRING SUITE...: an apt of our own, with an empty status file.
@@ -79,9 +88,8 @@ rebase_folders() {
         "$root"/usr/lib/python3.14/config-3.14-*/*.a
 }
 
-unpack_distribution_python() (
-    set -euo pipefail
-    prefix=$1
+# Which suite has the interpreter, and whose key signs it.
+choose_suite() {
     [ -r /etc/os-release ] && command -v apt-get dpkg-deb >/dev/null || fail "neither Debian nor Ubuntu: install Python 3.14 yourself"
     [ "$(dpkg --print-architecture)" = amd64 ] || fail "written for amd64 only: install Python 3.14 yourself"
     . /etc/os-release
@@ -90,6 +98,11 @@ unpack_distribution_python() (
         ubuntu) newer=resolute keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg ;;
         *) fail "$ID is neither Debian nor Ubuntu: install Python 3.14 yourself" ;;
     esac
+}
+
+unpack_python() {
+    local prefix=$1 mirror names patchelf root package
+    choose_suite
     mirror=$(distribution_mirror "$ID")
     [ -n "$mirror" ] || fail "no $ID mirror in this machine's apt sources"
 
@@ -113,4 +126,6 @@ unpack_distribution_python() (
     rm -rf "$prefix"
     mv "$root" "$prefix"
     "$prefix/usr/bin/python3.14" -I -m compileall -q -j0 "$prefix/usr/lib/python3.14" >&2 || true
-)
+}
+
+unpack_python "$1"

@@ -8,6 +8,7 @@
 # standard error. ROOT is the checkout's folder.
 
 set -euo pipefail
+shopt -s inherit_errexit
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 export PYTHONPATH=$ROOT
 # With it every start would compile Home Assistant anew.
@@ -27,7 +28,7 @@ ensure_env() {
         (
             # Two scripts at once would install into each other's hands.
             if command -v flock >/dev/null; then flock 9; fi
-            is_ready "$venv" "$stamp" || build_env "$group" "$venv" "$requirements" "$stamp"
+            if ! is_ready "$venv" "$stamp"; then build_env "$group" "$venv" "$requirements" "$stamp"; fi
         ) 9>"$ROOT/.venv/.lock" >&2
     fi
     echo "$venv"
@@ -43,7 +44,7 @@ build_env() {
     uv=$(ensure_uv)
     say "making .venv/$group with $("$python" -V) from requirements/$group.txt"
     export UV_PYTHON_DOWNLOADS=never
-    "$venv/bin/python" -c '' 2>/dev/null || "$uv" venv --quiet --clear --python "$python" "$venv"
+    if ! "$venv/bin/python" -c '' 2>/dev/null; then "$uv" venv --quiet --clear --python "$python" "$venv"; fi
     rm -f "$venv/.stamp"
     "$uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "$requirements"
     echo "$stamp" >"$venv/.stamp"

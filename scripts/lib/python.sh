@@ -42,16 +42,10 @@ python_by_uv() {
     }
 }
 
-python_by_distribution() {
-    # shellcheck source=distribution.sh
-    . "$ROOT/scripts/lib/distribution.sh"
-    unpack_distribution_python "$PREFIX"
-}
-
 ensure_python() {
     mkdir -p "$CACHE"
     python_here && return
-    python_by_uv || python_by_distribution || fail "no Python 3.14.2 or newer here, and none could be fetched"
+    python_by_uv || "$ROOT/scripts/lib/distribution.sh" "$PREFIX" || fail "no Python 3.14.2 or newer here, and none could be fetched"
     python_here || fail "the Python that was fetched is not complete"
 }
 
