@@ -98,14 +98,12 @@ def _since_last_sample(before: HouseMemory, after: HouseMemory) -> float | None:
 def _draft(
     cases: tuple[Case, ...], snapshot: Snapshot, house: HouseMemory, seconds: float | None, settings: SiteSettings
 ) -> list[Draft]:
+    """Hear everyone but the fuse, in the order in which the sun is handed on."""
     left = _sun(cases, house)
     drafts: dict[str, Draft] = {}
     for case in sorted(cases, key=lambda case: (-case.settings.priority, not case.running, case.settings.id)):
         sunshine = follow(case, left, seconds, snapshot.now)
-        if left is not None:
-            left -= sunshine.taken
-        override = active_override(case.settings.override, snapshot.utc)
-        switching = switch_phases(case, override, snapshot.now)
+        switching = switch_phases(case, active_override(case.settings.override, snapshot.utc), snapshot.now)
         claims = (
             *hardware_claims(case),
             *discharge_claims(case, house, settings.export_limit),
@@ -114,7 +112,10 @@ def _draft(
             *sunshine.claims,
             *switching.claims,
         )
-        drafts[case.settings.id] = Draft(case=case, claims=claims, switching=switching, sunshine=sunshine)
+        draft = Draft(case=case, claims=claims, switching=switching, sunshine=sunshine)
+        if left is not None and sunshine.claims:
+            left -= max(0.0, draft.verdict().amps) * case.per_amp
+        drafts[case.settings.id] = draft
     return [drafts[case.settings.id] for case in cases]
 
 

@@ -1,6 +1,6 @@
 """The resolver: many claims in, one current and the claim that decided it out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 
 from .claims import reason
@@ -11,9 +11,10 @@ _EPSILON = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the claims come to: a current in A for each phase, and what decided it."""
+    """What the claims come to: a current in A for each phase, what was wanted, and what decided."""
 
     amps: float
+    wanted: Reason
     limited_by: Reason
     rank: Rank
 
@@ -25,20 +26,17 @@ def resolve(claims: tuple[Claim, ...], *, minimum: float, step: float) -> Verdic
     better rank, and one that no longer fits under the ceilings becomes 0. The result is 0 or at
     least `minimum` either way, rounded toward zero to a multiple of `step`.
     """
-    wanted = _wanted(claims)
-    decided = _clip(wanted, claims)
-    rounded = toward_zero(decided.amps, step)
-    if 0 < abs(rounded) < minimum - _EPSILON or abs(rounded) < _EPSILON < abs(decided.amps):
-        if decided.rank is not wanted.rank or decided.limited_by != wanted.limited_by:
-            return Verdict(amps=0.0, limited_by=decided.limited_by, rank=decided.rank)
-        why = reason(ReasonKey.BELOW_MINIMUM, amps=abs(decided.amps), minimum=minimum)
-        return Verdict(amps=0.0, limited_by=why, rank=decided.rank)
-    return Verdict(amps=rounded, limited_by=decided.limited_by, rank=decided.rank)
-
-
-def highest(claims: tuple[Claim, ...], kind: ClaimKind) -> float:
-    """Return the least of the ceilings (or discharge amounts), infinite where nobody named one."""
-    return min((claim.amps for claim in claims if claim.kind is kind), default=math.inf)
+    wish = _wish(claims)
+    decided = _clip(wish, claims)
+    amps = toward_zero(decided.amps, step)
+    if abs(amps) >= minimum - _EPSILON or abs(decided.amps) < _EPSILON:
+        return replace(decided, amps=amps)
+    if decided.limited_by == wish.limited_by:
+        # Nobody took anything away: what was asked for is itself too little.
+        return replace(
+            decided, amps=0.0, limited_by=reason(ReasonKey.BELOW_MINIMUM, amps=abs(wish.amps), minimum=minimum)
+        )
+    return replace(decided, amps=0.0)
 
 
 def toward_zero(amps: float, step: float) -> float:
@@ -46,27 +44,28 @@ def toward_zero(amps: float, step: float) -> float:
     return math.copysign(round(math.floor(abs(amps) / step + _EPSILON) * step, 3), amps) + 0.0
 
 
-def _wanted(claims: tuple[Claim, ...]) -> Verdict:
+def _wish(claims: tuple[Claim, ...]) -> Verdict:
     targets = [claim for claim in claims if claim.kind is ClaimKind.TARGET]
     if not targets:
-        return Verdict(amps=0.0, limited_by=Reason(ReasonKey.MODE_OFF), rank=Rank.MODE)
+        nothing = Reason(ReasonKey.MODE_OFF)
+        return Verdict(amps=0.0, wanted=nothing, limited_by=nothing, rank=Rank.MODE)
     best = min(targets, key=lambda claim: claim.rank)
     floors = [claim for claim in claims if claim.kind is ClaimKind.FLOOR and claim.rank <= best.rank]
     deciding = max([best, *floors], key=lambda claim: claim.amps)
-    return Verdict(amps=deciding.amps, limited_by=deciding.reason, rank=deciding.rank)
+    return Verdict(amps=deciding.amps, wanted=deciding.reason, limited_by=deciding.reason, rank=deciding.rank)
 
 
-def _clip(wanted: Verdict, claims: tuple[Claim, ...]) -> Verdict:
-    kind = ClaimKind.DISCHARGE if wanted.amps < 0 else ClaimKind.CEILING
+def _clip(wish: Verdict, claims: tuple[Claim, ...]) -> Verdict:
+    kind = ClaimKind.DISCHARGE if wish.amps < 0 else ClaimKind.CEILING
     bounds = [claim for claim in claims if claim.kind is kind]
     if not bounds:
-        return (
-            wanted
-            if wanted.amps >= 0
-            else Verdict(amps=0.0, limited_by=Reason(ReasonKey.NOT_BIDIRECTIONAL), rank=Rank.CHARGER)
-        )
+        return wish if wish.amps >= 0 else _nothing_given(wish)
     # Of equal ceilings the one of the better rank is named: it is the one nobody can argue with.
     least = min(bounds, key=lambda claim: (claim.amps, claim.rank))
-    if least.amps >= abs(wanted.amps):
-        return wanted
-    return Verdict(amps=math.copysign(least.amps, wanted.amps), limited_by=least.reason, rank=least.rank)
+    if least.amps >= abs(wish.amps):
+        return wish
+    return replace(wish, amps=math.copysign(least.amps, wish.amps), limited_by=least.reason, rank=least.rank)
+
+
+def _nothing_given(wish: Verdict) -> Verdict:
+    return replace(wish, amps=0.0, limited_by=Reason(ReasonKey.NOT_BIDIRECTIONAL), rank=Rank.CHARGER)

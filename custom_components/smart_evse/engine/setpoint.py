@@ -109,4 +109,6 @@ def _overall(case: Case, verdict: Verdict, snapshot: Snapshot) -> Reason:
     offered = verdict.amps > 0 and snapshot.now - case.memory.changed_at > case.settings.settle
     if offered and reading.state is VehicleState.CONNECTED and verdict.amps == case.memory.amps:
         return reason(ReasonKey.VEHICLE_NOT_CHARGING)
-    return verdict.limited_by
+    # What box or car cannot exceed is no news: what is wanted says more about why it charges.
+    clipped_by_hardware = verdict.amps != 0 and verdict.rank in (Rank.CHARGER, Rank.VEHICLE)
+    return verdict.wanted if clipped_by_hardware else verdict.limited_by

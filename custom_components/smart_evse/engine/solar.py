@@ -21,7 +21,6 @@ class Sunshine:
 
     claims: tuple[Claim, ...] = ()
     memory: SolarMemory
-    taken: float = 0.0
 
 
 def smooth(house: HouseMemory, seconds: float | None, rise_time: float) -> HouseMemory:
@@ -51,9 +50,7 @@ def follow(case: Case, available: float | None, seconds: float | None, now: floa
         memory = SolarMemory(running=True, changed_at=now)
     if seconds is not None and available is not None:
         memory = _advance(case, memory, available, seconds, now)
-    claims = tuple(_claims(case, memory, available, now))
-    takes = max((claim.amps for claim in claims), default=0.0)
-    return Sunshine(claims=claims, memory=memory, taken=takes * case.per_amp)
+    return Sunshine(claims=tuple(_claims(case, memory, available, now)), memory=memory)
 
 
 def _advance(case: Case, memory: SolarMemory, available: float, seconds: float, now: float) -> SolarMemory:

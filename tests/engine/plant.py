@@ -1,0 +1,189 @@
+"""A house in miniature: one second at a time, one car behind one charger, nothing but arithmetic."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from custom_components.smart_evse.engine.decide import decide
+from custom_components.smart_evse.engine.model import (
+    AcLimit,
+    ConnectorReading,
+    ConnectorSettings,
+    Decision,
+    GridReading,
+    Memory,
+    Mode,
+    PerPhase,
+    PowerReading,
+    ReasonKey,
+    SiteSettings,
+    SiteState,
+    Snapshot,
+    VehicleState,
+)
+
+START = datetime(2026, 6, 1, 10, tzinfo=UTC)
+VOLTS = 230.0
+
+type Flow = Callable[[int], PerPhase]
+"""The currents of house and sun together at second `t`, positive on import."""
+
+
+def steady(l1: float, l2: float | None = None, l3: float | None = None) -> Flow:
+    """Return a house that never changes."""
+    amps = PerPhase(l1, l1 if l2 is None else l2, l1 if l3 is None else l3)
+    return lambda _: amps
+
+
+@dataclass
+class Charger:
+    """A box and its car: the limit arrives after `lag` s, the current is read every `cadence` s."""
+
+    id: str = "garage:0"
+    phases: tuple[int, ...] = (0, 1, 2)
+    appetite: float = 32.0
+    lag: int = 3
+    cadence: int = 2
+    plugged: bool = True
+    limit: float = 0.0
+    drawn: float = 0.0
+    energy: float = 0.0
+    soc: float | None = None
+    pending: list[tuple[int, float]] = field(default_factory=list)
+    reading: ConnectorReading | None = None
+    commands: list[tuple[int, float]] = field(default_factory=list)
+
+    def command(self, t: int, amps: float) -> None:
+        """Take a limit; the car follows it later."""
+        if self.commands and self.commands[-1][1] == amps:
+            return
+        self.commands.append((t, amps))
+        self.pending.append((t + self.lag, amps))
+
+    def step(self, t: int) -> None:
+        """Let a second pass."""
+        while self.pending and self.pending[0][0] <= t:
+            self.limit = self.pending.pop(0)[1]
+        self.drawn = 0.0 if not self.plugged else max(min(self.limit, self.appetite), -self.appetite)
+        self.energy += self.watts / 3600
+        if t % self.cadence == 0:
+            self.reading = self.read(float(t))
+
+    @property
+    def watts(self) -> float:
+        """What flows into the car."""
+        return self.drawn * VOLTS * len(self.phases)
+
+    @property
+    def currents(self) -> PerPhase:
+        """The same for each phase of the grid."""
+        return PerPhase(*(self.drawn if phase in self.phases else 0.0 for phase in range(3)))
+
+    def read(self, at: float) -> ConnectorReading:
+        """Return what the box would report now."""
+        state = VehicleState.NOT_CONNECTED
+        if self.plugged:
+            state = VehicleState.CHARGING if self.drawn else VehicleState.CONNECTED
+        return ConnectorReading(
+            at=at,
+            state=state,
+            power=self.watts,
+            currents=self.currents,
+            energy_in=self.energy,
+            limit=self.limit,
+            soc=self.soc,
+        )
+
+
+@dataclass
+class Plant:
+    """A site that is stepped through, and everything that happened on the way."""
+
+    settings: SiteSettings
+    flow: Flow
+    chargers: list[Charger]
+    meter: Callable[[int], bool] = lambda _: True
+    solar: Callable[[int], float | None] = lambda _: None
+    total_only: bool = False
+    t: int = 0
+    memory: Memory = field(default_factory=Memory)
+    grid: GridReading | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    totals: list[PerPhase] = field(default_factory=list)
+
+    def run(self, seconds: int) -> Decision:
+        """Go on for so many seconds; returns the last decision."""
+        for _ in range(seconds):
+            self.step()
+        return self.decisions[-1]
+
+    def step(self) -> None:
+        """Let one second pass: the house, the meter, the engine, the chargers."""
+        self.t += 1
+        for charger in self.chargers:
+            charger.step(self.t)
+        total = self.flow(self.t)
+        for charger in self.chargers:
+            total += charger.currents
+        self.totals.append(total)
+        if self.meter(self.t):
+            currents = None if self.total_only else total
+            self.grid = GridReading(at=float(self.t), power=total.total * VOLTS, currents=currents)
+        decision = decide(self.snapshot(), self.settings, self.memory)
+        self.memory = decision.memory
+        self.decisions.append(decision)
+        for charger in self.chargers:
+            setpoint = decision.setpoint(charger.id)
+            if setpoint is not None and isinstance(setpoint.limit, AcLimit):
+                charger.command(self.t, setpoint.limit.amps)
+
+    def snapshot(self) -> Snapshot:
+        """Return what is known now."""
+        sun = self.solar(self.t)
+        return Snapshot(
+            now=float(self.t),
+            utc=START + timedelta(seconds=self.t),
+            since_start=float(self.t),
+            grid=self.grid,
+            solar=None if sun is None else PowerReading(at=float(self.t), power=sun),
+            connectors=tuple((item.id, item.reading) for item in self.chargers if item.reading is not None),
+        )
+
+    def change(self, connector: str = "garage:0", **changes: object) -> None:
+        """Change the settings of one connector."""
+        self.settings = replace(
+            self.settings,
+            connectors=tuple(
+                replace(item, **changes) if item.id == connector else item for item in self.settings.connectors
+            ),
+        )
+
+    def amps(self, connector: str = "garage:0") -> float | None:
+        """Return what a connector was last told."""
+        setpoint = self.decisions[-1].setpoint(connector)
+        return setpoint.limit.amps if setpoint is not None and isinstance(setpoint.limit, AcLimit) else None
+
+    def why(self, connector: str = "garage:0") -> ReasonKey:
+        """Return why."""
+        setpoint = self.decisions[-1].setpoint(connector)
+        assert setpoint is not None
+        return setpoint.reason.key
+
+    @property
+    def state(self) -> SiteState:
+        """Return how far the site is trusted."""
+        return self.decisions[-1].site.state
+
+    def overload(self, limit: float) -> float:
+        """Return the ampere-seconds above a limit, summed over the phases."""
+        return sum(max(0.0, abs(amps) - limit) for total in self.totals for amps in total)
+
+
+def site(*connectors: ConnectorSettings, **changes: object) -> SiteSettings:
+    """Return a site with a three-phase 25 A fuse."""
+    return replace(SiteSettings(fuse=25.0, connectors=connectors), **changes)
+
+
+def garage(**changes: object) -> ConnectorSettings:
+    """Return an 11 kW charger."""
+    return replace(ConnectorSettings(id="garage:0", mode=Mode.FAST), **changes)
