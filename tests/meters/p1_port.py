@@ -1,7 +1,7 @@
 """A P1 port behind a TCP gateway, and the telegrams it sends."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 import re
 
@@ -26,20 +26,20 @@ def seal(text: str) -> str:
     return f"{body}!{crc16(f'{body}!'.encode('latin-1')):04X}\r\n" if checksum.strip() else text
 
 
-def telegram(name: str, changes: dict[str, str | None] | None = None) -> str:
+def telegram(name: str, changes: Mapping[str, str | None] | None = None) -> str:
     """Read a fixture and change the values of some objects, or leave lines out, and seal it again."""
     text = (FIXTURES / f"{name}.txt").read_text().replace("\n", "\r\n")
     for code, value in (changes or {}).items():
-        line = "" if value is None else f"{code}({value})\r\n"
-        text, count = re.subn(rf"^{re.escape(code)}\(.*?\r\n", lambda _, line=line: line, text, flags=re.MULTILINE)
+        line = "" if value is None else f"{code}({value})\r\n".replace("\\", r"\\")
+        text, count = re.subn(rf"^{re.escape(code)}\(.*?\r\n", line, text, flags=re.MULTILINE)
         assert count == 1, code
     return seal(text)
 
 
-def ticking(name: str, count: int, changes: dict[str, str | None] | None = None) -> Iterable[str]:
+def ticking(name: str, count: int, changes: Mapping[str, str | None] | None = None) -> Iterable[str]:
     """Send the same telegram again and again, a second apart by its own clock."""
     for second in range(count):
-        yield telegram(name, {CLOCK: f"2406281412{second:02d}S"} | (changes or {}))
+        yield telegram(name, {CLOCK: f"2406281412{second:02d}S", **(changes or {})})
 
 
 class P1Port:
