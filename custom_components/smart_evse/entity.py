@@ -232,6 +232,30 @@ def connector_device_info(coordinator: SiteCoordinator, connector: Connector) ->
     return info
 
 
+@callback
+def async_follow_identities(entry: SmartEvseConfigEntry) -> None:
+    """Keep the connectors' devices true to what their chargers say they are.
+
+    That is known only once a charger has answered, and changes with its firmware.
+    """
+    coordinator, registry = entry.runtime_data, dr.async_get(entry.runtime_data.hass)
+    known = {key: connector.identity for key, connector in coordinator.connectors.items()}
+
+    @callback
+    def follow() -> None:
+        for key, connector in coordinator.connectors.items():
+            if connector.identity is None or connector.identity == known[key]:
+                continue
+            known[key] = connector.identity
+            registry.async_get_or_create(
+                config_entry_id=entry.entry_id,
+                config_subentry_id=connector.subentry_id,
+                **connector_device_info(coordinator, connector),
+            )
+
+    entry.async_on_unload(coordinator.async_add_listener(follow))
+
+
 @dataclass(slots=True)
 class _Waiting[RowT: ConnectorRow]:
     """Rows of a connector that nobody knows yet whether it has them."""

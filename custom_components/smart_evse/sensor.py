@@ -37,6 +37,7 @@ from .entity import (
     SiteRow,
     Views,
     async_add_connector_entities,
+    async_follow_identities,
     phase_name,
     site_phases,
 )
@@ -354,6 +355,7 @@ async def async_setup_entry(
     headrooms = [headroom_sensor(phase) for phase in site_phases(entry)]
     async_add_entities(SiteSensor(entry.runtime_data, row) for row in (*SITE_SENSORS, *headrooms))
     async_add_connector_entities(entry, async_add_entities, Platform.SENSOR, _rows, ConnectorSensor)
+    async_follow_identities(entry)
 
 
 class SiteSensor(SiteEntity, SensorEntity):

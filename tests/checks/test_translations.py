@@ -108,8 +108,7 @@ def test_every_reason_is_told(sensor: str) -> None:
 
 
 def test_reason_sentences_use_the_placeholders_they_are_given() -> None:
-    """The sentences stand among the exceptions, the section that Home Assistant renders with placeholders."""
-    given = {f"exceptions.reason_{key}.message": set(figures) for key, figures in REASON_PLACEHOLDERS.items()}
+    given = {f"common.reason_{key}": set(figures) for key, figures in REASON_PLACEHOLDERS.items()}
     used = {path: set(PLACEHOLDER.findall(ENGLISH[path])) for path in given if path in ENGLISH}
     assert sorted(given.keys() - used.keys()) == []
     assert {path: used[path] - given[path] for path in given if not used[path] <= given[path]} == {}
@@ -117,5 +116,10 @@ def test_reason_sentences_use_the_placeholders_they_are_given() -> None:
 
 @pytest.mark.parametrize("kind", ["exceptions", "issues", "services"])
 def test_no_text_is_left_over(kind: str) -> None:
-    texts_of_reasons = {f"reason_{key}" for key in ReasonKey}
-    assert sorted(section(ENGLISH_FILE, kind).keys() - ALL_LITERALS - texts_of_reasons) == []
+    assert sorted(section(ENGLISH_FILE, kind).keys() - ALL_LITERALS) == []
+
+
+def test_every_reason_has_a_sentence_and_a_piece_of_advice() -> None:
+    wanted = {f"{kind}_{key}" for kind in ("reason", "help") for key in ReasonKey}
+    told = {key for key in section(ENGLISH_FILE, "common") if key.startswith(("reason_", "help_"))}
+    assert wanted ^ told == set()

@@ -1,0 +1,157 @@
+"""What somebody who helps needs to see of a site, without what is nobody's business.
+
+Addresses, serial numbers, cards, names of people's entities and anything that opens a door are
+taken out by their key, and wherever else they appear (an error likes to name the host).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+import json
+from typing import Any, Final
+
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from .configuration import Connector
+from .const import CONF_ENTITIES, CONF_SERIAL, CONF_SERIAL_PORT, DOMAIN
+from .coordinator import SiteCoordinator, SmartEvseConfigEntry
+from .explanation import explain
+
+type Json = dict[str, Any]
+
+REDACT: Final = frozenset(
+    {"card", CONF_HOST, CONF_PASSWORD, CONF_SERIAL, CONF_SERIAL_PORT, CONF_TOKEN, CONF_USERNAME, "title", "unique_id"}
+)
+
+_SHORTEST = 4
+"""A secret shorter than this in letters would take harmless text with it."""
+
+
+async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: SmartEvseConfigEntry) -> Json:
+    """Return everything about one site."""
+    site = entry.runtime_data
+    return _without_secrets(
+        entry,
+        {
+            "configuration": _configuration(entry),
+            "beat": {"decision": site.data.decision.site, "setpoints": site.data.decision.setpoints},
+            "snapshot": site.data.snapshot,
+            "sessions": site.data.sessions,
+            "settings": site.settings(),
+            "meters": {key: _meter(site, key) for key in site.equipment.meters},
+            "chargers": {key: _charger(site, key) for key in site.equipment.chargers},
+            "broken": {key: str(err) for key, err in site.equipment.broken.items()},
+            "decisions": site.log,
+        },
+    )
+
+
+async def async_get_device_diagnostics(hass: HomeAssistant, entry: SmartEvseConfigEntry, device: DeviceEntry) -> Json:
+    """Return everything about one connector, or about the site for the site's own device."""
+    site = entry.runtime_data
+    keys = {key for domain, key in device.identifiers if domain == DOMAIN}
+    connector = next((connector for key, connector in site.connectors.items() if key in keys), None)
+    if connector is None:
+        return await async_get_config_entry_diagnostics(hass, entry)
+    return _without_secrets(
+        entry,
+        {
+            "configuration": _configuration(entry),
+            "connector": _connector(hass, site, connector),
+            "charger": _charger(site, connector.subentry_id),
+            "decisions": [logged for logged in site.log if logged.connector == connector.id],
+        },
+    )
+
+
+def _configuration(entry: SmartEvseConfigEntry) -> Json:
+    return {
+        "data": dict(entry.data),
+        "options": dict(entry.options),
+        "subentries": [
+            {
+                "id": subentry.subentry_id,
+                "type": subentry.subentry_type,
+                "title": subentry.title,
+                "unique_id": subentry.unique_id,
+                "data": dict(subentry.data),
+            }
+            for subentry in entry.subentries.values()
+        ],
+    }
+
+
+def _meter(site: SiteCoordinator, key: str) -> Json:
+    line = site.equipment.meters[key]
+    return {
+        "role": site.equipment.roles.get(key),
+        "identity": line.identity,
+        "latest": line.latest,
+        "age": None if line.at is None else site.data.snapshot.now - line.at,
+        "cadence": line.cadence.cadence,
+        "max_age": line.cadence.max_age,
+        "frozen": line.cadence.frozen,
+        "error": _error(line.error),
+    }
+
+
+def _charger(site: SiteCoordinator, key: str) -> Json:
+    line = site.equipment.chargers[key]
+    return {
+        "identity": line.identity,
+        "traits": line.charger.traits,
+        "fallback": line.fallback,
+        "guarded": line.guarded,
+        "error": _error(line.error),
+        "commands": line.commander.commands,
+        "last_commands": line.commander.history,
+        "outlets": [line.commander.memory(outlet) for outlet in range(line.charger.traits.outlets)],
+    }
+
+
+def _connector(hass: HomeAssistant, site: SiteCoordinator, connector: Connector) -> Json:
+    return {
+        "phase_map": connector.phase_map,
+        "phase_switching": connector.phase_switching,
+        "explanation": explain(hass, site, connector.id),
+        "settings": [settings for settings in site.settings().connectors if settings.id == connector.id],
+        "session": site.data.sessions.get(connector.id),
+    }
+
+
+def _error(err: Exception | None) -> str | None:
+    return None if err is None else f"{type(err).__name__}: {err}"
+
+
+def _without_secrets(entry: SmartEvseConfigEntry, told: Json) -> Json:
+    secrets = {secret for subentry in entry.subentries.values() for secret in _secrets(subentry.data)}
+    secrets |= {subentry.title for subentry in entry.subentries.values()}
+    text = json.dumps(told, default=_as_json)
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST:
+            text = text.replace(json.dumps(secret)[1:-1], REDACTED)
+    # "Unlimited" is a number to the engine and none to JSON.
+    plain: Json = json.loads(text, parse_constant=lambda _: None)
+    return async_redact_data(plain, REDACT)
+
+
+def _secrets(data: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in data.items():
+        if key == CONF_ENTITIES and isinstance(value, Mapping):
+            yield from (entity.partition(".")[2] for entity in value.values() if isinstance(entity, str))
+        elif key in REDACT and isinstance(value, str):
+            yield value
+
+
+def _as_json(value: object) -> object:
+    """Return what JSON has no word for in words it has."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, Iterable) else str(value)
