@@ -79,9 +79,10 @@ def _alfen(config: Settings, wires: Wires) -> Charger:
 
 
 def _heidelberg(config: Settings, wires: Wires) -> Charger:
-    from .heidelberg import Heidelberg  # noqa: PLC0415 - see the head of the file
+    from .heidelberg import CONNECT_UNIT, Amperfied, Heidelberg  # noqa: PLC0415 - see the head of the file
 
-    return Heidelberg(_unit(config, wires, "heidelberg"))
+    make = Amperfied if config.get("unit") == CONNECT_UNIT else Heidelberg
+    return make(_unit(config, wires, "heidelberg"))
 
 
 def _goe(config: Settings, wires: Wires) -> Charger:
