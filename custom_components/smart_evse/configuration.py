@@ -120,7 +120,7 @@ def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], ta
         max_discharge=live.max_current if traits.bidirectional else 0.0,
         step=traits.step,
         settle=traits.settle,
-        max_age=max(15.0, 5 * traits.cadence),
+        max_age=traits.max_age or max(15.0, 5 * traits.cadence),
         phase_switching=item.phase_switching,
         reserve_soc=float(data.get(CONF_RESERVE_SOC, 30.0)),
         mode=live.mode,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+import time
 
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
@@ -10,8 +11,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from modbus_connection import ModbusUnit
 
+from .links.demo import DemoHouse
 from .links.errors import Refused
 from .links.modbus import Endpoint, ModbusLines
+from .states import HassStates
 
 _CORE_CONNECTIONS = "modbus_connections"
 """Where Home Assistant's own Modbus integration keeps the connections that it lends units of."""
@@ -24,6 +27,7 @@ class HassWires:
         self.hass = hass
         self._entry = entry
         self._lines = ModbusLines()
+        self._demo: DemoHouse | None = None
 
     @property
     def session(self) -> ClientSession:
@@ -40,9 +44,15 @@ class HassWires:
             return self._borrow(self._entry, endpoint, unit_id)
         return self._lines.unit(endpoint, unit_id)
 
-    def states(self) -> HomeAssistant:
+    def states(self) -> HassStates:
         """Return what the drivers over Home Assistant's own entities read and call."""
-        return self.hass
+        return HassStates(self.hass)
+
+    def demo(self) -> DemoHouse:
+        """Return the simulated house: one for each site, so that its meter sees its charger."""
+        if self._demo is None:
+            self._demo = DemoHouse(clock=time.monotonic)
+        return self._demo
 
     async def close(self) -> None:
         """Close what was opened here; what is shared or borrowed stays."""

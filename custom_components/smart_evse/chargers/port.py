@@ -27,7 +27,8 @@ class Traits:
     the finest step of its limit in A. `spacing` is the least time between two commands in s,
     `settle` how long it and a car take to follow one. `renew` is how often the limit is written
     again (or `keep_alive` called) so that the charger's watchdog stays quiet, `None` where it has
-    none. `wears` says that setting the limit writes to persistent memory.
+    none. `wears` says that setting the limit writes to persistent memory. `max_age` is how old a
+    reading may be and still be believed, in s, where that is not to be told from `cadence`.
     """
 
     make: str
@@ -46,6 +47,7 @@ class Traits:
     renew: float | None = None
     wears: bool = False
     has_register: bool = True
+    max_age: float | None = None
 
 
 def amps_of(traits: Traits, outlet: int, limit: Limit) -> float:

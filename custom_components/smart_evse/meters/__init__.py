@@ -62,7 +62,7 @@ def _sunspec(role: str, config: Settings, wires: Wires) -> Meter:
     from .sunspec import SunSpec  # noqa: PLC0415 - see the head of the file
 
     endpoint = ModbusTcpParams(host=text(config, "host"), port=whole(config, "port", 502))
-    return SunSpec(wires.modbus(endpoint, whole(config, "unit", 1)))
+    return SunSpec(wires.modbus(endpoint, whole(config, "unit", 1)), battery=role == BATTERY)
 
 
 def _entities(role: str, config: Settings, wires: Wires) -> Meter:
@@ -93,7 +93,7 @@ def _smartevse(role: str, config: Settings, wires: Wires) -> Meter:
 def _demo(role: str, config: Settings, wires: Wires) -> Meter:
     from .demo import DemoMeter  # noqa: PLC0415 - see the head of the file
 
-    return DemoMeter(wires.demo(), role=role)
+    return DemoMeter(wires.demo(), solar=role == SOLAR)
 
 
 _ALL: Final = (

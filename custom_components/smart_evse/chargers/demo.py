@@ -1,0 +1,51 @@
+"""A simulated charger, marked as such, for whoever wants to try this without one.
+
+It behaves as a three-phase 11 kW box: no less than 6 A, follows a new limit after a few seconds,
+keeps a register, and has a car before it that fills, drives off and comes back.
+"""
+
+from ..engine.model import VOLTAGE, Limit, PerPhase, VehicleState
+from ..links.demo import DemoHouse
+from .port import Identity, OutletReading, Traits, amps_of
+
+TRAITS = Traits(make="demo", max_current=16.0, cadence=1.0)
+
+_IDLE = 0.1
+
+
+class DemoCharger:
+    """The charger of a simulated house."""
+
+    def __init__(self, house: DemoHouse) -> None:
+        self._house = house
+
+    @property
+    def traits(self) -> Traits:
+        return TRAITS
+
+    async def identify(self) -> Identity:
+        """Say that this is no real charger."""
+        return Identity(maker="Smart EVSE", model="Demo (simulated)", max_current=TRAITS.max_current, phases=3)
+
+    async def read(self) -> tuple[OutletReading, ...]:
+        box, volts = self._house.box, PerPhase(VOLTAGE, VOLTAGE, VOLTAGE)
+        return (
+            OutletReading(
+                state=self._state(box.current),
+                power=box.power,
+                currents=PerPhase(box.current, box.current, box.current),
+                voltages=volts,
+                energy_in=round(box.register, 1),
+                limit=box.limit,
+                phases=3,
+            ),
+        )
+
+    async def set_limit(self, outlet: int, limit: Limit) -> None:
+        """Offer the car a current, or none."""
+        self._house.set_limit(amps_of(TRAITS, outlet, limit))
+
+    def _state(self, current: float) -> VehicleState:
+        if not self._house.plugged:
+            return VehicleState.NOT_CONNECTED
+        return VehicleState.CHARGING if current > _IDLE else VehicleState.CONNECTED
