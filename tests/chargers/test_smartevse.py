@@ -32,6 +32,7 @@ class FakeSmartEvse(HttpBox):
         self.box = load_capture(capture, "settings")
         self.pauses = capture != "smartevse_3.6"
         self.plugged = False
+        self.stubborn = False
         self.flash = 0
 
     def part(self, key: str) -> dict[str, object]:
@@ -52,7 +53,7 @@ class FakeSmartEvse(HttpBox):
             answer["disable_override_current"] = "OK"
         if "mode" in request.query:
             answer["mode"] = self.take_mode(int(request.query["mode"]))
-        if "enable_C2" in request.query:
+        if "enable_C2" in request.query and not self.stubborn:
             self.flash += 1
             self.part("settings")["enable_C2"] = CONTACTORS[int(request.query["enable_C2"])]
             answer["settings"] = {"enable_C2": self.part("settings")["enable_C2"]}
@@ -299,6 +300,13 @@ async def test_a_contactor_that_stands_right_is_not_written(fake: FakeSmartEvse,
     assert fake.writes == [{"enable_C2": "1"}]
 
 
+async def test_a_contactor_that_does_not_take_its_setting(fake: FakeSmartEvse, driver: SmartEvse) -> None:
+    assert (await driver.read())[0].phases == 3
+    fake.stubborn = True
+    with pytest.raises(Refused, match="second contactor"):
+        await driver.set_phases(0, 1)
+
+
 async def test_without_a_meter_nothing_is_made_up(fake: FakeSmartEvse, driver: SmartEvse) -> None:
     fake.part("ev_meter")["description"] = "Disabled"
     outlet = (await driver.read())[0]
@@ -308,6 +316,13 @@ async def test_without_a_meter_nothing_is_made_up(fake: FakeSmartEvse, driver: S
 async def test_a_register_that_was_not_read_yet_is_not_zero(fake: FakeSmartEvse, driver: SmartEvse) -> None:
     fake.part("ev_meter")["import_active_energy"] = 0
     assert (await driver.read())[0].energy_in is None
+
+
+async def test_a_box_that_cannot_name_its_contactor_keeps_it(fake: FakeSmartEvse, driver: SmartEvse) -> None:
+    del fake.part("settings")["enable_C2"]
+    assert dict(await driver.originals()) == {"mode": fake.box["mode_id"]}
+    await driver.restore({"mode": 3})
+    assert fake.writes == [{"disable_override_current": "1", "mode": "3"}]
 
 
 async def test_given_back_as_it_was(rig: Rig, fake: FakeSmartEvse) -> None:

@@ -26,10 +26,10 @@ from collections.abc import Mapping
 
 from aiohttp import ClientSession
 
-from ..engine.model import AcLimit, Limit, PerPhase, VehicleState
+from ..engine.model import Limit, PerPhase, VehicleState
 from ..links.errors import Busy, Refused, WrongDevice
 from ..links.http import ANSWER_TIME, Address, Fields, HttpLine
-from .port import Identity, OutletReading, Traits
+from .port import Identity, OutletReading, Traits, amps_of
 
 TRAITS = Traits(make="goe", cadence=3.0, spacing=5.0, settle=10.0)
 
@@ -124,15 +124,12 @@ class GoE:
 
     async def set_limit(self, outlet: int, limit: Limit) -> None:
         """Force the charge on with a current, or off."""
-        if outlet != 0 or not isinstance(limit, AcLimit):
-            raise Refused("a go-e charger has one outlet, which charges with alternating current")
-        if limit.amps == 0:
-            await self._set(frc=FORCE_OFF)
-        elif TRAITS.min_current <= limit.amps <= TRAITS.max_current:
+        amps = int(amps_of(TRAITS, outlet, limit))
+        if amps:
             # The current first: were only one of them taken, nothing starts at an old one.
-            await self._set(amp=int(limit.amps + 1e-6), frc=FORCE_ON)
+            await self._set(amp=amps, frc=FORCE_ON)
         else:
-            raise Refused(f"{limit.amps} A is out of range")
+            await self._set(frc=FORCE_OFF)
 
     async def set_phases(self, outlet: int, phases: int) -> None:
         """Force one phase or three (`psm`). The box waits its own pause before it switches."""

@@ -28,10 +28,10 @@ import re
 
 from aiohttp import ClientSession
 
-from ..engine.model import AcLimit, Limit, PerPhase, VehicleState
+from ..engine.model import Limit, PerPhase, VehicleState
 from ..links.errors import Refused, Silent, WrongDevice
 from ..links.http import ANSWER_TIME, Address, Fields, HttpLine
-from .port import Identity, OutletReading, Traits
+from .port import Identity, OutletReading, Traits, amps_of
 
 TRAITS = Traits(make="openevse", cadence=3.0, spacing=2.0, settle=10.0, max_current=48.0)
 
@@ -124,15 +124,11 @@ class OpenEvse:
 
         `max_current` goes along, so that the current also holds where a higher claim sets another.
         """
-        if outlet != 0 or not isinstance(limit, AcLimit):
-            raise Refused("an OpenEVSE has one outlet, which charges with alternating current")
-        if limit.amps == 0:
-            await self._override(state="disabled")
-        elif TRAITS.min_current <= limit.amps <= TRAITS.max_current:
-            amps = int(limit.amps + 1e-6)
+        amps = int(amps_of(TRAITS, outlet, limit))
+        if amps:
             await self._override(state="active", charge_current=amps, max_current=amps)
         else:
-            raise Refused(f"{limit.amps} A is out of range")
+            await self._override(state="disabled")
 
     async def originals(self) -> Mapping[str, float]:
         """Return nothing: what is commanded lies on top, and taking it away restores the rest."""

@@ -24,14 +24,13 @@ mode while its second contactor is off, so the setting of that contactor is beli
 """
 
 from collections.abc import Mapping
-import math
 
 from aiohttp import ClientSession
 
-from ..engine.model import AcLimit, Limit, PerPhase, VehicleState
+from ..engine.model import Limit, PerPhase, VehicleState
 from ..links.errors import Refused, WrongDevice
 from ..links.http import ANSWER_TIME, Address, Fields, HttpLine
-from .port import Identity, OutletReading, Traits
+from .port import Identity, OutletReading, Traits, amps_of
 
 # A command is two requests: the box is asked for its mode first.
 TRAITS = Traits(make="smartevse", step=0.1, cadence=3.0, timeout=2 * ANSWER_TIME, spacing=2.0, settle=10.0)
@@ -110,18 +109,15 @@ class SmartEvse:
 
         A current below the box's own minimum becomes a pause: it would refuse it and go on as before.
         """
-        if outlet != 0 or not isinstance(limit, AcLimit):
-            raise Refused("a SmartEVSE has one outlet, which charges with alternating current")
-        if limit.amps != 0 and not TRAITS.min_current <= limit.amps <= TRAITS.max_current:
-            raise Refused(f"{limit.amps} A is out of range")
+        amps = amps_of(TRAITS, outlet, limit)
         box = await self._settings()
         if (box.part("evse").whole("loadbl") or 0) >= NODE:
             raise Refused("this SmartEVSE is a node: its master sets the current")
         minimum = box.part("settings").number("current_min") or TRAITS.min_current
-        if limit.amps < minimum:
+        if amps < minimum:
             await self._pause(box)
         else:
-            await self._offer(box, math.floor(limit.amps * 10 + 1e-6))
+            await self._offer(box, round(amps * 10))
 
     async def set_phases(self, outlet: int, phases: int) -> None:
         """Switch the second contactor. The box does so on its next way into charging."""
