@@ -1,0 +1,1 @@
+"""The questions we ask, and how the answers are tested before they are accepted."""

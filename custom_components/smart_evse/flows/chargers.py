@@ -1,0 +1,291 @@
+"""The questions about a charger: its make, how to reach it, how it is wired."""
+
+from collections.abc import Mapping
+from functools import partialmethod
+import math
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry, ConfigSubentryData
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowContext, FlowResult
+import voluptuous as vol
+
+from ..chargers import MAKES, Make
+from ..chargers.port import Feeding
+from ..const import (
+    CONF_BAUDRATE,
+    CONF_CABLE_CURRENT,
+    CONF_CIRCUIT,
+    CONF_ENTITIES,
+    CONF_MAKE,
+    CONF_MAX_CURRENT,
+    CONF_OUTLETS,
+    CONF_PHASE_MAP,
+    CONF_RESERVE_SOC,
+    CONF_SERIAL,
+    CONF_SERIAL_PORT,
+    CONF_STATUS_MAP,
+    CONF_UNGUARDED,
+    CONF_UNIT,
+    CONF_VEHICLE,
+    SUBENTRY_CHARGER,
+    SUBENTRY_CIRCUIT,
+    SUBENTRY_VEHICLE,
+)
+from .fields import (
+    BIGGEST_CHARGER,
+    CHARGER_FORMS,
+    TEXT,
+    YES_OR_NO,
+    Answers,
+    amps,
+    choice,
+    flat,
+    more,
+    named,
+    number,
+    states_form,
+    whole,
+)
+from .guess import guess_charger
+from .probe import ProbedCharger, Unfit, probe_charger, told
+from .questions import Questions, equipment, subentry_of
+from .sensors import look_at_charger
+from .states import Meanings, meanings, words_of
+
+ROTATIONS = ("123", "231", "312", "132", "213", "321")
+SINGLE = ("1", "2", "3")
+
+# What a charger's subentry keeps of how it is wired; the rest of it is how it is reached.
+_WIRING = (
+    CONF_PHASE_MAP,
+    CONF_MAX_CURRENT,
+    CONF_CABLE_CURRENT,
+    CONF_CIRCUIT,
+    CONF_VEHICLE,
+    CONF_RESERVE_SOC,
+    CONF_UNGUARDED,
+)
+_FOUND = (CONF_OUTLETS, CONF_SERIAL)
+
+
+def forms() -> dict[str, tuple[Make, str]]:
+    """Every way to connect a charger, in the order it is offered: the step that chooses it, its make and its form."""
+    offered: dict[str, tuple[Make, str]] = {}
+    for key, make in MAKES.items():
+        offered[f"charger_{key}"] = (make, form_of(make))
+        if make.serial:
+            offered[f"charger_{key}_serial"] = (make, "charger_serial")
+    return offered
+
+
+def form_of(make: Make, *, serial: bool = False) -> str:
+    if make.transport == "modbus":
+        return "charger_serial" if serial else "charger_tcp"
+    if make.transport == "http":
+        return "charger_login" if make.wants_password else "charger_http"
+    return f"charger_{make.transport}"
+
+
+def connection_of(make: Make, answers: Answers) -> dict[str, object]:
+    """Make of a form's answers what a charger's subentry keeps of how it is reached."""
+    given = {key: value for key, value in flat(answers).items() if value not in (None, "")}
+    given = whole(given, CONF_PORT, CONF_UNIT, CONF_BAUDRATE)
+    return {CONF_MAKE: make.key, **({CONF_ENTITIES: given} if make.transport == "entities" else given)}
+
+
+def entities_of(config: Mapping[str, object]) -> dict[str, str]:
+    """The entities of a charger that Home Assistant knows already, without what their states mean."""
+    entities = config.get(CONF_ENTITIES)
+    return (
+        {key: value for key, value in entities.items() if isinstance(value, str)}
+        if isinstance(entities, Mapping)
+        else {}
+    )
+
+
+def words_chosen(config: Mapping[str, object]) -> Mapping[str, str]:
+    """What the owner said that the words of a status entity mean."""
+    entities = config.get(CONF_ENTITIES)
+    chosen = entities.get(CONF_STATUS_MAP) if isinstance(entities, Mapping) else None
+    return chosen if isinstance(chosen, Mapping) else {}
+
+
+def unique_id_of(config: Mapping[str, object], charger: ProbedCharger) -> str | None:
+    """Tell two boxes apart by their serial, or else by where they are; two simulated ones never clash."""
+    make = config[CONF_MAKE]
+    if charger.identity.serial:
+        return f"{make}_{charger.identity.serial}"
+    where = entities_of(config).get("current_number") or config.get(CONF_HOST) or config.get(CONF_SERIAL_PORT)
+    return f"{make}_{where}_{config.get(CONF_UNIT, 0)}" if where else None
+
+
+def known_charger(hass: HomeAssistant, unique_id: str | None) -> tuple[ConfigEntry, ConfigSubentry] | None:
+    """Find a charger at any site."""
+    known = equipment(hass, SUBENTRY_CHARGER)
+    return next((found for found in known if unique_id and found[1].unique_id == unique_id), None)
+
+
+class ChargerQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, R, H]):
+    """The steps that connect a charger and say how it is wired. Where they lead to, the flow says in `wired`."""
+
+    make: Make
+    connection: Mapping[str, object] = MappingProxyType({})
+    charger: ProbedCharger
+
+    async def wired(self, charger: ConfigSubentryData) -> R:
+        """Go on with the charger that was connected."""
+        raise NotImplementedError
+
+    def options_of(self, kind: str) -> dict[str, str]:
+        """Names of the site's other equipment of a kind, by their id."""
+        return {}
+
+    async def async_step_charger(self, answers: Answers | None = None) -> R:
+        return self.async_show_menu(step_id="charger", menu_options=list(forms()))
+
+    async def choose_make(self, step: str, answers: Answers | None = None) -> R:
+        self.make, form = forms()[step]
+        return await self.connect_charger(form, answers)
+
+    async def ask_again(self, present: ConfigSubentry) -> R:
+        """Begin with what is known of a charger."""
+        self.renews = present
+        self.make = MAKES[present.data[CONF_MAKE]]
+        self.connection = {key: value for key, value in present.data.items() if key not in _WIRING + _FOUND}
+        return await self.connect_charger(form_of(self.make, serial=CONF_SERIAL_PORT in present.data))
+
+    async def connect_charger(self, step: str, answers: Answers | None = None) -> R:
+        form = CHARGER_FORMS[step]
+        errors: dict[str, str] = {}
+        if answers is not None or not form.schema:
+            self.connection = self._with_words(connection_of(self.make, answers or {}))
+            with told(errors):
+                self.charger = await self.try_charger()
+            if not errors:
+                return await self.connected()
+        suggested = {**self._likely(step), **self.connection, **entities_of(self.connection)}
+        return self.ask(step, form, suggested, errors, make=self.make.name, fuse=f"{self.site.fuse:g}")
+
+    def _with_words(self, connection: dict[str, object]) -> dict[str, object]:
+        """Keep what was said of the words of the same status entity."""
+        entities, chosen = connection.get(CONF_ENTITIES), words_chosen(self.connection)
+        same = entities_of(connection).get("status") == entities_of(self.connection).get("status")
+        return (
+            {**connection, CONF_ENTITIES: {**entities, CONF_STATUS_MAP: chosen}}
+            if same and isinstance(entities, dict) and chosen
+            else connection
+        )
+
+    def _likely(self, step: str) -> Mapping[str, object]:
+        if step == "charger_entities":
+            return guess_charger(self.hass)
+        likely = {CONF_PORT: self.make.port, CONF_UNIT: self.make.unit, CONF_BAUDRATE: self.make.baudrate}
+        return {key: value for key, value in likely.items() if value is not None}
+
+    async def try_charger(self) -> ProbedCharger:
+        """Ask the charger who it is and read it; raises `Unfit` or a `DeviceError`."""
+        look_at_charger(self.hass, entities_of(self.connection))
+        charger = await probe_charger(self.hass, self.connection)
+        unique_id = unique_id_of(self.connection, charger)
+        if self.renews is None and known_charger(self.hass, unique_id):
+            raise Unfit("already_configured")
+        if self.renews and charger.identity.serial and unique_id != self.renews.unique_id:
+            raise Unfit("different_device")
+        if self.site.usable < charger.traits.min_current:
+            raise Unfit("fuse_below_minimum")
+        return charger
+
+    async def connected(self) -> R:
+        """Ask about the words of a status entity only where some of them mean nothing to us."""
+        if (status := entities_of(self.connection).get("status")) and self._unclear(meanings(self.hass, status)):
+            return await self.async_step_charger_states()
+        return await self.async_step_wiring()
+
+    async def async_step_charger_states(self, answers: Answers | None = None) -> R:
+        entities = entities_of(self.connection)
+        known = meanings(self.hass, entities["status"])
+        if answers is not None:
+            said = {word: letter.upper() for letter, words in answers.items() for word in words}
+            own = {word: letter for word, letter in said.items() if known.get(word) != letter}
+            self.connection = {**self.connection, CONF_ENTITIES: {**entities, CONF_STATUS_MAP: own}}
+            return await self.async_step_wiring()
+        chosen = words_chosen(self.connection)
+        form = states_form(list(dict.fromkeys((*known, *chosen))))
+        return self.ask("charger_states", form, words_of(known, chosen), unclear=", ".join(self._unclear(known)))
+
+    def _unclear(self, known: Meanings) -> list[str]:
+        chosen = words_chosen(self.connection)
+        return [word for word, state in known.items() if state is None and word not in chosen]
+
+    async def async_step_wiring(self, answers: Answers | None = None) -> R:
+        """Name, phases and the most the charger may take: the last questions about it."""
+        errors: dict[str, str] = {}
+        if answers is not None:
+            given = flat(answers)
+            if not self._needs_consent() or given.get(CONF_UNGUARDED):
+                return await self.wired(self._subentry(given))
+            errors[CONF_UNGUARDED] = "consent_needed"
+        suggested = self._suggested_wiring() if answers is None else flat(answers)
+        who = self.charger.identity
+        return self.ask(
+            "wiring", self._wiring_form(), suggested, errors, charger=_name(self.charger), serial=who.serial or "–"
+        )
+
+    def _needs_consent(self) -> bool:
+        """Tell whether the charger would never charge while nothing but us holds it below the fuse."""
+        traits = self.charger.traits
+        return traits.feeding is Feeding.NONE and self.site.left < traits.min_current
+
+    def _wiring_form(self) -> vol.Schema:
+        traits = self.charger.traits
+        most = self.charger.identity.max_current or traits.max_current
+        fields: dict[vol.Marker, object] = {vol.Required(CONF_NAME): TEXT}
+        if self.site.phases == 3:
+            fields[vol.Required(CONF_PHASE_MAP)] = choice("phase_map", self._phase_maps())
+        fields[vol.Required(CONF_MAX_CURRENT)] = amps(traits.min_current, most)
+        if traits.feeding is Feeding.NONE:
+            fields[vol.Required(CONF_UNGUARDED, default=self.make.transport == "demo")] = YES_OR_NO
+        rare: dict[vol.Marker, object] = {vol.Optional(CONF_CABLE_CURRENT): amps(traits.min_current, BIGGEST_CHARGER)}
+        for field, kind in ((CONF_CIRCUIT, SUBENTRY_CIRCUIT), (CONF_VEHICLE, SUBENTRY_VEHICLE)):
+            if names := self.options_of(kind):
+                rare[vol.Optional(field)] = named(names)
+        if traits.bidirectional:
+            rare[vol.Optional(CONF_RESERVE_SOC)] = number(0, 100, 1, "%")
+        return vol.Schema(fields | more(rare))
+
+    def _phase_maps(self) -> tuple[str, ...]:
+        phases = self.charger.identity.phases or self.charger.traits.phases
+        return SINGLE if phases == 1 else ROTATIONS + SINGLE
+
+    def _suggested_wiring(self) -> dict[str, object]:
+        if self.renews:
+            return {**self.renews.data, CONF_NAME: self.renews.title}
+        identity, traits = self.charger.identity, self.charger.traits
+        most = min(identity.max_current or traits.max_current, self.site.fuse)
+        return {
+            CONF_NAME: _name(self.charger),
+            CONF_PHASE_MAP: self._phase_maps()[0],
+            CONF_MAX_CURRENT: math.floor(most),
+        }
+
+    def _subentry(self, answers: Answers) -> ConfigSubentryData:
+        """Make of everything answered what is kept of a charger."""
+        name = answers.pop(CONF_NAME)
+        identity = self.charger.identity
+        found = {CONF_OUTLETS: identity.outlets, CONF_SERIAL: identity.serial}
+        data = {**self.connection, CONF_PHASE_MAP: "1", **answers, **found}
+        kept = {key: value for key, value in data.items() if value is not None}
+        return subentry_of(SUBENTRY_CHARGER, name, kept, unique_id_of(self.connection, self.charger))
+
+
+def _name(charger: ProbedCharger) -> str:
+    return f"{charger.identity.maker} {charger.identity.model}".strip()
+
+
+for _step in forms():
+    setattr(ChargerQuestions, f"async_step_{_step}", partialmethod(ChargerQuestions.choose_make, _step))
+for _step in CHARGER_FORMS.keys() - forms().keys():
+    setattr(ChargerQuestions, f"async_step_{_step}", partialmethod(ChargerQuestions.connect_charger, _step))

@@ -1,0 +1,286 @@
+"""The fields of our forms: what may be typed or picked, in which unit, with which default."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_TOKEN,
+    CONF_USERNAME,
+)
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntityFilterSelectorConfig,
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    SerialPortSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from ..const import (
+    CONF_BAUDRATE,
+    CONF_CAPACITY,
+    CONF_DSMR_VERSION,
+    CONF_EXPORT_LIMIT,
+    CONF_FUSE,
+    CONF_HOUSE_MAXIMUM,
+    CONF_INVERT,
+    CONF_LIMIT,
+    CONF_MARGIN,
+    CONF_MAX_CURRENT,
+    CONF_MIN_CURRENT,
+    CONF_PHASES,
+    CONF_RISE_HOLD,
+    CONF_SERIAL_PORT,
+    CONF_UNIT,
+    CONF_VOLTAGE,
+)
+from ..engine.model import PILOT_MINIMUM, VOLTAGE, VehicleState
+
+MORE = "more"
+"""The section of a form that keeps what few people need out of sight."""
+
+ANSWER = "answer"
+
+BIGGEST_FUSE = 250
+BIGGEST_CHARGER = 63
+
+type Answers = dict[str, Any]
+"""What Home Assistant hands a step: the form's fields, already checked against its schema."""
+
+
+def flat(answers: Answers) -> Answers:
+    """Return the answers as if the form had no folded section."""
+    return {key: value for key, value in answers.items() if key != MORE} | answers.get(MORE, {})
+
+
+def folded(values: Mapping[str, object]) -> Answers:
+    """Return known values so that they are suggested both outside and inside a folded section."""
+    return {**values, MORE: dict(values)}
+
+
+def whole(answers: Answers, *keys: str) -> Answers:
+    """Return the answers with these numbers as whole ones: a number field always hands over a float."""
+    return {key: int(value) if key in keys else value for key, value in answers.items()}
+
+
+def more(fields: Mapping[vol.Marker, object]) -> dict[vol.Marker, section]:
+    return {vol.Required(MORE): section(vol.Schema(dict(fields)), {"collapsed": True})}
+
+
+def number(low: float, high: float, step: float = 1.0, unit: str | None = None) -> NumberSelector:
+    config = NumberSelectorConfig(min=low, max=high, step=step, mode=NumberSelectorMode.BOX)
+    if unit:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+def amps(low: float, high: float, step: float = 1.0) -> NumberSelector:
+    return number(low, high, step, "A")
+
+
+def choice(translation_key: str, options: Sequence[str]) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(options=list(options), translation_key=translation_key, mode=SelectSelectorMode.LIST)
+    )
+
+
+def named(options: Mapping[str, str]) -> SelectSelector:
+    """Offer things that have a name of their own, by their key."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[SelectOptionDict(value=key, label=name) for key, name in options.items()],
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def entity(
+    domain: str | list[str], device_class: str | list[str] | None = None, *, several: bool = False
+) -> EntitySelector:
+    shown = EntityFilterSelectorConfig(domain=domain)
+    if device_class:
+        shown["device_class"] = device_class
+    return EntitySelector(EntitySelectorConfig(filter=[shown], multiple=several))
+
+
+def states(seen: Sequence[str]) -> SelectSelector:
+    """Offer the words that a status entity is known to use; others may be typed."""
+    return SelectSelector(
+        SelectSelectorConfig(options=list(seen), multiple=True, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+    )
+
+
+TEXT = TextSelector()
+SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+YES_OR_NO = BooleanSelector()
+POWER = entity("sensor", "power")
+CURRENT = entity("sensor", "current")
+PORT = number(1, 65535)
+UNIT = number(0, 255)
+
+ONE_OR_THREE = choice("phases", ["1", "3"])
+
+SITE_FORM = vol.Schema(
+    {
+        vol.Required(CONF_NAME): TEXT,
+        vol.Required(CONF_PHASES, default="3"): ONE_OR_THREE,
+        vol.Required(CONF_FUSE, default=25): amps(1, BIGGEST_FUSE),
+    }
+)
+
+OPTIONS_FORM = vol.Schema(
+    {
+        vol.Required(CONF_HOUSE_MAXIMUM): amps(0, BIGGEST_FUSE),
+        vol.Required(CONF_MARGIN, default=1.0): amps(0, 10, 0.5),
+        vol.Required(CONF_RISE_HOLD, default=30): number(0, 600, 1, "s"),
+        vol.Optional(CONF_EXPORT_LIMIT): number(0, 100_000, 1, "W"),
+        vol.Required(CONF_VOLTAGE, default=VOLTAGE): number(100, 260, 1, "V"),
+    }
+)
+
+CIRCUIT_FORM = vol.Schema(
+    {
+        vol.Required(CONF_NAME): TEXT,
+        vol.Required(CONF_PHASES, default="3"): ONE_OR_THREE,
+        vol.Required(CONF_LIMIT, default=16): amps(1, BIGGEST_FUSE),
+    }
+)
+
+VEHICLE_FORM = vol.Schema(
+    {
+        vol.Required(CONF_NAME): TEXT,
+        vol.Required(CONF_PHASES, default="3"): choice("vehicle_phases", ["1", "2", "3"]),
+        vol.Required(CONF_MAX_CURRENT, default=16): amps(PILOT_MINIMUM, BIGGEST_CHARGER),
+        vol.Required(CONF_MIN_CURRENT, default=PILOT_MINIMUM): amps(PILOT_MINIMUM, 32),
+        vol.Optional(CONF_CAPACITY): number(1, 300, 0.1, "kWh"),
+    }
+)
+
+# The names that the standards have; a telegram tells its version by itself in nearly every case.
+DSMR_VERSION = named(
+    {
+        "2.2": "DSMR 2.2, 3.0 (NL)",
+        "4": "DSMR 4 (NL)",
+        "5": "DSMR 5 (NL)",
+        "5B": "e-MUCS (BE)",
+        "5L": "Smarty (LU)",
+        "5S": "HAN/P1 (SE)",
+    }
+)
+
+LOGIN_FORM = vol.Schema({vol.Optional(CONF_USERNAME): TEXT, vol.Required(CONF_PASSWORD): SECRET})
+TOKEN_FORM = vol.Schema({vol.Required(CONF_TOKEN): SECRET})
+
+CHARGER_FORMS: Mapping[str, vol.Schema] = {
+    "charger_tcp": vol.Schema(
+        {vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT): PORT, vol.Optional(CONF_UNIT): UNIT})
+    ),
+    "charger_serial": vol.Schema(
+        {vol.Required(CONF_SERIAL_PORT): SerialPortSelector()}
+        | more({vol.Optional(CONF_BAUDRATE): number(300, 1_000_000), vol.Optional(CONF_UNIT): UNIT})
+    ),
+    "charger_http": vol.Schema({vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT): PORT})),
+    "charger_login": vol.Schema(
+        {
+            vol.Required(CONF_HOST): TEXT,
+            vol.Optional(CONF_USERNAME): TEXT,
+            vol.Optional(CONF_PASSWORD): SECRET,
+        }
+        | more({vol.Optional(CONF_PORT): PORT})
+    ),
+    "charger_entities": vol.Schema(
+        {
+            vol.Required("status"): entity(["sensor", "binary_sensor", "select", "input_select"]),
+            vol.Required("current_number"): entity(["number", "input_number"]),
+            vol.Optional("enable"): entity(["switch", "input_boolean"]),
+            vol.Optional("power"): POWER,
+            vol.Optional("energy"): entity("sensor", "energy"),
+        }
+        | more(
+            {
+                vol.Optional("phase_select"): entity(["select", "switch", "input_select"]),
+                vol.Optional("current_l1"): CURRENT,
+                vol.Optional("current_l2"): CURRENT,
+                vol.Optional("current_l3"): CURRENT,
+            }
+        )
+    ),
+    "charger_demo": vol.Schema({}),
+}
+
+METER_FORMS: Mapping[str, vol.Schema] = {
+    "p1": vol.Schema(
+        {vol.Required(CONF_HOST): TEXT, vol.Required(CONF_PORT, default=23): PORT}
+        | more({vol.Optional(CONF_DSMR_VERSION): DSMR_VERSION})
+    ),
+    "p1_serial": vol.Schema(
+        {vol.Required(CONF_SERIAL_PORT): SerialPortSelector()} | more({vol.Optional(CONF_DSMR_VERSION): DSMR_VERSION})
+    ),
+    "homewizard": vol.Schema({vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_TOKEN): SECRET})),
+    "smartevse": vol.Schema({vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT, default=80): PORT})),
+    "sunspec": vol.Schema(
+        {vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT): PORT, vol.Optional(CONF_UNIT): UNIT})
+    ),
+    "grid_entities": vol.Schema(
+        {
+            vol.Optional("power"): POWER,
+            vol.Optional("import"): POWER,
+            vol.Optional("export"): POWER,
+        }
+        | more(
+            {vol.Optional(f"l{phase}"): POWER for phase in (1, 2, 3)}
+            | {vol.Optional(f"current_l{phase}"): CURRENT for phase in (1, 2, 3)}
+        )
+    ),
+    "solar_entities": vol.Schema({vol.Required("power"): POWER}),
+    "battery_entities": vol.Schema(
+        {
+            vol.Required("power"): POWER,
+            vol.Optional("soc"): entity("sensor", "battery"),
+            vol.Optional(CONF_INVERT, default=False): YES_OR_NO,
+        }
+    ),
+    "demo": vol.Schema({}),
+}
+
+SUN_FORM = vol.Schema(
+    {
+        vol.Optional("solar"): entity("sensor", "power", several=True),
+        vol.Optional("battery_power"): POWER,
+        vol.Optional("battery_soc"): entity("sensor", "battery"),
+        vol.Optional("battery_invert", default=False): YES_OR_NO,
+    }
+    | more({vol.Optional(CONF_HOST): TEXT, vol.Optional(CONF_PORT): PORT, vol.Optional(CONF_UNIT): UNIT})
+)
+"""Sun and home battery in one form, every field of it may stay empty. The folded part is a SunSpec inverter."""
+
+ANSWERS_TO_READING = ("right", "inverted", "again")
+CHECK_FORM = vol.Schema({vol.Required(ANSWER, default="right"): choice("reading", ANSWERS_TO_READING)})
+
+
+ASKED_STATES = (
+    VehicleState.NOT_CONNECTED,
+    VehicleState.CONNECTED,
+    VehicleState.CHARGING,
+    VehicleState.FAULT,
+)
+
+
+def states_form(seen: Sequence[str]) -> vol.Schema:
+    """Ask what a charger's own words mean, in the order in which a charge goes."""
+    return vol.Schema({vol.Optional(state.value.lower()): states(seen) for state in ASKED_STATES})
