@@ -16,17 +16,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .configuration import Connector
 from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
 from .engine.model import Reason, SiteState, VehicleState
-from .entity import (
-    ATTR_SENTENCE,
-    ConnectorEntity,
-    ConnectorRow,
-    ConnectorView,
-    SiteEntity,
-    SiteRow,
-    Views,
-    async_add_connector_entities,
-)
+from .entity import ATTR_SENTENCE, ConnectorEntity, ConnectorRow, SiteEntity, SiteRow, async_add_connector_entities
 from .sentences import sentence
+from .views import ConnectorView, Views
 
 # Everything is pushed: there is nothing to update, in parallel or otherwise.
 PARALLEL_UPDATES = 0

@@ -11,7 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .configuration import Connector
 from .const import DOMAIN
 from .coordinator import SmartEvseConfigEntry
-from .entity import ConnectorEntity, ConnectorRow, Views
+from .entity import ConnectorEntity, ConnectorRow
+from .views import Views
 
 # Everything is pushed: there is nothing to update, in parallel or otherwise.
 PARALLEL_UPDATES = 0

@@ -12,9 +12,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .configuration import Connector, Live, live_settings
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .engine.model import ConnectorId
-from .entity import ConnectorEntity, ConnectorRow, ConnectorView, Views, async_add_connector_entities
+from .entity import ConnectorEntity, ConnectorRow, async_add_connector_entities
 from .overrides import async_override
 from .store import Chosen
+from .views import ConnectorView, Views
 
 # What is set goes through the coordinator, which takes it in at once and commands the charger later.
 PARALLEL_UPDATES = 0

@@ -12,7 +12,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .configuration import Connector
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .engine.model import ConnectorId, Mode
-from .entity import ConnectorEntity, ConnectorRow, ConnectorView, Views, async_add_connector_entities
+from .entity import ConnectorEntity, ConnectorRow, async_add_connector_entities
+from .views import ConnectorView, Views
 
 # A choice is stored with us: no device is asked.
 PARALLEL_UPDATES = 0

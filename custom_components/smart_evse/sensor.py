@@ -32,16 +32,13 @@ from .entity import (
     ATTR_SENTENCE,
     ConnectorEntity,
     ConnectorRow,
-    ConnectorView,
     SiteEntity,
     SiteRow,
-    Views,
     async_add_connector_entities,
     async_follow_identities,
-    phase_name,
-    site_phases,
 )
 from .sentences import sentence
+from .views import ConnectorView, Views, phase_name, site_phases
 
 # Everything is pushed: there is nothing to update, in parallel or otherwise.
 PARALLEL_UPDATES = 0

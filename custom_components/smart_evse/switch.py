@@ -12,8 +12,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .configuration import Connector
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .engine.model import ConnectorId
-from .entity import ConnectorEntity, ConnectorRow, ConnectorView, Views, async_add_connector_entities
+from .entity import ConnectorEntity, ConnectorRow, async_add_connector_entities
 from .overrides import async_start, async_stop
+from .views import ConnectorView, Views
 
 # What is set goes through the coordinator, which takes it in at once and commands the charger later.
 PARALLEL_UPDATES = 0
