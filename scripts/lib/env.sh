@@ -29,7 +29,7 @@ ensure_env() {
             # Two scripts at once would install into each other's hands.
             if command -v flock >/dev/null; then flock 9; fi
             if ! is_ready "$venv" "$stamp"; then build_env "$group" "$venv" "$requirements" "$stamp"; fi
-        ) 9>"$ROOT/.venv/.lock" >&2
+        ) 9>"$venv.lock" >&2
     fi
     echo "$venv"
 }
@@ -46,7 +46,18 @@ build_env() {
     export UV_PYTHON_DOWNLOADS=never
     if ! "$venv/bin/python" -c '' 2>/dev/null; then "$uv" venv --quiet --clear --python "$python" "$venv"; fi
     rm -f "$venv/.stamp"
+    if [ "$group" = demo ]; then borrow_compiler; fi
     "$uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "$requirements"
     echo "$stamp" >"$venv/.stamp"
     say ".venv/$group is ready ($(seconds_since "$started"))"
+}
+
+# Two of the demo's packages are sources in C++. A machine without a compiler borrows zig's, which is a package itself.
+borrow_compiler() {
+    if command -v cc >/dev/null && command -v c++ >/dev/null; then return; fi
+    local zig
+    say "no C++ compiler here: borrowing one (compiling with it takes a minute)"
+    zig=$(ensure_env compiler)
+    zig="$zig/bin/python -m ziglang"
+    export CC="$zig cc" CXX="$zig c++" LDSHARED="$zig cc -shared" LDCXXSHARED="$zig c++ -shared"
 }

@@ -128,7 +128,7 @@ def test_extras_are_listed_apart() -> None:
     assert not [one.name for one in required().values() if one.extras]
 
 
-@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint"])
+@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint", "compiler"])
 def test_pins_follow_pyproject(group: str) -> None:
     """scripts/lock was run after the last change of a group."""
     groups = PYPROJECT["dependency-groups"]
@@ -140,7 +140,7 @@ def test_pins_follow_pyproject(group: str) -> None:
         assert pins.get(canonicalize_name(one.name), "") in one.specifier, str(one)
 
 
-@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint"])
+@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint", "compiler"])
 def test_pins_are_hashed_and_name_no_host(group: str) -> None:
     text = (ROOT / "requirements" / f"{group}.txt").read_text(encoding="utf-8")
     assert "://" not in text
