@@ -1,0 +1,236 @@
+"""What must hold for every snapshot, however absurd."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings, strategies as st
+
+from custom_components.smart_evse.engine.decide import decide
+from custom_components.smart_evse.engine.house import headroom
+from custom_components.smart_evse.engine.model import (
+    AcLimit,
+    ClaimKind,
+    ConnectorReading,
+    ConnectorSettings,
+    Decision,
+    GridReading,
+    Memory,
+    Mode,
+    Override,
+    PerPhase,
+    PowerLimit,
+    PowerReading,
+    SiteSettings,
+    SiteState,
+    Snapshot,
+    VehicleSettings,
+    VehicleState,
+)
+
+UTC_START = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
+AMPS = st.floats(-80, 80)
+WATTS = st.floats(-50_000, 50_000)
+type Beat = tuple[Snapshot, SiteSettings, Memory, Decision]
+type Run = list[Beat]
+PHASE_MAPS = st.sampled_from([(0, 1, 2), (1, 2, 0), (2, 1, 0), (0,), (1,), (2,)])
+
+
+def maybe[T](strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+    return st.none() | strategy
+
+
+PER_PHASE = st.builds(PerPhase, AMPS, AMPS, AMPS)
+OVERRIDES = st.builds(
+    Override,
+    amps=st.sampled_from([0.0, 6.0, 10.0, 16.0, 40.0, 3.0, -6.0, -16.0, -40.0]),
+    phases=maybe(st.sampled_from([1, 3])),
+    until=maybe(st.integers(-60, 600).map(lambda seconds: UTC_START + timedelta(seconds=seconds))),
+)
+
+
+@st.composite
+def connector_settings(draw: st.DrawFn, number: int) -> ConnectorSettings:
+    dc = draw(st.booleans())
+    return ConnectorSettings(
+        id=f"box:{number}",
+        phase_map=draw(PHASE_MAPS),
+        dc=dc,
+        min_current=draw(st.sampled_from([6.0, 8.0])),
+        max_current=draw(st.sampled_from([10.0, 16.0, 32.0])),
+        cable_current=draw(maybe(st.sampled_from([13.0, 20.0]))),
+        max_discharge=draw(st.sampled_from([0.0, 16.0])),
+        step=draw(st.sampled_from([1.0, 0.1])),
+        fallback=draw(st.sampled_from([0.0, 6.0])),
+        phase_switching=draw(st.booleans()),
+        priority=draw(st.integers(0, 2)),
+        mode=draw(st.sampled_from(Mode)),
+        override=draw(maybe(OVERRIDES)),
+        vehicle=draw(st.builds(VehicleSettings, max_current=maybe(st.just(12.0)), phases=maybe(st.just(1)))),
+        energy_left=draw(maybe(st.sampled_from([-1.0, 5_000.0]))),
+    )
+
+
+@st.composite
+def sites(draw: st.DrawFn) -> SiteSettings:
+    count = draw(st.integers(1, 4))
+    return SiteSettings(
+        fuse=draw(st.sampled_from([16.0, 25.0, 63.0])),
+        phases=draw(st.sampled_from([1, 3])),
+        export_limit=draw(maybe(st.sampled_from([0.0, 5_000.0]))),
+        connectors=tuple(draw(connector_settings(number)) for number in range(count)),
+    )
+
+
+def readings(now: float) -> st.SearchStrategy[ConnectorReading]:
+    return st.builds(
+        ConnectorReading,
+        at=st.sampled_from([now, now - 1, now - 4, now - 100]),
+        state=maybe(st.sampled_from(VehicleState)),
+        power=maybe(WATTS),
+        currents=maybe(PER_PHASE),
+        voltages=maybe(st.just(PerPhase(231.0, 229.0, 0.0))),
+        energy_in=maybe(st.floats(0, 1e7)),
+        limit=maybe(AMPS),
+        current_phases=maybe(st.sampled_from([1, 3])),
+        soc=maybe(st.floats(0, 100)),
+    )
+
+
+@st.composite
+def snapshots(draw: st.DrawFn, site: SiteSettings, now: float) -> Snapshot:
+    grid = st.builds(
+        GridReading,
+        at=st.sampled_from([now, now - 0.5, now - 5, now - 60]),
+        power=WATTS,
+        currents=maybe(PER_PHASE),
+        powers=maybe(st.builds(PerPhase, WATTS, WATTS, WATTS)),
+    )
+    power = st.builds(PowerReading, at=st.sampled_from([now, now - 500]), power=WATTS)
+    return Snapshot(
+        now=now,
+        utc=UTC_START + timedelta(seconds=now),
+        since_start=now,
+        grid=draw(maybe(grid)),
+        solar=draw(maybe(power)),
+        battery=draw(maybe(power)),
+        connectors=tuple(
+            (item.id, reading) for item in site.connectors if (reading := draw(maybe(readings(now)))) is not None
+        ),
+    )
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Run:
+    """A site through a few arbitrary instants: each decision with what it was made of."""
+    site, memory, now, beats = draw(sites()), Memory(), 0.0, []
+    for _ in range(draw(st.integers(1, 6))):
+        now += draw(st.sampled_from([1.0, 5.0, 40.0, 200.0]))
+        snapshot = draw(snapshots(site, now))
+        decision = decide(snapshot, site, memory)
+        beats.append((snapshot, site, memory, decision))
+        memory = decision.memory
+    return beats
+
+
+def amps_of(decision: Decision, connector: ConnectorSettings) -> float | None:
+    """Return what a connector is told, in A on each of its phases."""
+    setpoint = decision.setpoint(connector.id)
+    assert setpoint is not None
+    match setpoint.limit:
+        case None:
+            return None
+        case AcLimit(amps=amps):
+            return amps
+        case PowerLimit(watts=watts):
+            return watts / 230 / len(connector.phase_map)
+
+
+@settings(max_examples=300, deadline=None)
+@given(runs())
+def test_every_snapshot_has_a_decision_and_always_the_same(run: Run) -> None:
+    for snapshot, site, memory, decision in run:
+        assert decide(snapshot, site, memory) == decision
+        assert [setpoint.connector for setpoint in decision.setpoints] == [item.id for item in site.connectors]
+
+
+@settings(max_examples=300, deadline=None)
+@given(runs())
+def test_a_limit_is_nothing_or_within_the_range_and_under_every_ceiling(run: Run) -> None:
+    for _, site, _, decision in run:
+        for connector in site.connectors:
+            amps, setpoint = amps_of(decision, connector), decision.setpoint(connector.id)
+            if not amps or setpoint is None or connector.dc:
+                continue
+            assert connector.minimum - 1e-6 <= abs(amps) <= connector.max_current
+            kind = ClaimKind.DISCHARGE if amps < 0 else ClaimKind.CEILING
+            assert all(abs(amps) <= claim.amps + 1e-6 for claim in setpoint.chain if claim.kind is kind)
+
+
+@settings(max_examples=300, deadline=None)
+@given(runs())
+def test_no_phase_is_planned_above_what_the_house_leaves(run: Run) -> None:
+    for snapshot, site, _, decision in run:
+        free = headroom(decision.memory.house, site)
+        if decision.site.state is not SiteState.NORMAL or free is None:
+            continue
+        for phase in range(3):
+            planned = sum(
+                amps
+                for item in site.connectors
+                if (amps := amps_of(decision, item) or 0.0) > 0
+                and not item.dc
+                and phase in used_phases(snapshot, decision, item)
+            )
+            assert planned <= max(0.0, free[phase]) + 1e-6
+
+
+def used_phases(snapshot: Snapshot, decision: Decision, item: ConnectorSettings) -> tuple[int, ...]:
+    """Return the phases a connector has switched on, as its reading or else its memory says."""
+    reading, memory = snapshot.connector(item.id), decision.memory.connector(item.id)
+    count = (reading.current_phases if reading else None) or memory.phases or len(item.phase_map)
+    return item.phase_map[: min(count, item.vehicle.phases or count)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(runs())
+def test_nothing_is_given_without_leave(run: Run) -> None:
+    for snapshot, site, _, decision in run:
+        for item in site.connectors:
+            if (amps_of(decision, item) or 0.0) >= 0:
+                continue
+            reading = snapshot.connector(item.id)
+            assert item.max_discharge > 0
+            assert decision.site.state is SiteState.NORMAL
+            assert reading is not None
+            assert reading.soc is not None
+            assert reading.soc > item.reserve_soc
+            assert item.override is not None
+
+
+@settings(max_examples=300, deadline=None)
+@given(runs())
+def test_a_degraded_site_starts_raises_and_reverses_nothing(run: Run) -> None:
+    for snapshot, site, memory, decision in run:
+        if decision.site.state is not SiteState.DEGRADED:
+            continue
+        for item in site.connectors:
+            amps = amps_of(decision, item)
+            if amps is None or item.dc:
+                continue
+            reading = snapshot.connector(item.id)
+            before = memory.connector(item.id).amps
+            last = before if before is not None else (reading.limit if reading else None) or 0.0
+            assert 0 <= amps <= min(max(last, 0.0), item.fallback)
+
+
+@settings(max_examples=200, deadline=None)
+@given(sites(), st.data())
+def test_sharing_does_not_depend_on_the_order_of_the_chargers(site: SiteSettings, data: st.DataObject) -> None:
+    snapshot = data.draw(snapshots(site, 10.0))
+    turned = replace(site, connectors=site.connectors[::-1])
+    one, other = decide(snapshot, site, Memory()), decide(snapshot, turned, Memory())
+    for item in site.connectors:
+        mine, theirs = one.setpoint(item.id), other.setpoint(item.id)
+        assert mine is not None
+        assert theirs is not None
+        assert (mine.limit, mine.limited_by.key) == (theirs.limit, theirs.limited_by.key)
