@@ -38,9 +38,9 @@ class EntityMeter:
     """A meter behind entities.
 
     `entities` maps `power`, or `import` and `export`, or `l1` to `l3`, and beside them `current_l1`
-    to `current_l3` and, of a battery, `soc` to entity ids. Power is positive on import (`role` "grid") or on discharge ("battery"), the other way round with
-    `invert`; of the sun ("solar") only the amount counts. `phases` and `voltage` (V) are the site's.
-    `silence` is in s.
+    to `current_l3` and, of a battery, `soc` to entity ids. Power is positive on import (`role`
+    "grid") or on discharge ("battery"), the other way round with `invert`; of the sun ("solar") only
+    the amount counts. `phases` and `voltage` (V) are the site's. `silence` is in s.
     """
 
     def __init__(  # noqa: PLR0913 (what to listen to, and what to make of it at this site)
