@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 import logging
 
-from ..chargers.port import Charger, Closing, Feeding, Guarded, Identity, OutletReading, Watchdog
+from ..chargers.port import Charger, Closing, Feeding, Guarded, Identity, OutletReading, Restorable, Watchdog
 from ..engine.command import Rules
 from ..engine.model import VOLTAGE, AcLimit, ConnectorReading, PerPhase, PowerLimit
 from .commander import Commander
@@ -78,9 +78,12 @@ class ChargerLine:
             await self.charger.close()
 
     async def put_back(self, originals: Originals) -> None:
-        """Restore what was changed in the charger, its limit last."""
-        if isinstance(self.charger, Guarded):
+        """Restore what was changed in the charger; its limit where it keeps nothing better to go back to."""
+        guarded = isinstance(self.charger, Guarded)
+        if isinstance(self.charger, Restorable):
             await self.charger.restore({key: value for key, value in originals.items() if not _is_limit(key)})
+            if not guarded:
+                return
         for outlet in range(self.charger.traits.outlets):
             if (amps := originals.get(LIMIT.format(outlet))) is not None:
                 limit = PowerLimit(amps) if self.charger.traits.dc else AcLimit(amps, self.charger.traits.phases)
@@ -98,10 +101,10 @@ class ChargerLine:
     async def _guard(self, readings: tuple[OutletReading, ...]) -> None:
         """Set the charger's watchdog to this site's share, once what it was is on record."""
         limits = {LIMIT.format(i): reading.limit for i, reading in enumerate(readings) if reading.limit is not None}
+        changed = await self.charger.originals() if isinstance(self.charger, Restorable) else {}
+        await self._hooks.keep({**changed, **limits})
         if not isinstance(self.charger, Guarded):
-            await self._hooks.keep(limits)
             return
-        await self._hooks.keep({**await self.charger.originals(), **limits})
         wanted = Watchdog(timeout=WATCHDOG, amps=self.fallback)
         told = await self.charger.arm(wanted)
         self.guarded = told.amps <= wanted.amps + _LOOSE

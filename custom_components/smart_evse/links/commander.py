@@ -128,11 +128,11 @@ class Commander:
                 await charger.set_limit(number, limit)
             outlet.memory = renewed(outlet.memory, self._clock())
             return
+        await charger.set_limit(number, limit)
         if isinstance(limit, AcLimit) and isinstance(charger, PhaseSwitching) and limit.amps == 0:
             if outlet.phases is not None and outlet.phases != limit.phases:
                 await charger.set_phases(number, limit.phases)
             outlet.phases = limit.phases
-        await charger.set_limit(number, limit)
         outlet.memory = sent(outlet.memory, limit, self._clock())
         self._note(number, outlet, limit, None)
 
