@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.smart_evse.engine.model import PerPhase
-from custom_components.smart_evse.links.errors import DeviceError, Silent, Unreachable, WrongDevice
+from custom_components.smart_evse.links.errors import DeviceError, Silent, Unreachable, Unusable, WrongDevice
 from custom_components.smart_evse.meters.p1 import P1
 from custom_components.smart_evse.meters.port import Measurement
 
@@ -74,9 +74,18 @@ async def test_telegrams_may_come_in_any_pieces(port: P1Port) -> None:
     async with running(meter_at(port)) as samples:
         await port.send(*telegram("dsmr_5_0"))
         assert (await samples.next()).power == pytest.approx(1193)
-        await port.send("".join(ticking("dsmr_5_0", 3)))
-        for _ in range(3):
-            await samples.next()
+
+
+async def test_of_telegrams_that_come_at_once_the_newest_counts(port: P1Port) -> None:
+    """A gateway that was cut off for a while sends what it has kept."""
+    old = list(ticking("dsmr_5_0", 4))
+    new = telegram("dsmr_5_0", {CLOCK: "240628141259S", "1-0:1.7.0": "02.000*kW"})
+    async with running(meter_at(port)) as samples:
+        await port.send("".join([*old, new]))
+        assert (await samples.next()).power == pytest.approx(2000)
+        assert samples.empty()
+        await port.send("".join([*old, new.replace("02.000", "12.000")]))
+        assert (await samples.next()).power == pytest.approx(1193)
 
 
 async def test_what_is_half_at_the_start_is_skipped(port: P1Port) -> None:
@@ -100,8 +109,8 @@ async def test_what_is_cut_off_is_skipped(port: P1Port) -> None:
 async def test_garbage_between_telegrams_is_tolerated(port: P1Port) -> None:
     first, second, third = ticking("dsmr_5_0", 3)
     async with running(meter_at(port)) as samples:
-        await port.send(first, b"\x00\xff\xfe!\r\n", second, b"\x00" * 40_000, third)
-        for _ in range(3):
+        for part in (first, b"\x00\xff\xfe!\r\n" + second.encode(), b"\x00" * 40_000 + third.encode()):
+            await port.send(part)
             await samples.next()
 
 
@@ -135,16 +144,16 @@ async def test_a_clock_that_stands_still_is_no_new_sample(port: P1Port) -> None:
 
 async def test_a_clock_that_is_set_back_is_a_new_sample(port: P1Port) -> None:
     async with running(meter_at(port)) as samples:
-        await port.send(telegram("dsmr_5_0"), telegram("dsmr_5_0", {CLOCK: "101209113000W"}))
-        await samples.next()
-        await samples.next()
+        for text in (telegram("dsmr_5_0"), telegram("dsmr_5_0", {CLOCK: "101209113000W"})):
+            await port.send(text)
+            await samples.next()
 
 
 async def test_a_meter_without_a_clock_is_believed(port: P1Port) -> None:
     async with running(meter_at(port)) as samples:
-        await port.send(*[telegram("dsmr_2_2")] * 2)
-        await samples.next()
-        await samples.next()
+        for _ in range(2):
+            await port.send(telegram("dsmr_2_2"))
+            await samples.next()
 
 
 async def test_the_same_telegram_is_not_new_after_a_new_connection(port: P1Port) -> None:
@@ -199,6 +208,21 @@ async def test_a_meter_whose_clock_stands_still_is_silent(port: P1Port) -> None:
     error = await sending(port, telegram("dsmr_5_0") * 20, lambda: meter.run(samples.put_nowait))
     assert type(error) is Silent
     assert samples.qsize() == 1
+
+
+@pytest.mark.parametrize(
+    ("version", "silence"), [(None, 30), ("2.2", 30), ("4", 30), ("5", 15), ("5B", 15), ("5S", 30)]
+)
+def test_silence_is_three_telegrams_and_no_less_than_15_s(version: str | None, silence: float) -> None:
+    assert P1(host="meter", port=23, version=version).silence == silence
+
+
+async def test_silence_is_learned_from_the_first_telegram(port: P1Port) -> None:
+    meter = P1(host="127.0.0.1", port=port.port)
+    async with running(meter) as samples:
+        await port.send(telegram("fluvius"))
+        await samples.next()
+        assert meter.silence == 15
 
 
 async def test_telegrams_that_are_all_damaged_are_silence(port: P1Port) -> None:
@@ -264,5 +288,5 @@ async def test_a_serial_line_that_is_not_there() -> None:
     ],
 )
 def test_what_makes_no_sense_is_said_at_once(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"either|unknown"):
+    with pytest.raises(Unusable):
         P1(**options)

@@ -52,7 +52,6 @@ SILENCE: Final = 30.0
 """How long nothing new may come, in s: three telegrams of the slowest meters."""
 
 _TIMEOUT: Final = 5
-_HEARTBEAT: Final = 5.0
 
 _METERS: Final = (
     Model.P1_METER,
@@ -179,7 +178,6 @@ class HomeWizard:
         async with self._session.ws_connect(
             f"https://{self._host}/api/ws",
             ssl=await asyncio.to_thread(_trust),
-            heartbeat=_HEARTBEAT,
             timeout=ClientWSTimeout(ws_close=_TIMEOUT),
         ) as socket:
             while True:

@@ -20,7 +20,7 @@ from dsmr_parser.clients.settings import SERIAL_SETTINGS_V2_2, SERIAL_SETTINGS_V
 from dsmr_parser.clients.telegram_buffer import TelegramBuffer
 import serialx
 
-from ..links.errors import Silent, Unreachable, WrongDevice
+from ..links.errors import Silent, Unreachable, Unusable, WrongDevice
 from .port import Measurement, MeterIdentity
 from .telegram import CADENCES, Damaged, Telegram, parse
 
@@ -28,7 +28,7 @@ SHORTEST_SILENCE: Final = 15.0
 """The least time without a new telegram that counts as silence, in s."""
 
 _CONNECT_TIMEOUT: Final = 10.0
-_CHUNK: Final = 4096
+_CHUNK: Final = 64 * 1024
 
 _LONGEST_TELEGRAM: Final = 16 * 1024
 """Bytes after which what came in cannot be a telegram: the longest known have about 2 kB."""
@@ -61,9 +61,9 @@ class P1:
         silence: float | None = None,
     ) -> None:
         if (host is None or port is None) == (serial_port is None):
-            raise ValueError("either host and port, or serial_port")
+            raise Unusable("a P1 port has either a host and a port, or a serial port")
         if version is not None and version not in CADENCES:
-            raise ValueError(f"unknown version {version}")
+            raise Unusable(f"{version} is no version of P1 telegrams")
         self._host = host
         self._port = port
         self._serial_port = serial_port
@@ -86,23 +86,27 @@ class P1:
                 telegram = await self._next(line, self._is_new)
                 publish(telegram.measurement(self._phases))
 
+    @property
+    def silence(self) -> float:
+        """How long no new telegram may come, in s. A meter that has not said who it is may be a slow one."""
+        if self._silence is not None:
+            return self._silence
+        version = self._version or (self._last.version if self._last else None)
+        cadence = CADENCES[version] if version else max(CADENCES.values())
+        return max(SHORTEST_SILENCE, 3 * cadence)
+
     async def _next(self, line: _Line, wanted: Callable[[Telegram], bool]) -> Telegram:
-        silence = self._silence or max(SHORTEST_SILENCE, 3 * self._cadence)
+        """Wait for the next telegram. Of several that come at once the newest counts: it is the only fresh one."""
+        silence, newest = self.silence, None
         try:
             async with asyncio.timeout(silence):
-                while True:
+                while newest is None or line.has_more:
                     telegram = self._read(await line.telegram())
                     if telegram is not None and wanted(telegram):
-                        return telegram
+                        newest = telegram
         except TimeoutError as err:
             raise line.why_silent(silence) from err
-
-    @property
-    def _cadence(self) -> float:
-        """What the meter promises, or the slowest of them all until it has said who it is."""
-        if self._version:
-            return CADENCES[self._version]
-        return self._last.cadence if self._last else max(CADENCES.values())
+        return newest
 
     def _read(self, text: str) -> Telegram | None:
         try:
@@ -153,6 +157,11 @@ class _Line:
         self._unused = 0
         self._received = 0
         self._framed = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether another telegram has arrived already."""
+        return bool(self._pending)
 
     async def telegram(self) -> str:
         """Wait for a text from its `/` to the line of its `!`; skip what is before, between and half."""
