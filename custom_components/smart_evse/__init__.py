@@ -14,7 +14,7 @@ from .attention import Attention
 from .chargers import open_charger
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
-from .equipment import Equipment
+from .equipment import Equipment, load_drivers
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
 from .repairs import async_sync_issues
@@ -52,9 +52,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     await _put_back_removed(hass, entry, store)
     wires = HassWires(hass, entry)
     attention = Attention(hass, entry)
-    equipment = await hass.async_add_import_executor_job(
-        partial(Equipment, entry, wires, partial(_keep, entry, store), attention.trouble)
-    )
+    await hass.async_add_import_executor_job(load_drivers, entry)
+    equipment = Equipment(entry, wires, partial(_keep, entry, store), attention.trouble)
     coordinator = SiteCoordinator(hass, entry, store, equipment)
     entry.runtime_data = coordinator
     _make_site_device(hass, entry)

@@ -9,7 +9,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
-from .chargers import open_charger
+from . import chargers, meters
 from .chargers.port import Identity, PhaseSwitching
 from .configuration import Connector, phase_map
 from .const import (
@@ -25,7 +25,6 @@ from .engine.model import VOLTAGE, ConnectorId, Decision, GridReading, PowerRead
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
 from .links.meter import MeterLine
-from .meters import open_meter
 from .wires import HassWires
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,6 +59,18 @@ def _known_as(item: Connector, identity: Identity | None) -> Connector:
     return replace(item, identity=identity, phase_switching=switches)
 
 
+def load_drivers(entry: ConfigEntry[Any]) -> None:
+    """Import the drivers that a site's devices need: it blocks, so not in the event loop."""
+    for subentry in entry.subentries.values():
+        try:
+            if subentry.subentry_type == SUBENTRY_CHARGER:
+                chargers.load_driver(subentry.data)
+            elif subentry.subentry_type in ROLES:
+                meters.load_driver(subentry.data)
+        except (DeviceError, ImportError) as err:
+            _LOGGER.warning("%s cannot be used: %s", subentry.title, err)
+
+
 class Equipment:
     """The devices of one site. Which of them answer makes no difference to the others."""
 
@@ -75,12 +86,12 @@ class Equipment:
         self.chargers: dict[str, ChargerLine] = {}
         self.meters: dict[str, MeterLine] = {}
         self.roles: dict[str, str] = {}
-        self.broken: dict[str, DeviceError] = {}
+        self.broken: dict[str, Exception] = {}
         self._connectors: dict[ConnectorId, Connector] = {}
         for subentry in entry.subentries.values():
             try:
                 self._add(subentry, wires)
-            except DeviceError as err:
+            except (DeviceError, ImportError) as err:
                 # One device that cannot even be opened leaves the others their site.
                 _LOGGER.warning("%s cannot be used: %s", subentry.title, err)
                 self.broken[subentry.subentry_id] = err
@@ -151,7 +162,7 @@ class Equipment:
         elif (role := ROLES.get(subentry.subentry_type)) is not None:
             self.roles[subentry.subentry_id] = role
             self.meters[subentry.subentry_id] = MeterLine(
-                open_meter(role, self._meter_config(subentry), wires),
+                meters.open_meter(role, self._meter_config(subentry), wires),
                 self._on_grid if role == "grid" else self._on_other,
                 lambda err: self._trouble(subentry.subentry_id, err),
                 time.monotonic,
@@ -165,7 +176,7 @@ class Equipment:
 
     def _add_charger(self, subentry: ConfigSubentry, wires: HassWires) -> None:
         key = subentry.subentry_id
-        charger = open_charger(subentry.data, wires)
+        charger = chargers.open_charger(subentry.data, wires)
         phases = phase_map(subentry.data, self._phases)
         hooks = Hooks(
             heard=lambda: self._on_charger(key),

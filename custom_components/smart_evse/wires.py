@@ -3,18 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import time
+from typing import TYPE_CHECKING
 
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from modbus_connection import ModbusUnit
 
 from .links.demo import DemoHouse
 from .links.errors import Refused
-from .links.modbus import Endpoint, ModbusLines
 from .states import HassStates
+
+if TYPE_CHECKING:
+    from modbus_connection import ModbusUnit
+
+    from .links.modbus import Endpoint, ModbusLines
 
 _CORE_CONNECTIONS = "modbus_connections"
 """Where Home Assistant's own Modbus integration keeps the connections that it lends units of."""
@@ -26,7 +30,7 @@ class HassWires:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry | None) -> None:
         self.hass = hass
         self._entry = entry
-        self._lines = ModbusLines()
+        self._lines: ModbusLines | None = None
         self._demo: DemoHouse | None = None
 
     @property
@@ -42,6 +46,11 @@ class HassWires:
         """
         if self._entry is not None and endpoint.endpoint in self.hass.data.get(_CORE_CONNECTIONS, {}):
             return self._borrow(self._entry, endpoint, unit_id)
+        if self._lines is None:
+            # Whoever asks has a Modbus driver, which has loaded the library: others do without.
+            from .links.modbus import ModbusLines  # noqa: PLC0415
+
+            self._lines = ModbusLines()
         return self._lines.unit(endpoint, unit_id)
 
     def states(self) -> HassStates:
@@ -56,7 +65,8 @@ class HassWires:
 
     async def close(self) -> None:
         """Close what was opened here; what is shared or borrowed stays."""
-        await self._lines.close()
+        if self._lines is not None:
+            await self._lines.close()
 
     def _borrow(self, entry: ConfigEntry, endpoint: Endpoint, unit_id: int) -> ModbusUnit:
         # Lending came with 2026.10; whoever finds the connections has the function too.

@@ -6,6 +6,7 @@ one library that is missing does not take the others with it, and a start loads 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -154,6 +155,12 @@ MAKES: Final[Mapping[str, Make]] = MappingProxyType({make.key: make for make in 
 """Every make we know, by the key that configurations keep."""
 
 
+def load_driver(config: Settings) -> None:
+    """Import the driver of a charger that was configured: it blocks, so not in an event loop."""
+    if (make := MAKES.get(text(config, "make"))) is not None:
+        import_module(f".{make.key}", __name__)
+
+
 def open_charger(config: Settings, wires: Wires) -> Charger:
     """Make the driver of a charger that was configured; `Unusable` when the configuration is not whole.
 
@@ -165,4 +172,4 @@ def open_charger(config: Settings, wires: Wires) -> Charger:
     return make.open(config, wires)
 
 
-__all__ = ["MAKES", "Make", "Wires", "open_charger"]
+__all__ = ["MAKES", "Make", "Wires", "load_driver", "open_charger"]

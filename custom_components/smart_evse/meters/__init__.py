@@ -5,6 +5,7 @@ This is their catalogue. A driver is imported only when a meter of its kind is o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -105,8 +106,17 @@ _ALL: Final = (
     Kind(key="demo", name="Demo (simulated)", roles=frozenset({GRID, SOLAR}), open=_demo),
 )
 
+_MODULES: Final = {"charger": "smartevse"}
+"""Where a driver's file is not named after its kind."""
+
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.key: kind for kind in _ALL})
 """Every kind we know, by the key that configurations keep."""
+
+
+def load_driver(config: Settings) -> None:
+    """Import the driver of a meter that was configured: it blocks, so not in an event loop."""
+    if (kind := KINDS.get(text(config, "kind"))) is not None:
+        import_module(f".{_MODULES.get(kind.key, kind.key)}", __name__)
 
 
 def open_meter(role: str, config: Settings, wires: Wires) -> Meter:
@@ -121,4 +131,4 @@ def open_meter(role: str, config: Settings, wires: Wires) -> Meter:
     return kind.open(role, config, wires)
 
 
-__all__ = ["BATTERY", "GRID", "KINDS", "SOLAR", "Kind", "Wires", "open_meter"]
+__all__ = ["BATTERY", "GRID", "KINDS", "SOLAR", "Kind", "Wires", "load_driver", "open_meter"]
