@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+import logging
 import math
 
 from modbus_connection import (
@@ -156,6 +157,28 @@ async def test_one_silent_unit_costs_the_others_no_more_than_its_time(
     box.fall_silent()
     with pytest.raises(Silent), errors_of_modbus():
         await unit.read_holding_registers(0, 1)
+
+
+async def test_a_silent_device_does_not_fill_the_log(
+    box: CountingBox, lines: ModbusLines, endpoint: ModbusTcpParams, caplog: pytest.LogCaptureFixture
+) -> None:
+    unit = lines.unit(endpoint, 1)
+    box.fall_silent()
+    with pytest.raises(Silent), errors_of_modbus():
+        await unit.read_holding_registers(0, 1)
+    await box.vanish()
+    with pytest.raises(Unreachable), errors_of_modbus():
+        await unit.read_holding_registers(0, 1)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_a_level_that_somebody_chose_stays() -> None:
+    logger = logging.getLogger("pymodbus")
+    before = logger.level
+    logger.setLevel(logging.DEBUG)
+    ModbusLines()
+    assert logger.level == logging.DEBUG
+    logger.setLevel(before)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ one, which paces requests and opens the link again by itself after it was lost.
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+import logging
 
 from modbus_connection import (
     AcknowledgeError,
@@ -86,6 +87,7 @@ class ModbusLines:
     """
 
     def __init__(self, *, timeout: float = ANSWER_TIME) -> None:
+        _hush()
         self._timeout = timeout
         self._lines: dict[tuple[object, ...], _Line] = {}
 
@@ -127,6 +129,17 @@ class ModbusLines:
         lines, self._lines = list(self._lines.values()), {}
         for line in lines:
             await _close(line)
+
+
+def _hush() -> None:
+    """Keep pymodbus from logging an error for each request that a silent device does not answer.
+
+    Each of them is raised as well, and said once by whoever reads the device. A level that somebody
+    has chosen stays.
+    """
+    logger = logging.getLogger("pymodbus")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.CRITICAL)
 
 
 async def _close(line: _Line) -> None:
