@@ -169,7 +169,10 @@ def open_charger(config: Settings, wires: Wires) -> Charger:
     make = MAKES.get(text(config, "make"))
     if make is None:
         raise Unusable(f"{config['make']} is no make we know")
-    return make.open(config, wires)
+    try:
+        return make.open(config, wires)
+    except ImportError as err:
+        raise Unusable(f"what {make.key} needs is not installed: {err}") from err
 
 
 __all__ = ["MAKES", "Make", "Wires", "load_driver", "open_charger"]

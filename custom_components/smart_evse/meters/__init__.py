@@ -128,7 +128,10 @@ def open_meter(role: str, config: Settings, wires: Wires) -> Meter:
     kind = KINDS.get(text(config, "kind"))
     if kind is None or role not in kind.roles:
         raise Unusable(f"{config['kind']} is no kind of meter for {role}")
-    return kind.open(role, config, wires)
+    try:
+        return kind.open(role, config, wires)
+    except ImportError as err:
+        raise Unusable(f"what {kind.key} needs is not installed: {err}") from err
 
 
 __all__ = ["BATTERY", "GRID", "KINDS", "SOLAR", "Kind", "Wires", "load_driver", "open_meter"]
