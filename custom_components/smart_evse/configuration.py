@@ -1,6 +1,6 @@
 """From what was configured and what is set from the dashboard to the engine's settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 from .chargers.port import Feeding, Identity, Traits
 from .const import (
     CONF_CABLE_CURRENT,
+    CONF_CIRCUIT,
     CONF_EXPORT_LIMIT,
     CONF_FUSE,
     CONF_HOUSE_MAXIMUM,
@@ -22,10 +23,20 @@ from .const import (
     CONF_UNGUARDED,
     CONF_VEHICLE,
     CONF_VOLTAGE,
+    SUBENTRY_CIRCUIT,
     SUBENTRY_VEHICLE,
 )
 from .engine.fallback import with_fallbacks
-from .engine.model import VOLTAGE, ConnectorId, ConnectorSettings, Mode, Override, SiteSettings, VehicleSettings
+from .engine.model import (
+    VOLTAGE,
+    Circuit,
+    ConnectorId,
+    ConnectorSettings,
+    Mode,
+    Override,
+    SiteSettings,
+    VehicleSettings,
+)
 from .store import Chosen
 
 type Data = Mapping[str, Any]
@@ -99,6 +110,7 @@ def site_settings(
         export_limit=options.get(CONF_EXPORT_LIMIT),
         voltage=float(options.get(CONF_VOLTAGE, VOLTAGE)),
         grid_max_age=grid_max_age,
+        circuits=tuple(_circuits(entry)),
         connectors=tuple(
             _connector(connector, chosen.get(connector.id, Chosen()), vehicles, energy.get(connector.id, 0.0))
             for connector in known
@@ -122,12 +134,19 @@ def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], ta
         settle=traits.settle,
         max_age=traits.max_age or max(15.0, 5 * traits.cadence),
         phase_switching=item.phase_switching,
+        circuit=data.get(CONF_CIRCUIT),
         reserve_soc=float(data.get(CONF_RESERVE_SOC, 30.0)),
         mode=live.mode,
         override=live.override,
         vehicle=_vehicle(vehicles.get(data.get(CONF_VEHICLE, ""))),
         energy_left=None if live.stop_after is None else live.stop_after - taken,
     )
+
+
+def _circuits(entry: ConfigEntry[Any]) -> Iterator[Circuit]:
+    for key, sub in entry.subentries.items():
+        if sub.subentry_type == SUBENTRY_CIRCUIT:
+            yield Circuit(id=key, name=sub.title, limit=float(sub.data["limit"]), parent=sub.data.get("parent"))
 
 
 def _vehicle(data: Data | None) -> VehicleSettings:

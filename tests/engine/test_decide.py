@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.smart_evse.engine.model import (
     AcLimit,
+    Circuit,
     ClaimKind,
     Mode,
     Override,
@@ -329,3 +330,31 @@ def test_every_ceiling_of_the_chain_holds() -> None:
     ceilings = [claim.amps for claim in setpoint.chain if claim.kind is ClaimKind.CEILING]
     assert len(ceilings) >= 3
     assert all(plant.amps() <= amps for amps in ceilings if not math.isnan(amps))
+
+
+def test_a_circuit_below_the_main_fuse_holds_for_all_on_it_together() -> None:
+    shed = Circuit(id="shed", name="Shed", limit=20.0, parent="yard")
+    yard = Circuit(id="yard", name="Yard", limit=24.0)
+    boxes = (garage(circuit="shed"), replace(garage(circuit="shed"), id="drive:0"))
+    settings = site(*boxes, fuse=63.0, circuits=(shed, yard))
+    plant = Plant(settings, steady(2.0), [Charger(), Charger(id="drive:0")])
+    plant.run(30)
+    assert (plant.amps(), plant.amps("drive:0")) == (10, 10)
+    assert plant.why() is ReasonKey.CIRCUIT
+
+
+def test_a_connector_whose_circuit_is_gone_hangs_on_the_main_fuse() -> None:
+    plant = Plant(site(garage(circuit="gone")), steady(5.0), [Charger()])
+    plant.run(30)
+    assert plant.amps() == 16
+
+
+def test_two_cars_together_feed_in_no_more_than_a_phase_carries_out() -> None:
+    box = garage(phase_map=(0,), step=0.1, max_discharge=16.0, override=Override(amps=-16.0))
+    settings = site(box, replace(box, id="drive:0"), fuse=16.0)
+    cars = [Charger(phases=(0,), soc=80.0), Charger(id="drive:0", phases=(0,), soc=80.0)]
+    plant = Plant(settings, steady(5.0), cars)
+    plant.run(60)
+    given = [plant.amps(), plant.amps("drive:0")]
+    assert min(given) == -16
+    assert plant.overload(16.0) == 0

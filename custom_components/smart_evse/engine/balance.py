@@ -1,37 +1,62 @@
-"""Sharing what the main fuse leaves over: everyone's minimum in order, then the rest level by level."""
+"""Sharing what the fuses leave over: everyone's minimum in order, then the rest level by level.
+
+A circuit below the main fuse has no meter of its own here: all that is known of it is what our
+connectors take there, and its limit is what it leaves them.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .claims import Case, ceiling, discharge, phase_name, reason
-from .model import Claim, HouseMemory, PerPhase, Rank, ReasonKey, SiteSettings
+from .model import Circuit, Claim, HouseMemory, PerPhase, Rank, Reason, ReasonKey, SiteSettings
 
 _EPSILON = 1e-6
+_MAIN = ""
+
+type Conductor = tuple[str, int]
+"""One phase of one circuit; the main fuse has no name."""
+
+type Room = dict[Conductor, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What a connector would take if the fuse were endless, in A on each of its phases."""
+    """What a connector would take if every fuse were endless, in A, and the conductors it loads."""
 
     case: Case
     amps: float
+    conductors: tuple[Conductor, ...]
+
+    @property
+    def id(self) -> str:
+        """Whose demand it is."""
+        return self.case.settings.id
 
 
-def share(demands: Iterable[Demand], headroom: PerPhase) -> dict[str, Claim]:
-    """Split the headroom of each phase among those who want to charge.
+def demand(case: Case, amps: float, circuits: tuple[Circuit, ...]) -> Demand:
+    """State a demand, with every conductor from the connector up to the main fuse."""
+    path = (_MAIN, *_path(case.settings.circuit, circuits))
+    return Demand(case=case, amps=amps, conductors=tuple((name, phase) for name in path for phase in case.phases))
+
+
+def share(demands: Iterable[Demand], headroom: PerPhase, circuits: tuple[Circuit, ...] = ()) -> dict[str, Claim]:
+    """Split the headroom of each conductor among those who want to charge.
 
     First everyone's minimum, by priority and those already charging before those who wait; then
-    all rise together until their wish or a full phase stops them. The result is the same in
+    all rise together until their wish or a full conductor stops them. The result is the same in
     whatever order the demands come.
     """
     ordered = sorted(
-        (demand for demand in demands if demand.amps > 0),
-        key=lambda demand: (-demand.case.settings.priority, not demand.case.running, demand.case.settings.id),
+        (item for item in demands if item.amps > 0),
+        key=lambda item: (-item.case.settings.priority, not item.case.running, item.id),
     )
-    left = list(headroom)
+    room: Room = {(_MAIN, phase): headroom[phase] for phase in range(3)}
+    room |= {(circuit.id, phase): circuit.limit for circuit in circuits for phase in range(3)}
+    left = dict(room)
     granted = _minima(ordered, left)
-    _fill([demand for demand in ordered if demand.case.settings.id in granted], granted, left)
-    return {demand.case.settings.id: _claim(demand, granted, left, headroom) for demand in ordered}
+    _fill([item for item in ordered if item.id in granted], granted, left)
+    names = {circuit.id: circuit.name for circuit in circuits}
+    return {item.id: _claim(item, granted.get(item.id), left, room, names) for item in ordered}
 
 
 def export_claims(case: Case, house: HouseMemory, settings: SiteSettings) -> Iterator[Claim]:
@@ -45,39 +70,53 @@ def export_claims(case: Case, house: HouseMemory, settings: SiteSettings) -> Ite
     yield discharge(Rank.FUSE, room, reason(ReasonKey.MAIN_FUSE, phase=phase_name(phase), headroom=room))
 
 
-def _minima(ordered: list[Demand], left: list[float]) -> dict[str, float]:
+def _path(circuit: str | None, circuits: tuple[Circuit, ...]) -> Iterator[str]:
+    """Yield the circuits above a connector; one that is gone leaves it on the main fuse."""
+    known = {item.id: item for item in circuits}
+    while circuit is not None and (item := known.pop(circuit, None)) is not None:
+        yield item.id
+        circuit = item.parent
+
+
+def _minima(ordered: list[Demand], left: Room) -> dict[str, float]:
     granted: dict[str, float] = {}
-    for demand in ordered:
-        minimum = min(demand.case.settings.minimum, demand.amps)
-        if all(left[phase] + _EPSILON >= minimum for phase in demand.case.phases):
-            granted[demand.case.settings.id] = minimum
-            for phase in demand.case.phases:
-                left[phase] -= minimum
+    for item in ordered:
+        minimum = min(item.case.settings.minimum, item.amps)
+        if all(left[conductor] + _EPSILON >= minimum for conductor in item.conductors):
+            granted[item.id] = minimum
+            for conductor in item.conductors:
+                left[conductor] -= minimum
     return granted
 
 
-def _fill(rising: list[Demand], granted: dict[str, float], left: list[float]) -> None:
-    while rising := [demand for demand in rising if _room(demand, granted, left) > _EPSILON]:
-        users = [sum(phase in demand.case.phases for demand in rising) for phase in range(3)]
+def _fill(rising: list[Demand], granted: dict[str, float], left: Room) -> None:
+    while rising := [item for item in rising if _room(item, granted, left) > _EPSILON]:
+        users: dict[Conductor, int] = {}
+        for item in rising:
+            for conductor in item.conductors:
+                users[conductor] = users.get(conductor, 0) + 1
         step = min(
-            *(demand.amps - granted[demand.case.settings.id] for demand in rising),
-            *(left[phase] / users[phase] for phase in range(3) if users[phase]),
+            *(item.amps - granted[item.id] for item in rising),
+            *(left[conductor] / count for conductor, count in users.items()),
         )
-        for demand in rising:
-            granted[demand.case.settings.id] += step
-            for phase in demand.case.phases:
-                left[phase] -= step
+        for item in rising:
+            granted[item.id] += step
+        for conductor, count in users.items():
+            left[conductor] -= step * count
 
 
-def _room(demand: Demand, granted: dict[str, float], left: list[float]) -> float:
-    return min(demand.amps - granted[demand.case.settings.id], *(left[phase] for phase in demand.case.phases))
+def _room(item: Demand, granted: dict[str, float], left: Room) -> float:
+    return min(item.amps - granted[item.id], *(left[conductor] for conductor in item.conductors))
 
 
-def _claim(demand: Demand, granted: dict[str, float], left: list[float], headroom: PerPhase) -> Claim:
+def _claim(item: Demand, amount: float | None, left: Room, room: Room, names: dict[str, str]) -> Claim:
     """State the share as a ceiling; what nobody wanted is still open to whoever has it."""
-    phase = min(demand.case.phases, key=lambda index: (left[index], headroom[index]))
-    amount = granted.get(demand.case.settings.id)
-    amps = 0.0 if amount is None else amount + max(0.0, left[phase])
-    return ceiling(
-        Rank.FUSE, amps, reason(ReasonKey.MAIN_FUSE, phase=phase_name(phase), headroom=max(0.0, headroom[phase]))
-    )
+    name, phase = min(item.conductors, key=lambda conductor: (left[conductor], room[conductor]))
+    amps = 0.0 if amount is None else amount + max(0.0, left[name, phase])
+    return ceiling(Rank.FUSE, amps, _fuse(names.get(name), phase, max(0.0, room[name, phase])))
+
+
+def _fuse(circuit: str | None, phase: int, headroom: float) -> Reason:
+    if circuit is None:
+        return reason(ReasonKey.MAIN_FUSE, phase=phase_name(phase), headroom=headroom)
+    return reason(ReasonKey.CIRCUIT, circuit=circuit, phase=phase_name(phase), headroom=headroom)

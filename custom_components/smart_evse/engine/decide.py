@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .balance import Demand, export_claims, share
+from .balance import demand, export_claims, share
 from .bidirectional import discharge_claims
 from .claims import Case, ceiling, reason
 from .hardware import hardware_claims
@@ -99,14 +99,15 @@ def _draft(
     cases: tuple[Case, ...], snapshot: Snapshot, house: HouseMemory, seconds: float | None, settings: SiteSettings
 ) -> list[Draft]:
     """Hear everyone but the fuse, in the order in which the sun is handed on."""
-    left = _sun(cases, house)
+    left, after = _sun(cases, house), house
     drafts: dict[str, Draft] = {}
     for case in sorted(cases, key=lambda case: (-case.settings.priority, not case.running, case.settings.id)):
         sunshine = follow(case, left, seconds, snapshot.now)
         switching = switch_phases(case, active_override(case.settings.override, snapshot.utc), snapshot.now)
         claims = (
             *hardware_claims(case),
-            *discharge_claims(case, house, settings.export_limit),
+            *discharge_claims(case, after, settings.export_limit),
+            *export_claims(case, after, settings),
             *override_claims(case, snapshot.utc),
             *mode_claims(case),
             *sunshine.claims,
@@ -116,7 +117,18 @@ def _draft(
         if left is not None and sunshine.claims:
             left -= max(0.0, draft.verdict().amps) * case.per_amp
         drafts[case.settings.id] = draft
+        after = _after(after, draft)
     return [drafts[case.settings.id] for case in cases]
+
+
+def _after(house: HouseMemory, draft: Draft) -> HouseMemory:
+    """Return the house as the next connector finds it: what this one gives is no room for others."""
+    amps, case = min(0.0, draft.verdict().amps), draft.case
+    if amps == 0 or house.base is None:
+        return house
+    added = PerPhase(*(amps if phase in case.phases else 0.0 for phase in range(3)))
+    currents = None if house.currents is None else house.currents + added
+    return replace(house, base=house.base + amps * case.per_amp, currents=currents)
 
 
 def _sun(cases: tuple[Case, ...], house: HouseMemory) -> float | None:
@@ -138,18 +150,14 @@ def _balance(drafts: list[Draft], house: HouseMemory, settings: SiteSettings, tr
             _with(draft, (ceiling(Rank.FUSE, draft.case.settings.fallback, why), *fallback_claims(draft.case, why)[1:]))
             for draft in drafts
         ]
-    shares = share((Demand(case=draft.case, amps=_demand(draft)) for draft in drafts), free)
+    shares = share((demand(draft.case, _wanted(draft), settings.circuits) for draft in drafts), free, settings.circuits)
     return [
-        _with(
-            draft,
-            ((shares[draft.case.settings.id],) if draft.case.settings.id in shares else ()),
-            export_claims(draft.case, house, settings),
-        )
+        _with(draft, (shares[draft.case.settings.id],)) if draft.case.settings.id in shares else draft
         for draft in drafts
     ]
 
 
-def _demand(draft: Draft) -> float:
+def _wanted(draft: Draft) -> float:
     """Return what a connector would take, 0 for one that says nothing: it is part of the house."""
     return 0.0 if draft.case.reading is None else draft.verdict().amps
 

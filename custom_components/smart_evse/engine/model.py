@@ -234,6 +234,7 @@ class ConnectorSettings:
     unattended: float | None = None
     phase_switching: bool = False
     priority: int = 0
+    circuit: str | None = None
     reserve_soc: float = 30.0
     mode: Mode = Mode.SOLAR
     override: Override | None = None
@@ -245,6 +246,16 @@ class ConnectorSettings:
     def minimum(self) -> float:
         """The least current above 0 that box, cable and car agree on, in A."""
         return max(self.min_current, self.vehicle.min_current or 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """A fuse below the main one: what all connectors on it may take together, in A on each phase."""
+
+    id: str
+    name: str
+    limit: float
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +277,7 @@ class SiteSettings:
     start_grace: float = 120.0
     lifetime: float = 30.0
     voltage: float = VOLTAGE
+    circuits: tuple[Circuit, ...] = ()
     export_limit: float | None = None
     connectors: tuple[ConnectorSettings, ...] = ()
 
@@ -309,6 +321,7 @@ class ReasonKey(StrEnum):
     METER_MISSING_PHASES = "meter_missing_phases"
     METER_NOT_TRUSTED = "meter_not_trusted"
     MAIN_FUSE = "main_fuse"
+    CIRCUIT = "circuit"
     UNATTENDED = "unattended"
     CHARGER_MAXIMUM = "charger_maximum"
     CABLE_MAXIMUM = "cable_maximum"

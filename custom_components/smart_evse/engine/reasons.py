@@ -8,6 +8,7 @@ sentence carries the unit. `{phase}` is "L1", "L2" or "L3".
 |---|---|
 | age | seconds since the last value, whole |
 | amps | the limit in A for each phase that this reason stands for, one decimal at most |
+| circuit | what its owner calls the circuit |
 | energy | Wh imported since the sun became too weak, whole |
 | fault | what the charger calls its fault, or its vehicle state |
 | headroom | what the phase could still carry, A, one decimal at most |
@@ -33,6 +34,7 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.METER_MISSING_PHASES: (),
     ReasonKey.METER_NOT_TRUSTED: (),
     ReasonKey.MAIN_FUSE: ("phase", "headroom"),
+    ReasonKey.CIRCUIT: ("circuit", "phase", "headroom"),
     ReasonKey.UNATTENDED: ("amps",),
     ReasonKey.CHARGER_MAXIMUM: ("amps",),
     ReasonKey.CABLE_MAXIMUM: ("amps",),
