@@ -4,11 +4,15 @@ from pathlib import Path
 import re
 import tomllib
 
+from homeassistant.const import Platform
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 import pytest
 
-from tests.checks.tree import INTEGRATION, ROOT, read_json
+from custom_components.smart_evse.chargers import MAKES
+from tests.checks.tree import INTEGRATION, ROOT, entries, read_json
+
+COMPONENT = re.compile(r"(?:from|import) homeassistant\.components\.(\w+)")
 
 MANIFEST = read_json(INTEGRATION / "manifest.json")
 HACS = read_json(ROOT / "hacs.json")
@@ -46,9 +50,7 @@ KNOWN_KEYS = frozenset(
 
 
 def required() -> dict[str, Requirement]:
-    listed = MANIFEST["requirements"]
-    assert isinstance(listed, list)
-    parsed = [Requirement(str(line)) for line in listed]
+    parsed = [Requirement(str(line)) for line in entries(MANIFEST, "requirements")]
     return {canonicalize_name(one.name): one for one in parsed}
 
 
@@ -102,9 +104,7 @@ def test_requirements_admit_what_this_home_assistant_pins(core: str) -> None:
 
     ranges = required()
     manifest = read_json(Path(homeassistant.components.__path__[0]) / core / "manifest.json")
-    listed = manifest["requirements"]
-    assert isinstance(listed, list)
-    for pin in (Requirement(str(line)) for line in listed):
+    for pin in (Requirement(str(line)) for line in entries(manifest, "requirements")):
         ours = ranges.get(canonicalize_name(pin.name))
         (exactly,) = pin.specifier
         assert ours is None or exactly.version in ours.specifier, f"{core} pins {pin}"
@@ -121,6 +121,23 @@ def test_requirements_can_be_met_under_home_assistants_constraints() -> None:
         ours = ranges.get(canonicalize_name(constraint.name))
         exact = [one.version for one in constraint.specifier if one.operator == "=="]
         assert ours is None or all(version in ours.specifier for version in exact), str(constraint)
+
+
+def test_what_we_use_of_home_assistant_is_declared() -> None:
+    """As hassfest wants it: a component we import is a dependency, or a platform of ours."""
+    declared = {str(one) for kind in ("after_dependencies", "dependencies") for one in entries(MANIFEST, kind)}
+    platforms = {path.stem for path in INTEGRATION.glob("*.py")} | {str(platform) for platform in Platform}
+    used = {
+        match for path in INTEGRATION.rglob("*.py") for match in COMPONENT.findall(path.read_text(encoding="utf-8"))
+    }
+    assert sorted(used - declared - platforms) == []
+    assert sorted(declared - used) == [], "its requirements would be installed for nothing"
+
+
+def test_makes_that_announce_themselves_are_listened_for() -> None:
+    announced = {make.zeroconf for make in MAKES.values() if make.zeroconf}
+    listened = {str(one["name"]) if isinstance(one, dict) else str(one) for one in entries(MANIFEST, "zeroconf")}
+    assert {name for name in announced if not any(name in each for each in listened)} == set()
 
 
 def test_extras_are_listed_apart() -> None:

@@ -34,3 +34,10 @@ def sources(folder: Path = INTEGRATION) -> dict[Path, ast.Module]:
 def shown(path: Path) -> str:
     """A path as a person types it."""
     return path.relative_to(ROOT).as_posix()
+
+
+def entries(content: dict[str, Json], key: str) -> list[Json]:
+    """The list under this key; empty where there is none."""
+    listed = content.get(key, [])
+    assert isinstance(listed, list)
+    return listed
