@@ -149,7 +149,7 @@ class Equipment:
     def set_fallbacks(self, settings: SiteSettings) -> None:
         """Tell each charger's watchdog its share of the fuse, used when the charger is next greeted."""
         for connector in settings.connectors:
-            self.chargers[self._connectors[connector.id].subentry_id].fallback = connector.fallback
+            self.chargers[self._connectors[connector.id].subentry_id].set_fallback(connector.fallback)
 
     async def close(self) -> None:
         """Let go of every device."""

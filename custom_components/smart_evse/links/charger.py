@@ -16,6 +16,9 @@ _LOGGER = logging.getLogger(__name__)
 WATCHDOG = 60.0
 """How long a charger waits for us before it helps itself, in s: longer than a reload, shorter than a fire."""
 
+_GREETING = 2.0
+"""The first read asks who is there and sets the watchdog as well: it may take this many times as long."""
+
 _LOOSE = 0.5
 """A watchdog current read back within this of what was asked for is the same, in A."""
 
@@ -57,7 +60,7 @@ class ChargerLine:
         self.error: DeviceError | None = None
         self.readings: tuple[ConnectorReading, ...] = ()
         self.guarded: bool | None = None
-        self.fallback = 0.0
+        self._fallback = 0.0
         self._wiring = wiring
         self._hooks = hooks
         self._clock = clock
@@ -68,9 +71,15 @@ class ChargerLine:
             self._read,
             self._heard,
             self._reported,
-            pace=Pace(cadence=traits.cadence, timeout=traits.timeout),
+            pace=Pace(cadence=traits.cadence, timeout=_GREETING * traits.timeout),
             may_read=hooks.may_read if traits.feeding is Feeding.READ else lambda: True,
         )
+
+    def set_fallback(self, amps: float) -> None:
+        """Say what the charger's watchdog shall fall back to; a charger that was told otherwise is told again."""
+        if amps != self._fallback:
+            self._fallback = amps
+            self._greeted = False
 
     async def close(self) -> None:
         """Let go of what the driver holds open."""
@@ -105,7 +114,7 @@ class ChargerLine:
         await self._hooks.keep({**changed, **limits})
         if not isinstance(self.charger, Guarded):
             return
-        wanted = Watchdog(timeout=WATCHDOG, amps=self.fallback)
+        wanted = Watchdog(timeout=WATCHDOG, amps=self._fallback)
         told = await self.charger.arm(wanted)
         self.guarded = told.amps <= wanted.amps + _LOOSE
         if not self.guarded:
