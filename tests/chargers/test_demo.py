@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.smart_evse.chargers.demo import TRAITS, DemoCharger
-from custom_components.smart_evse.chargers.port import Feeding
+from custom_components.smart_evse.chargers.port import Watchdog
 from custom_components.smart_evse.engine.model import VOLTAGE, AcLimit, PowerLimit, VehicleState
 from custom_components.smart_evse.links.demo import CAPACITY, DAY, LAG, DemoHouse
 from custom_components.smart_evse.links.errors import Refused
@@ -40,7 +40,25 @@ def house(clock: Clock) -> DemoHouse:
 async def test_says_what_it_is(house: DemoHouse) -> None:
     assert (await DemoCharger(house).identify()).model == "Demo (simulated)"
     assert (await DemoMeter(house).identify()).model == "Demo (simulated)"
-    assert DemoCharger(house).traits.feeding is Feeding.NONE
+
+
+@pytest.mark.parametrize(("asked", "amps"), [(7.0, 7.0), (4.0, 0.0)])
+async def test_left_alone_it_falls_back(house: DemoHouse, clock: Clock, asked: float, amps: float) -> None:
+    charger = DemoCharger(house)
+    originals = await charger.originals()
+    assert (await charger.arm(Watchdog(timeout=60, amps=asked))).amps == amps
+    await charger.set_limit(0, AcLimit(16.0))
+    for _ in range(5):
+        clock.pass_by(50)
+        assert house.box.current == 16.0
+        await charger.set_limit(0, AcLimit(16.0))
+    clock.pass_by(60 + LAG + 2)
+    (reading,) = await charger.read()
+    assert (reading.limit, house.box.current) == (amps, amps)
+    await charger.set_limit(0, AcLimit(10.0))
+    await charger.restore(originals)
+    clock.pass_by(1000)
+    assert house.box.current == 10.0
 
 
 async def test_follows_a_limit_after_a_while(house: DemoHouse, clock: Clock) -> None:

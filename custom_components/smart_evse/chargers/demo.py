@@ -1,14 +1,17 @@
 """A simulated charger, marked as such, for whoever wants to try this without one.
 
 It behaves as a three-phase 11 kW box: no less than 6 A, follows a new limit after a few seconds,
-keeps a register, and has a car before it that fills, drives off and comes back.
+keeps a register, falls back when it is told nothing, and has a car before it that fills, drives off
+and comes back.
 """
+
+from collections.abc import Mapping
 
 from ..engine.model import VOLTAGE, Limit, PerPhase, VehicleState
 from ..links.demo import DemoHouse
-from .port import Identity, OutletReading, Traits, amps_of
+from .port import Feeding, Identity, OutletReading, Traits, Watchdog, amps_of
 
-TRAITS = Traits(make="demo", max_current=16.0, cadence=1.0)
+TRAITS = Traits(make="demo", max_current=16.0, cadence=1.0, feeding=Feeding.LIMIT, renew=20.0)
 
 _IDLE = 0.1
 
@@ -44,6 +47,19 @@ class DemoCharger:
     async def set_limit(self, outlet: int, limit: Limit) -> None:
         """Offer the car a current, or none."""
         self._house.set_limit(amps_of(TRAITS, outlet, limit))
+
+    async def originals(self) -> Mapping[str, float]:
+        box = self._house.box
+        return {"timeout": box.patience, "fallback": box.fallback}
+
+    async def arm(self, watchdog: Watchdog) -> Watchdog:
+        """Set what it falls back to: less than its minimum is nothing."""
+        amps = watchdog.amps if watchdog.amps >= TRAITS.min_current else 0.0
+        self._house.set_watchdog(watchdog.timeout, amps)
+        return Watchdog(timeout=watchdog.timeout, amps=amps)
+
+    async def restore(self, originals: Mapping[str, float]) -> None:
+        self._house.set_watchdog(originals["timeout"], originals["fallback"])
 
     def _state(self, current: float) -> VehicleState:
         if not self._house.plugged:

@@ -48,7 +48,10 @@ _LOADS: Final = (
 
 @dataclass(slots=True)
 class Box:
-    """The simulated charger and the car before it. Currents in A on each of three phases, energy in Wh."""
+    """The simulated charger and the car before it. Currents in A on each of three phases, energy in Wh.
+
+    Told nothing for `patience` s (0 for ever), it goes by itself to `fallback`.
+    """
 
     limit: float = 0.0
     limited_at: float = -math.inf
@@ -56,6 +59,9 @@ class Box:
     register: float = 1_234_000.0
     charge: float = ARRIVES_WITH * CAPACITY
     leaves_at: float | None = None
+    told_at: float = -math.inf
+    patience: float = 0.0
+    fallback: float = 0.0
 
     @property
     def power(self) -> float:
@@ -90,8 +96,14 @@ class DemoHouse:
     def set_limit(self, amps: float) -> None:
         """Offer the car a current on each phase, in A; 0 stops it."""
         box = self.box
+        box.told_at = self._clock()
         if amps != box.limit:
-            box.limit, box.limited_at = amps, self._clock()
+            box.limit, box.limited_at = amps, self._at
+
+    def set_watchdog(self, patience: float, amps: float) -> None:
+        """Say what the charger does when it is told nothing for `patience` s."""
+        box = self.box
+        box.patience, box.fallback, box.told_at = patience, amps, self._clock()
 
     @property
     def sun(self) -> float:
@@ -132,6 +144,8 @@ class DemoHouse:
             if self._at >= box.leaves_at + AWAY:
                 box.leaves_at, box.charge = None, ARRIVES_WITH * CAPACITY
             return
+        if box.patience and self._at - box.told_at > box.patience and box.limit != box.fallback:
+            box.limit, box.limited_at = box.fallback, self._at
         if self._at - box.limited_at >= LAG:
             box.current = self._wanted(box)
         taken = box.power * seconds / 3600
