@@ -33,6 +33,7 @@ if find_spec("homeassistant") is None:
 else:
     # The test package of Home Assistant ships a `custom_components` of its own: ours has to be imported first.
     import custom_components  # noqa: F401
+    from tests.home import make_site  # noqa: F401
 
     @pytest.fixture(autouse=True)
     def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:

@@ -103,7 +103,6 @@ def _charger(site: SiteCoordinator, key: str) -> Json:
     return {
         "identity": line.identity,
         "traits": line.charger.traits,
-        "fallback": line.fallback,
         "guarded": line.guarded,
         "error": _error(line.error),
         "commands": line.commander.commands,

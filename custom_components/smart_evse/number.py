@@ -51,7 +51,7 @@ NUMBERS: tuple[ConnectorNumberDescription, ...] = (
         device_class=NumberDeviceClass.CURRENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
         value_fn=_charge_current,
-        minimum_fn=lambda view: -view.settings.max_discharge,
+        minimum_fn=lambda view: 0.0 - view.settings.max_discharge,
         maximum_fn=lambda view: view.live.max_current,
         set_fn=async_override,
     ),

@@ -218,7 +218,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         suggested_unit_of_measurement=UnitOfTime.MINUTES,
         suggested_display_precision=0,
         dead_band=60,
-        value_fn=lambda view: None if view.session is None else view.session.duration,
+        value_fn=lambda view: None if view.session is None else round(view.session.duration),
     ),
     ConnectorSensorDescription(
         key="phases",
@@ -283,7 +283,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         suggested_display_precision=1,
         dead_band=0.5,
-        value_fn=lambda data: data.cadence,
+        value_fn=lambda data: None if data.cadence is None else round(data.cadence, 1),
     ),
 )
 

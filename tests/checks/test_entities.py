@@ -1,0 +1,59 @@
+"""Every row of a table has a name and an icon, and every state of an enum has a word."""
+
+from collections.abc import Iterator
+
+from homeassistant.helpers.entity import EntityDescription
+import pytest
+
+from custom_components.smart_evse import binary_sensor, event, number, select, sensor, switch
+from custom_components.smart_evse.services import ACTIONS
+from tests.checks.tree import INTEGRATION, TRANSLATIONS, read_json, section
+
+ENGLISH = read_json(TRANSLATIONS / "en.json")
+ICONS = read_json(INTEGRATION / "icons.json")
+ROWS: dict[str, tuple[EntityDescription, ...]] = {
+    "binary_sensor": (*binary_sensor.CONNECTOR_BINARY_SENSORS, *binary_sensor.SITE_BINARY_SENSORS),
+    "event": (event.LAST_CARD,),
+    "number": number.NUMBERS,
+    "select": select.SELECTS,
+    "sensor": (
+        *sensor.CONNECTOR_SENSORS,
+        *sensor.SITE_SENSORS,
+        *sensor.phase_sensors(0),
+        sensor.headroom_sensor(0),
+    ),
+    "switch": switch.SWITCHES,
+}
+
+
+def rows() -> Iterator[tuple[str, str, EntityDescription]]:
+    for platform, descriptions in ROWS.items():
+        for description in descriptions:
+            yield platform, description.translation_key or description.key, description
+
+
+@pytest.mark.parametrize("platform", ROWS)
+def test_names_and_icons_are_those_of_the_rows(platform: str) -> None:
+    keys = {key for known, key, _ in rows() if known == platform}
+    assert set(section(ENGLISH, "entity", platform)) == keys
+    assert set(section(ICONS, "entity", platform)) == keys
+
+
+def test_every_state_of_an_enum_has_a_word() -> None:
+    for platform, key, description in rows():
+        options = getattr(description, "options", None)
+        if options:
+            assert set(section(ENGLISH, "entity", platform, key, "state")) == set(options), key
+
+
+def test_actions_have_an_icon() -> None:
+    names = {"explain", *(action.name for action in ACTIONS)}
+    assert set(section(ICONS, "services")) == names
+    assert set(section(ENGLISH, "services")) == names
+
+
+def test_fields_of_an_action_are_described() -> None:
+    for action in ACTIONS:
+        fields = {str(field) for field in action.fields}
+        if fields:
+            assert set(section(ENGLISH, "services", action.name, "fields")) == fields, action.name
