@@ -1,7 +1,9 @@
 """What Home Assistant, HACS and their installers read of us."""
 
+from importlib import metadata
 from pathlib import Path
 import re
+import sys
 import tomllib
 
 from homeassistant.const import Platform
@@ -10,7 +12,7 @@ from packaging.utils import canonicalize_name
 import pytest
 
 from custom_components.smart_evse.chargers import MAKES
-from tests.checks.tree import INTEGRATION, ROOT, entries, read_json
+from tests.checks.tree import INTEGRATION, ROOT, entries, imported, read_json, sources
 
 COMPONENT = re.compile(r"(?:from|import) homeassistant\.components\.(\w+)")
 
@@ -138,6 +140,21 @@ def test_makes_that_announce_themselves_are_listened_for() -> None:
     announced = {make.zeroconf for make in MAKES.values() if make.zeroconf}
     listened = {str(one["name"]) if isinstance(one, dict) else str(one) for one in entries(MANIFEST, "zeroconf")}
     assert {name for name in announced if not any(name in each for each in listened)} == set()
+
+
+def test_what_we_import_is_required() -> None:
+    """By us, or by Home Assistant, or by a library of ours whose types we meet."""
+    brought_by = {"homeassistant", *required()}
+    brought = {canonicalize_name(Requirement(one).name) for name in brought_by for one in metadata.requires(name) or ()}
+    modules = {name.partition(".")[0] for tree in sources().values() for level, name in imported(tree) if not level}
+    distributions = metadata.packages_distributions()
+    foreign = {
+        canonicalize_name(name)
+        for module in modules - sys.stdlib_module_names - {"homeassistant"}
+        for name in distributions[module]
+    }
+    # Home Assistant puts the one in the place of the other.
+    assert sorted(foreign - brought - brought_by - {"probatio", "voluptuous"}) == []
 
 
 def test_extras_are_listed_apart() -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.checks.tree import INTEGRATION, ROOT, shown, sources
+from tests.checks.tree import INTEGRATION, ROOT, imported, shown, sources
 
 MOST_LINES_OF_A_FILE = 300
 MOST_LINES_OF_A_FUNCTION = 60
@@ -43,15 +43,6 @@ NOT_FOR_THE_ENGINE = frozenset(
 CLOCKS = frozenset({"now", "today", "utcnow", "monotonic", "time"})
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Each import: how many folders up it goes, and the name."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((0, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.level, node.module or ""
 
 
 def functions(tree: ast.Module) -> Iterator[Function]:

@@ -1,6 +1,7 @@
 """The project as the checks see it: where things lie, and every source of the integration parsed once."""
 
 import ast
+from collections.abc import Iterator
 from functools import cache
 import json
 from pathlib import Path
@@ -29,6 +30,15 @@ def section(content: Json, *keys: str) -> dict[str, Json]:
 def sources(folder: Path = INTEGRATION) -> dict[Path, ast.Module]:
     """Each Python file below a folder with its syntax tree."""
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.py"))}
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Each import: how many folders up it goes, and the name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((0, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.level, node.module or ""
 
 
 def shown(path: Path) -> str:
