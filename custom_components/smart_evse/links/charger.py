@@ -75,6 +75,11 @@ class ChargerLine:
             may_read=hooks.may_read if traits.feeding is Feeding.READ else lambda: True,
         )
 
+    @property
+    def fallback(self) -> float:
+        """What the charger's watchdog is to fall back to, in A."""
+        return self._fallback
+
     def set_fallback(self, amps: float) -> None:
         """Say what the charger's watchdog shall fall back to; a charger that was told otherwise is told again."""
         if amps != self._fallback:
