@@ -1,6 +1,7 @@
 """The questions we ask: from nothing to a working charger in six, and all that is asked later."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, override
 
@@ -14,7 +15,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_USERNAME
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
@@ -22,33 +23,47 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from .chargers import MAKES
-from .const import CONF_FUSE, CONF_PHASES, DOMAIN, SUBENTRY_CHARGER
+from .const import CONF_FUSE, CONF_MAKE, CONF_PHASES, DOMAIN, SUBENTRY_CHARGER
 from .engine.model import PILOT_MINIMUM
-from .flows.chargers import ChargerQuestions, connection_of, form_of, known_charger, unique_id_of
+from .flows.chargers import ChargerQuestions, connection_of, form_of, unique_id_of
 from .flows.fields import LOGIN_FORM, SITE_FORM, SUN_FORM, TOKEN_FORM, Answers, flat, named, whole
 from .flows.guess import look_around
 from .flows.meters import SOURCES, FoundMeter, MeterQuestions, choices, meter_id, step_of, sun_sources
 from .flows.options import TuningFlow
 from .flows.probe import Unfit, probe_charger, probe_meter, told
-from .flows.questions import SiteFacts, facts_of, named_equipment, sites
+from .flows.questions import SiteFacts, equipment, facts_of, named_equipment, sites
 from .flows.subentries import EQUIPMENT
 from .meters import GRID
 
-# How a make announces itself: the kind of its service (or the beginning of its name) -> the make.
-# SmartEVSE: its firmware's own web server. go-e: the maker, go-eCharger-API-v2 issue 108.
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """How a make announces itself: how its name or the kind of its service begins, in lower case.
+
+    `is_door` says that the announced port is the one that we talk to.
+    """
+
+    start: str
+    make: str
+    is_door: bool = False
+
+
+# SmartEVSE: the web server of its firmware. go-e: the maker in go-eCharger-API-v2, issue 108, by its
+# first name on older firmware.
 # OpenEVSE: its firmware, pull request 260. Alfen: what the maker's own app looks for.
-ANNOUNCED: Mapping[str, str] = {
-    "smartevse-": "smartevse",
-    "_go-e_go-echarger": "goe",
-    "_openevse.": "openevse",
-    "_alfen.": "alfen",
-}
+ANNOUNCEMENTS = (
+    Announcement("smartevse-", "smartevse", is_door=True),
+    Announcement("_go-e_go-echarger", "goe"),
+    Announcement("go-echarger", "goe"),
+    Announcement("_openevse.", "openevse", is_door=True),
+    Announcement("_alfen.", "alfen"),
+)
 
 
-def announced_make(info: ZeroconfServiceInfo) -> str | None:
-    """Tell the make by the announcement; a web server may be anybody's."""
+def heard(info: ZeroconfServiceInfo) -> Announcement | None:
+    """Tell the make by its announcement; a web server may be anybody's."""
     said = (info.name.lower(), info.type.lower())
-    return next((make for start, make in ANNOUNCED.items() if any(text.startswith(start) for text in said)), None)
+    return next((known for known in ANNOUNCEMENTS if any(text.startswith(known.start) for text in said)), None)
 
 
 class SmartEvseConfigFlow(
@@ -170,21 +185,20 @@ class SmartEvseConfigFlow(
 
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
-        make = announced_make(discovery_info)
-        if make is None:
+        if (known := heard(discovery_info)) is None:
             return self.async_abort(reason="not_supported")
-        return await self._announce(make, discovery_info.host)
+        return await self._announce(known.make, discovery_info.host, discovery_info.port if known.is_door else None)
 
     @override
     async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
         """Greet what asks for an address with a network card of KEBA's: the only make that is known by it."""
         return await self._announce("keba", discovery_info.ip)
 
-    async def _announce(self, make: str, host: str) -> ConfigFlowResult:
+    async def _announce(self, make: str, host: str, port: int | None = None) -> ConfigFlowResult:
         """Find out who announced itself, and offer it unless a site has it already."""
         self._announced = True
         self.make = MAKES[make]
-        self.connection = connection_of(self.make, {CONF_HOST: host})
+        self.connection = connection_of(self.make, {CONF_HOST: host, CONF_PORT: port})
         errors: dict[str, str] = {}
         name, unique_id = self.make.name, f"{make}_{host}"
         with told(errors):
@@ -193,19 +207,25 @@ class SmartEvseConfigFlow(
             name = f"{name} {charger.identity.serial or host}"
         if errors.get("base", "bad_credentials") != "bad_credentials":
             return self.async_abort(reason="cannot_connect")
-        self._stop_if_known(unique_id, host)
+        self._stop_if_known(unique_id)
         await self.async_set_unique_id(unique_id)
         self._abort_if_unique_id_configured()
         self._announced_name = name
         self.context["title_placeholders"] = {"name": name}
         return await (self.async_step_discovered() if sites(self.hass) else self.async_step_user())
 
-    def _stop_if_known(self, unique_id: str, host: str) -> None:
-        """End the flow for a charger that a site has, which may have moved to another address."""
-        if known := known_charger(self.hass, unique_id):
-            entry, subentry = known
-            data = {**subentry.data, CONF_HOST: host}
-            self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    def _stop_if_known(self, unique_id: str) -> None:
+        """End the flow for a charger that a site has, which may have moved to another address.
+
+        One that wants a password does not say who it is, and is known by its address.
+        """
+        address = self.connection[CONF_HOST]
+        for entry, subentry in equipment(self.hass, SUBENTRY_CHARGER):
+            if subentry.unique_id == unique_id:
+                moved = {**subentry.data, **self.connection}
+                self.hass.config_entries.async_update_subentry(entry, subentry, data=moved)
+            elif (subentry.data[CONF_MAKE], subentry.data.get(CONF_HOST)) != (self.make.key, address):
+                continue
             raise AbortFlow("already_configured")
 
     async def async_step_discovered(self, answers: Answers | None = None) -> ConfigFlowResult:
@@ -219,7 +239,7 @@ class SmartEvseConfigFlow(
 
     async def _connect_announced(self) -> ConfigFlowResult:
         """Connect to the charger that announced itself; only what stands in the way is asked."""
-        return await self.connect_charger(form_of(self.make), {CONF_HOST: self.connection[CONF_HOST]})
+        return await self.connect_charger(form_of(self.make), dict(self.connection))
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Begin with the device that wants another password: its subentry is named by who starts the flow."""

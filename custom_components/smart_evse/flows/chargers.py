@@ -229,10 +229,8 @@ class ChargerQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, 
                 return await self.wired(self._subentry(given))
             errors[CONF_UNGUARDED] = "consent_needed"
         suggested = self._suggested_wiring() if answers is None else flat(answers)
-        who = self.charger.identity
-        return self.ask(
-            "wiring", self._wiring_form(), suggested, errors, charger=_name(self.charger), serial=who.serial or "–"
-        )
+        serial = f" ({self.charger.identity.serial})" if self.charger.identity.serial else ""
+        return self.ask("wiring", self._wiring_form(), suggested, errors, charger=_name(self.charger) + serial)
 
     def _needs_consent(self) -> bool:
         """Tell whether the charger would never charge while nothing but us holds it below the fuse."""

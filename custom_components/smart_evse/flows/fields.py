@@ -14,7 +14,6 @@ from homeassistant.const import (
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    EntityFilterSelectorConfig,
     EntitySelector,
     EntitySelectorConfig,
     NumberSelector,
@@ -65,7 +64,8 @@ type Answers = dict[str, Any]
 
 def flat(answers: Answers) -> Answers:
     """Return the answers as if the form had no folded section."""
-    return {key: value for key, value in answers.items() if key != MORE} | answers.get(MORE, {})
+    hidden: Answers = answers.get(MORE, {})
+    return {key: value for key, value in answers.items() if key != MORE} | hidden
 
 
 def folded(values: Mapping[str, object]) -> Answers:
@@ -78,7 +78,7 @@ def whole(answers: Answers, *keys: str) -> Answers:
     return {key: int(value) if key in keys else value for key, value in answers.items()}
 
 
-def more(fields: Mapping[vol.Marker, object]) -> dict[vol.Marker, section]:
+def more[M: vol.Marker](fields: Mapping[M, object]) -> dict[vol.Marker, section]:
     return {vol.Required(MORE): section(vol.Schema(dict(fields)), {"collapsed": True})}
 
 
@@ -94,9 +94,8 @@ def amps(low: float, high: float, step: float = 1.0) -> NumberSelector:
 
 
 def choice(translation_key: str, options: Sequence[str]) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(options=list(options), translation_key=translation_key, mode=SelectSelectorMode.LIST)
-    )
+    mode = SelectSelectorMode.LIST if len(options) <= 3 else SelectSelectorMode.DROPDOWN
+    return SelectSelector(SelectSelectorConfig(options=list(options), translation_key=translation_key, mode=mode))
 
 
 def named(options: Mapping[str, str]) -> SelectSelector:
@@ -112,10 +111,11 @@ def named(options: Mapping[str, str]) -> SelectSelector:
 def entity(
     domain: str | list[str], device_class: str | list[str] | None = None, *, several: bool = False
 ) -> EntitySelector:
-    shown = EntityFilterSelectorConfig(domain=domain)
-    if device_class:
-        shown["device_class"] = device_class
-    return EntitySelector(EntitySelectorConfig(filter=[shown], multiple=several))
+    if device_class is None:
+        return EntitySelector(EntitySelectorConfig(filter=[{"domain": domain}], multiple=several))
+    return EntitySelector(
+        EntitySelectorConfig(filter=[{"domain": domain, "device_class": device_class}], multiple=several)
+    )
 
 
 def states(seen: Sequence[str]) -> SelectSelector:

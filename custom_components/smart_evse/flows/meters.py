@@ -93,10 +93,15 @@ def config_of(source: Source, answers: Answers) -> dict[str, object]:
     return {CONF_KIND: source.kind, CONF_ENTITIES: given, CONF_INVERT: invert}
 
 
+def entities_of(config: Mapping[str, object]) -> dict[str, str]:
+    """The entities that a meter is made of; none where it is a device."""
+    entities = config.get(CONF_ENTITIES)
+    return dict(entities) if isinstance(entities, Mapping) else {}
+
+
 def answers_of(data: Mapping[str, object]) -> Answers:
     """Turn what a subentry keeps back into the fields of its form."""
-    entities = data.get(CONF_ENTITIES)
-    return {**data, **(entities if isinstance(entities, Mapping) else {})}
+    return {**data, **entities_of(data)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +137,21 @@ class MeterQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, R,
         errors: dict[str, str] = {}
         if answers is not None or not source.form.schema:
             with told(errors):
-                self.meter = await self.try_meter(source, config_of(source, answers or {}))
+                self.meter = await self.try_meter(source, self._config(source, answers or {}))
             if not errors:
                 return await (self._check() if source.role == GRID else self.metered())
         return self.ask(step, source.form, self._likely_meter(step) if answers is None else flat(answers), errors)
+
+    def _config(self, source: Source, answers: Answers) -> dict[str, object]:
+        """Keep the sign of a grid meter, which has a question of its own and no field."""
+        config = config_of(source, answers)
+        if source.role != GRID:
+            return config
+        if self.renews:
+            return {**config, CONF_INVERT: bool(self.renews.data.get(CONF_INVERT))}
+        known = self.known.grid
+        is_known = "power" in known and entities_of(config).get("power") == known["power"]
+        return {**config, CONF_INVERT: is_known and bool(known.get(CONF_INVERT))}
 
     def _likely_meter(self, step: str) -> Mapping[str, object]:
         if self.renews:
@@ -146,9 +162,8 @@ class MeterQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, R,
 
     async def try_meter(self, source: Source, config: Mapping[str, object]) -> FoundMeter:
         """Read a meter once; raises `Unfit` or a `DeviceError`."""
-        entities = config.get(CONF_ENTITIES)
-        if isinstance(entities, Mapping):
-            self._look_at_sources(source, entities)
+        if source.kind == "entities":
+            self._look_at_sources(source, entities_of(config))
         probed = await probe_meter(self.hass, source.role, config, self.site.phases)
         unique_id = meter_id(source, config, probed)
         for _, subentry in equipment(self.hass, SUBENTRY_OF_ROLE[source.role]):
@@ -163,8 +178,8 @@ class MeterQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, R,
             look_at(self.hass, field, entity_id, awake=source.role == GRID)
 
     def _title(self, config: Mapping[str, object], probed: ProbedMeter) -> str:
-        entities = config.get(CONF_ENTITIES)
-        if isinstance(entities, Mapping) and (state := self.hass.states.get(next(iter(entities.values())))):
+        first = next(iter(entities_of(config).values()), "")
+        if state := self.hass.states.get(first):
             return state.name
         return f"{probed.identity.maker} {probed.identity.model}".strip()
 
@@ -196,8 +211,7 @@ class MeterQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, R,
 
 def meter_id(source: Source, config: Mapping[str, object], probed: ProbedMeter) -> str | None:
     """Tell two meters apart by their serial, or else by where they are."""
-    entities = config.get(CONF_ENTITIES)
-    if isinstance(entities, Mapping):
+    if entities := entities_of(config):
         return f"entities_{next(iter(entities.values()))}"
     where = probed.identity.serial or config.get(CONF_HOST) or config.get(CONF_SERIAL_PORT)
     return f"{source.kind}_{where}" if where else None

@@ -117,11 +117,13 @@ class GridFlow(MeasuringFlow):
         return FoundMeter(source, present.data, probed, present.title, present.unique_id)
 
     def _reading(self) -> Measurement | None:
+        """What the running site reads, with the sign that the meter itself has."""
         entry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
+        if entry.state is not ConfigEntryState.LOADED or (grid := entry.runtime_data.data.snapshot.grid) is None:
             return None
-        grid = entry.runtime_data.data.snapshot.grid
-        return grid and Measurement(power=grid.power, currents=grid.currents, powers=grid.powers)
+        sign = -1 if self.present and self.present.data.get(CONF_INVERT) else 1
+        currents, powers = (value and value.map(lambda one: sign * one) for value in (grid.currents, grid.powers))
+        return Measurement(power=sign * grid.power, currents=currents, powers=powers)
 
 
 class InverterFlow(MeasuringFlow):
