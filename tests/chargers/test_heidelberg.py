@@ -159,6 +159,7 @@ async def test_reads_the_dump_of_a_connect(heidelberg: Heidelberg) -> None:
     identity = await heidelberg.identify()
     assert (identity.maker, identity.model) == ("Amperfied", "connect 00.779.2969")
     assert (identity.serial, identity.firmware) == ("1234567", "1.5.30")
+    assert identity.switches_phases is True
     assert (await heidelberg.read())[0].phases == 3
 
 
@@ -167,6 +168,7 @@ async def test_a_connect_without_a_contactor(box: HeidelbergBox, heidelberg: Hei
     del box.registers.input[5001]
     del box.registers.holding[501]
     assert isinstance(heidelberg, PhaseSwitching)
+    assert (await heidelberg.identify()).switches_phases is False
     assert (await heidelberg.read())[0].phases is None
     with pytest.raises(Refused):
         await heidelberg.set_phases(0, 1)
@@ -184,13 +186,14 @@ async def test_an_energy_control_does_not_switch_phases(heidelberg: Heidelberg) 
 
 
 async def test_arming_takes_control_and_restoring_gives_it_back(box: HeidelbergBox, heidelberg: Heidelberg) -> None:
-    box.registers.holding[259] = 0
+    holding = box.registers.holding
+    holding[259] = 0
     originals = await heidelberg.originals()
-    assert originals == {"timeout": 15_000, "fallback": 0, "unlocked": 0, "standby": 0}
+    assert originals == {"timeout": 15_000, "fallback": 0, "unlocked": 0} | ({"standby": 0} if 258 in holding else {})
     assert await heidelberg.arm(Watchdog(timeout=60.0, amps=6.0)) == Watchdog(timeout=60.0, amps=6.0)
-    assert [box.registers.holding[address] for address in (257, 258, 259, 262)] == [60_000, 4, 1, 60]
+    assert [holding.get(address, 4) for address in (257, 258, 259, 262)] == [60_000, 4, 1, 60]
     await heidelberg.restore(originals)
-    assert [box.registers.holding[address] for address in (257, 258, 259, 262)] == [15_000, 0, 0, 0]
+    assert [holding.get(address, 0) for address in (257, 258, 259, 262)] == [15_000, 0, 0, 0]
 
 
 async def test_arming_twice_writes_once(box: HeidelbergBox, heidelberg: Heidelberg) -> None:

@@ -133,6 +133,7 @@ async def test_reads_the_dump_of_a_p30(keba: Keba) -> None:
     assert (identity.maker, identity.model, identity.serial) == ("KEBA", "KeContact P30", "18416854")
     assert identity.firmware == "3.10.13"
     assert identity.max_current == 32
+    assert identity.switches_phases is True
     (reading,) = await keba.read()
     assert reading.state is VehicleState.NOT_CONNECTED
     assert reading.energy_in == 2_736_419.0
@@ -212,6 +213,7 @@ async def test_a_card_is_told_while_a_car_is_there(box: KebaBox, keba: Keba) -> 
 @pytest.mark.parametrize("source", [0, 1, 4])
 async def test_phases_are_not_switched_where_that_is_left_to_others(box: KebaBox, keba: Keba, source: int) -> None:
     box.registers.put_u32(1550, source)
+    assert (await keba.identify()).switches_phases is False
     with pytest.raises(Refused):
         await keba.set_phases(0, 1)
     assert (await keba.read())[0].phases is None
@@ -221,6 +223,7 @@ async def test_phases_are_not_switched_where_that_is_left_to_others(box: KebaBox
 async def test_firmware_without_phase_switching(box: KebaBox, keba: Keba) -> None:
     for address in (1550, 1551, 1552, 1553):
         del box.registers.holding[address]
+    assert (await keba.identify()).switches_phases is False
     assert (await keba.read())[0].phases is None
 
 

@@ -12,10 +12,11 @@ meant to be set by the master: a box fresh from the factory stops (0 A) after 15
 with it: standby off, for a sleeping box does not answer, and the remote lock open, which an earlier
 master may have left closed. All four come back on `restore`.
 
-Doubts: layout 1.0.7 and older does not let the standby register be read, so there it stays as it
-is. Layouts before 1.0.7 may not count energy since installation. Whether the settings are kept in
-flash memory is not said, so they are written only where they differ; the limit is taken to be
-volatile. State 8 (derating) does not tell whether a car charges; its power does.
+Doubts: layout 1.0.7 and older does not let the standby register be read, and layout 2 is not known
+to have it, so there it stays as it is. Layouts before 1.0.7 may not count energy. Whether settings
+are kept in flash memory is not said, so they are written only where they differ; the limit is taken
+to be volatile. State 8 (derating) does not tell whether a car charges; its power does. A box whose
+master has gone for good may stay at its old fallback (0 A from the factory) until it restarts.
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ TRAITS: Final = Traits(
     max_current=16.0,
     step=0.1,
     cadence=2.0,
+    # Meeting a box takes two dozen messages, with the gap between them.
+    timeout=15.0,
     spacing=1.0,
     settle=8.0,
     feeding=Feeding.READ,
@@ -48,7 +51,7 @@ CONNECT_UNIT: Final = 255
 """The unit id of a connect; an Energy Control has one from 1 to 16."""
 
 _LONGEST_TIMEOUT: Final = 65.0
-_CONNECT_LAYOUT, _STANDBY_LAYOUT, _ENERGY_LAYOUT = 0x0200, 0x0108, 0x0107
+_ENERGY_LAYOUT, _STANDBY_LAYOUT, _CONNECT_LAYOUT = 0x0107, 0x0108, 0x0200
 _DERATING, _LOCKED = 8, 10
 _STANDBY_OFF, _UNLOCKED = 4, 1
 
@@ -67,19 +70,14 @@ _STATES: Final = {
 
 class _Readings(Component):
     register_space = "input"
-    # Boxes are known to answer blocks of this length, and not tried with longer ones.
-    max_span = 17
     max_gap = 0
-
-
-class Layout(_Readings):
-    """Which version of the map this is: 0x0108 for 1.0.8."""
-
-    version = integer(4, signed=False)
+    max_span = 17  # the longest block that boxes are known to answer
 
 
 class Live(_Readings):
-    """What it does now."""
+    """What it does now. Energy since installation is there from layout 1.0.7 on."""
+
+    max_gap = 2
 
     state = integer(5, signed=False)
     current_l1 = gauge(6, 0.1, signed=False, unit="A")
@@ -89,19 +87,14 @@ class Live(_Readings):
     voltage_l2 = integer(11, signed=False, unit="V")
     voltage_l3 = integer(12, signed=False, unit="V")
     power = integer(14, signed=False, unit="VA")
-
-
-class Counter(_Readings):
-    """Energy since installation, from layout 1.0.7 on."""
-
     energy = uint32(17, unit="VAh")
 
 
 class Hardware(_Readings):
-    """What the rotary switch in the box is set to."""
+    """Which version of the map this is (0x0108 for 1.0.8), and what the switch in the box is set to."""
 
+    layout = integer(4, signed=False)
     max_current = integer(100, signed=False, unit="A")
-    min_current = integer(101, signed=False, unit="A")
 
 
 class Label(_Readings):
@@ -114,8 +107,7 @@ class Label(_Readings):
 class ConnectLabel(_Readings):
     """The same of a connect, from layout 2 on."""
 
-    # A text is read in one go.
-    max_span = 41
+    max_span = 41  # a text is read in one go
 
     serial = string(1000, 18)
     item = string(1050, 18)
@@ -136,18 +128,13 @@ class Limits(Component):
 
 
 class Guard(Component):
-    """The watchdog, 0 when it is off, and the remote lock."""
+    """The watchdog (0 is off), going to sleep without a car (0 on, 4 off), and the remote lock."""
 
     max_gap = 0
 
     timeout = integer(257, signed=False, writable=within(0, 65_535), unit="ms", force_fc16=True)
+    standby = integer(258, signed=False, writable=within(0, 4), force_fc16=True)
     unlocked = integer(259, signed=False, writable=within(0, 1), force_fc16=True)
-
-
-class Standby(Component):
-    """Going to sleep without a car: 0 on, 4 off."""
-
-    mode = integer(258, signed=False, writable=within(0, 4), force_fc16=True)
 
 
 class Orders(Component):
@@ -164,37 +151,32 @@ class Heidelberg:
     def __init__(self, unit: ModbusUnit, *, gap: float = GAP) -> None:
         unit.set_message_spacing(gap)
         self._unit = unit
-        self._layout = Layout(unit)
+        self._hardware = Hardware(unit)
         self._live = Live(unit)
-        self._counter = Counter(unit)
         self._limits = Limits(unit)
         self._guard = Guard(unit)
-        self._standby = Standby(unit)
+        self._changeable: Mapping[str, Component] = {
+            "fallback": self._limits,
+            "timeout": self._guard,
+            "unlocked": self._guard,
+            "standby": self._guard,
+        }
 
     async def identify(self) -> Identity:
-        hardware = Hardware(self._unit)
+        self._hardware = Hardware(self._unit)
         with errors_of_modbus(refused=WrongDevice):
-            await self._layout.async_update()
-            await hardware.async_update()
-        version = self._layout.version or 0
-        if not 0x0100 <= version < 0x0300 or not 6 <= (hardware.max_current or 0) <= 32:
-            raise WrongDevice(f"register layout {version:#06x} is not an Energy Control's")
-        maker, model, serial, firmware = await self._label(version)
-        return Identity(
-            maker=maker,
-            model=model,
-            serial=serial,
-            firmware=firmware,
-            max_current=hardware.max_current,
-        )
+            await self._learn()
+        most = self._hardware.max_current or 0
+        if not 0x0100 <= self._version < 0x0300 or not 6 <= most <= 32:
+            raise WrongDevice(f"register layout {self._version:#06x} is not an Energy Control's")
+        maker, model, serial, firmware = await self._label()
+        return Identity(maker=maker, model=model, serial=serial, firmware=firmware, max_current=most)
 
     async def read(self) -> tuple[OutletReading, ...]:
         with errors_of_modbus():
             await self._learn()
             await self._live.async_update()
             await self._limits.async_update()
-            if self._version >= _ENERGY_LAYOUT:
-                await self._counter.async_update()
             if self._live.state == _LOCKED:
                 await self._guard.async_update()
         live, state = self._live, self._state
@@ -204,7 +186,7 @@ class Heidelberg:
                 power=live.power,
                 currents=PerPhase(live.current_l1 or 0, live.current_l2 or 0, live.current_l3 or 0),
                 voltages=PerPhase(live.voltage_l1 or 0, live.voltage_l2 or 0, live.voltage_l3 or 0),
-                energy_in=self._counter.energy,
+                energy_in=live.energy,
                 limit=self._limits.limit,
                 fault=self._fault if state is not None and state.faulty else None,
             ),
@@ -220,60 +202,48 @@ class Heidelberg:
             await self._learn()
             await self._limits.async_update()
             await self._guard.async_update()
-            if self._version >= _STANDBY_LAYOUT:
-                await self._standby.async_update()
-        values = {
-            "timeout": self._guard.timeout,
-            "fallback": self._limits.fallback,
-            "unlocked": self._guard.unlocked,
-            "standby": self._standby.mode,
-        }
+        values = {name: getattr(owner, name) for name, owner in self._changeable.items()}
         return {name: float(value) for name, value in values.items() if value is not None}
 
     async def arm(self, watchdog: Watchdog) -> Watchdog:
-        seconds = min(watchdog.timeout, _LONGEST_TIMEOUT)
+        milliseconds = 1000 * min(watchdog.timeout, _LONGEST_TIMEOUT)
         amps = min(watchdog.amps, self.traits.max_current) if watchdog.amps >= self.traits.min_current else 0.0
-        await self.restore(
-            {"timeout": seconds * 1000, "fallback": amps, "unlocked": _UNLOCKED, "standby": _STANDBY_OFF}
-        )
+        await self.restore({"fallback": amps, "timeout": milliseconds, "unlocked": _UNLOCKED, "standby": _STANDBY_OFF})
         armed = await self.originals()
         return Watchdog(timeout=armed["timeout"] / 1000, amps=armed["fallback"])
 
     async def restore(self, originals: Mapping[str, float]) -> None:
         present = await self.originals()
-        owners: tuple[tuple[str, Component, str], ...] = (
-            ("fallback", self._limits, "fallback"),
-            ("timeout", self._guard, "timeout"),
-            ("unlocked", self._guard, "unlocked"),
-            ("standby", self._standby, "mode"),
-        )
         with errors_of_modbus():
-            for name, owner, field in owners:
-                if name in present and name in originals and present[name] != originals[name]:
-                    await owner.write(field, originals[name])
+            for name, value in originals.items():
+                if name in present and present[name] != value:
+                    await self._changeable[name].write(name, value)
 
     async def _learn(self) -> None:
         """Read the layout once: it says which registers are there."""
-        if self._layout.version is None:
-            await self._layout.async_update()
+        if self._hardware.layout is not None:
+            return
+        await self._hardware.async_update()
+        if self._version < _ENERGY_LAYOUT:
+            self._live.restrict_fields(set(Live.declared_fields) - {"energy"})
+        if not _STANDBY_LAYOUT <= self._version < _CONNECT_LAYOUT:
+            self._guard.restrict_fields(("timeout", "unlocked"))
 
-    async def _label(self, version: int) -> tuple[str, str, str | None, str | None]:
+    async def _label(self) -> tuple[str, str, str | None, str | None]:
         """Give maker, model, serial number and firmware, as far as the box tells them."""
-        layout = f"{version >> 8}.{version >> 4 & 0xF}.{version & 0xF}"
-        if version >= _CONNECT_LAYOUT:
-            connect = ConnectLabel(self._unit)
-            with contextlib.suppress(Refused), errors_of_modbus():
-                await connect.async_update()
-            return "Amperfied", f"connect {_text(connect.item)}".strip(), _text(connect.serial), _text(connect.firmware)
-        label = Label(self._unit)
+        version = self._version
+        label = ConnectLabel(self._unit) if version >= _CONNECT_LAYOUT else Label(self._unit)
         with contextlib.suppress(Refused), errors_of_modbus():
             await label.async_update()
+        if isinstance(label, ConnectLabel):
+            return "Amperfied", f"connect {_text(label.item) or ''}".strip(), _text(label.serial), _text(label.firmware)
         words = ((label.head or "") + (label.tail or "")).replace("\0", " ").split()
+        layout = f"{version >> 8}.{version >> 4 & 0xF}.{version & 0xF}"
         return "Heidelberg", "Energy Control", words[-1] if words else None, layout
 
     @property
     def _version(self) -> int:
-        return self._layout.version or 0
+        return self._hardware.layout or 0
 
     @property
     def _state(self) -> VehicleState | None:
@@ -283,37 +253,46 @@ class Heidelberg:
 
     @property
     def _fault(self) -> str:
-        if self._live.state == _LOCKED and self._guard.unlocked == 0:
-            return "locked by an earlier master (register 259)"
-        return f"state {self._live.state}"
+        locked = self._live.state == _LOCKED and self._guard.unlocked == 0
+        return "locked by an earlier master (register 259)" if locked else f"state {self._live.state}"
 
 
 class Amperfied(Heidelberg):
     """A connect, which has a serial number; a connect.solar also switches phases."""
 
-    def __init__(self, unit: ModbusUnit, *, gap: float = 0.05) -> None:
+    def __init__(self, unit: ModbusUnit, *, gap: float = GAP) -> None:
         super().__init__(unit, gap=gap)
-        self._switch: PhaseSwitch | None = PhaseSwitch(unit)
-        self._orders = Orders(unit)
+        self._switch, self._orders = PhaseSwitch(unit), Orders(unit)
+        self._switches: bool | None = None
+
+    async def identify(self) -> Identity:
+        self._switches = None
+        identity = await super().identify()
+        await self._read_phases()
+        return replace(identity, switches_phases=self._switches)
 
     async def read(self) -> tuple[OutletReading, ...]:
         (reading,) = await super().read()
-        if self._switch is None:
-            return (reading,)
-        with errors_of_modbus():
-            try:
-                await self._switch.async_update()
-            except IllegalDataAddressError:
-                # A connect.home or connect.business: no contactor, and none will grow.
-                self._switch = None
-                return (reading,)
-        return (replace(reading, phases=self._switch.phases),)
+        return (replace(reading, phases=await self._read_phases()),)
 
     async def set_phases(self, outlet: int, phases: int) -> None:
         if outlet != 0 or phases not in (1, 3):
             raise Refused(f"outlet {outlet} has no {phases} phases")
         with errors_of_modbus():
             await self._orders.write("phases", phases)
+
+    async def _read_phases(self) -> int | None:
+        """A connect.home or connect.business has no contactor, and none will grow."""
+        if self._switches is False:
+            return None
+        with errors_of_modbus():
+            try:
+                await self._switch.async_update()
+            except IllegalDataAddressError:
+                self._switches = False
+                return None
+        self._switches = True
+        return self._switch.phases
 
 
 def _text(words: str | None) -> str | None:

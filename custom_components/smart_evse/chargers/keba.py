@@ -34,6 +34,8 @@ TRAITS: Final = Traits(
     make="keba",
     step=0.1,
     cadence=2.0,
+    # One value a message, and a P30 may take its time over the failsafe.
+    timeout=10.0,
     spacing=5.0,
     settle=8.0,
     feeding=Feeding.LIMIT,
@@ -128,8 +130,9 @@ class Keba:
         self._stopped = False
 
     async def identify(self) -> Identity:
+        self._known = False
         with errors_of_modbus(refused=WrongDevice):
-            await self._setup.async_update()
+            await self._learn()
         family = _FAMILIES.get(str(self._setup.product)[0])
         if family is None:
             raise WrongDevice(f"product code {self._setup.product} is not a KeContact's")
@@ -139,6 +142,7 @@ class Keba:
             serial=str(self._setup.serial),
             firmware=".".join(str(part) for part in self._version),
             max_current=self._setup.supported_current,
+            switches_phases=self._switches,
         )
 
     async def read(self) -> tuple[OutletReading, ...]:

@@ -39,6 +39,8 @@ TRAITS: Final = Traits(
     max_current=32.0,
     step=0.1,
     cadence=5.0,
+    # Setting the idle time means waiting to read it back.
+    timeout=12.0,
     spacing=5.0,
     settle=15.0,
     feeding=Feeding.READ,
