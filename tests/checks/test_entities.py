@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from homeassistant.helpers.entity import EntityDescription
+from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.smart_evse import binary_sensor, event, number, select, sensor, switch
+from custom_components.smart_evse.engine.model import Mode
 from custom_components.smart_evse.services import ACTIONS
 from tests.checks.tree import INTEGRATION, TRANSLATIONS, read_json, section
 
@@ -50,6 +52,15 @@ def test_actions_have_an_icon() -> None:
     names = {"explain", *(action.name for action in ACTIONS)}
     assert set(section(ICONS, "services")) == names
     assert set(section(ENGLISH, "services")) == names
+
+
+def test_the_form_of_an_action_asks_for_what_it_takes() -> None:
+    forms = load_yaml_dict(str(INTEGRATION / "services.yaml"))
+    taken = {action.name: {str(field) for field in action.fields} for action in ACTIONS} | {"explain": set()}
+    assert {name: set(form.get("fields", {})) for name, form in forms.items()} == taken
+    assert all("target" in form for form in forms.values())
+    assert forms["set_mode"]["fields"]["mode"]["selector"]["select"]["options"] == [mode.value for mode in Mode]
+    assert set(section(ENGLISH, "selector", "mode", "options")) == set(Mode)
 
 
 def test_fields_of_an_action_are_described() -> None:
