@@ -1,0 +1,86 @@
+"""The ground truth: what really flowed, whatever any meter or controller says."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+type Amps = tuple[float, float, float]
+
+KEPT = 7200
+"""How many seconds of samples are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One second: `at` in s since the beginning, powers in W, `amps` signed, positive on import."""
+
+    at: float
+    clock: str
+    amps: Amps
+    grid: float
+    sun: float
+    house: float
+    chargers: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What a charger took in Wh, and where from: the sun is counted to the house first."""
+
+    from_sun: float = 0.0
+    from_grid: float = 0.0
+    given: float = 0.0
+
+
+@dataclass(slots=True)
+class Record:
+    """Seconds and ampere-seconds above the fuse (the fullest phase), energies, and the last samples.
+
+    `longest_above` is the longest time at a stretch in s, `highest` the most that flowed in A.
+    """
+
+    fuse: float
+    seconds: float = 0.0
+    above: float = 0.0
+    ampere_seconds: float = 0.0
+    longest_above: float = 0.0
+    highest: float = 0.0
+    imported: float = 0.0
+    exported: float = 0.0
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _stretch: float = 0.0
+
+    def tick(self, dt: float, amps: Amps, sun: float, house: float, chargers: Mapping[str, float]) -> None:
+        """Take in what flows for a while."""
+        self.seconds += dt
+        self._watch_fuse(dt, amps)
+        hours = dt / 3600
+        grid = house + sum(chargers.values()) - sun
+        self.imported += max(0.0, grid) * hours
+        self.exported += max(0.0, -grid) * hours
+        taken = sum(power for power in chargers.values() if power > 0)
+        share = min(1.0, max(0.0, sun - house) / taken) if taken else 0.0
+        for name, power in chargers.items():
+            delivery = self.deliveries.setdefault(name, Delivery())
+            delivery.from_sun += max(0.0, power) * share * hours
+            delivery.from_grid += max(0.0, power) * (1 - share) * hours
+            delivery.given += max(0.0, -power) * hours
+
+    def note(self, sample: Sample) -> None:
+        self.samples.append(sample)
+
+    def last(self, seconds: int) -> Sequence[Sample]:
+        """The samples of the last seconds, oldest first."""
+        return list(self.samples)[-seconds:]
+
+    def _watch_fuse(self, dt: float, amps: Amps) -> None:
+        most = max(abs(each) for each in amps)
+        self.highest = max(self.highest, most)
+        if most <= self.fuse:
+            self._stretch = 0.0
+            return
+        self.above += dt
+        self._stretch += dt
+        self.longest_above = max(self.longest_above, self._stretch)
+        self.ampere_seconds += sum(max(0.0, abs(each) - self.fuse) for each in amps) * dt

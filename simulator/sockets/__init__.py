@@ -1,0 +1,1 @@
+"""The devices of the house on the network: thin, each speaking as its maker's guide says."""
