@@ -47,7 +47,7 @@ def main(engine_json: str, suite_json: str) -> int:
     suite: Report = json.loads(Path(suite_json).read_text(encoding="utf-8"))
     gates = (
         ("engine, by its own tests", engine, (f"{INTEGRATION}engine/",), 95.0),
-        ("config flow", suite, (f"{INTEGRATION}config_flow",), 95.0),
+        ("config flow", suite, (f"{INTEGRATION}config_flow.py", f"{INTEGRATION}flows/"), 95.0),
         ("overall", suite, (INTEGRATION,), 90.0),
     )
     held = True
