@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.entity import Pace
+from custom_components.smart_evse.links.errors import Silent
 from tests.home import AC, CHARGING, CONNECTED, V2G, Box, MakeSite, charger
 
 
@@ -120,6 +121,19 @@ async def test_each_connector_has_a_device_of_its_own_behind_the_site(hass: Home
         assert device is not None
         assert (device.name, device.via_device_id, device.config_subentry_id) == (name, home.id, subentry_id)
         assert (device.manufacturer, device.model, device.serial_number) == ("Maker", "Box", "SN123456")
+
+
+async def test_a_charger_that_answers_late_gets_its_name_then(hass: HomeAssistant, make_site: MakeSite) -> None:
+    site = await make_site(Box(AC, error=Silent("not yet")))
+    registry, entry_id = dr.async_get(hass), site.entry.entry_id
+    device = registry.async_get_device_by_identifier((DOMAIN, site.connector), entry_id)
+    assert device is not None
+    assert (device.name, device.model) == ("Garage", None)
+    site.boxes[0].error = None
+    await site.read(CONNECTED)
+    device = registry.async_get_device_by_identifier((DOMAIN, site.connector), entry_id)
+    assert device is not None
+    assert (device.name, device.model, device.sw_version) == ("Garage", "Box", "1.2")
 
 
 async def test_a_silent_charger_takes_its_readings_with_it_and_not_its_settings(make_site: MakeSite) -> None:

@@ -14,7 +14,7 @@ import voluptuous as vol
 
 from custom_components.smart_evse.chargers.port import OutletReading
 from custom_components.smart_evse.const import DOMAIN
-from custom_components.smart_evse.engine.model import Mode, Override, VehicleState
+from custom_components.smart_evse.engine.model import Mode, Override, PerPhase, VehicleState
 from tests.home import AC, CHARGING, CONNECTED, V2G, Box, MakeSite, Site, SwitchingBox, charger
 
 TWO = (charger(), charger("Carport"))
@@ -213,6 +213,37 @@ async def test_an_explanation(make_site: MakeSite) -> None:
     assert garage["readings"]["grid"]["age"] == 0.0
     assert garage["readings"]["charger"]["state"] == "connected"
     assert [help_["reason"] for help_ in garage["what_would_help"]] == ["solar_waiting"]
+
+
+async def test_an_explanation_of_a_car_that_gives(make_site: MakeSite) -> None:
+    box = Box(V2G, (replace(CHARGING, power=-1840.0, currents=PerPhase(-8.0), soc=80.0),))
+    site = await make_site(box, chargers=(charger(phase_map="1"),))
+    await site.call(DOMAIN, "set_charge_current", entity_id="all", amps=-8, duration={"hours": 1})
+    garage = (await site.call(DOMAIN, "explain", entity_id="all"))["Garage"]
+    until = dt_util.utcnow() + timedelta(hours=1)
+    assert garage["override"] == {"amps": -8.0, "phases": None, "until": until.isoformat()}
+    assert garage["limit"] == {"watts": -1848.0}
+    assert garage["sentence"] == "Somebody set -8 A."
+    assert (garage["readings"]["charger"]["power"], garage["readings"]["charger"]["soc"]) == (-1840.0, 80.0)
+
+
+async def test_an_explanation_without_a_bound_says_so(make_site: MakeSite) -> None:
+    site = await make_site()
+    await site.coordinator.async_set_mode(site.connector, Mode.FAST)
+    answer = await site.call(DOMAIN, "explain", entity_id="all")
+    (wish,) = (claim for claim in answer["Garage"]["chain"] if claim["kind"] == "target")
+    assert (wish["reason"], wish["amps"]) == ("mode_fast", None)
+
+
+async def test_a_car_that_takes_nothing_is_looked_at(make_site: MakeSite) -> None:
+    site = await make_site()
+    await site.coordinator.async_set_mode(site.connector, Mode.FAST)
+    await site.wait(30)
+    await site.sample(1000.0)
+    await site.read(replace(CONNECTED, limit=16.0))
+    answer = await site.call(DOMAIN, "explain", entity_id="all")
+    assert answer["Garage"]["limit"]["amps"] > 0
+    assert [help_["reason"] for help_ in answer["Garage"]["what_would_help"]] == ["vehicle_not_charging"]
 
 
 @pytest.mark.parametrize(
