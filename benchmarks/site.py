@@ -40,7 +40,7 @@ async def bare_home_assistant() -> AsyncIterator[HomeAssistant]:
 
 @asynccontextmanager
 async def running_site(
-    *, chargers: int = 1, devices: Sequence[ConfigSubentryData] = ()
+    *, chargers: int = 1, devices: Sequence[ConfigSubentryData] = (), options: Data | None = None
 ) -> AsyncIterator[SiteCoordinator]:
     """Run a site with the given devices, or with a simulated meter and so many simulated chargers."""
     if not devices:
@@ -48,7 +48,11 @@ async def running_site(
         devices = (subentry("meter", "Meter", DEMO_METER), *boxes)
     async with bare_home_assistant() as hass:
         entry = MockConfigEntry(
-            domain=DOMAIN, title="Home", data={"name": "Home", "phases": 3, "fuse": 25.0}, subentries_data=devices
+            domain=DOMAIN,
+            title="Home",
+            data={"name": "Home", "phases": 3, "fuse": 25.0},
+            options=options or {},
+            subentries_data=devices,
         )
         entry.add_to_hass(hass)
         if not await hass.config_entries.async_setup(entry.entry_id):

@@ -40,8 +40,7 @@ async def set_up() -> float:
 
     began = time.perf_counter()
     async with running_site():
-        ready = time.perf_counter() - began
-    return ready
+        return time.perf_counter() - began
 
 
 async def bare() -> float:

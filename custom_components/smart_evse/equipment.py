@@ -14,6 +14,7 @@ from .chargers.port import Identity, PhaseSwitching
 from .configuration import Connector, phase_map
 from .const import (
     CONF_INVERT,
+    CONF_KIND,
     CONF_PHASES,
     CONF_VOLTAGE,
     SUBENTRY_BATTERY,
@@ -166,13 +167,12 @@ class Equipment:
                 self._on_grid if role == "grid" else self._on_other,
                 lambda err: self._trouble(subentry.subentry_id, err),
                 time.monotonic,
-                invert=bool(subentry.data.get(CONF_INVERT)),
+                invert=bool(subentry.data.get(CONF_INVERT)) and not meters.KINDS[subentry.data[CONF_KIND]].turns_sign,
             )
 
     def _meter_config(self, subentry: ConfigSubentry) -> dict[str, Any]:
-        """Return a meter's configuration with what it has to know of the site; signs are turned here."""
-        site = {CONF_PHASES: self._phases, CONF_VOLTAGE: self._voltage}
-        return {**subentry.data, **site, CONF_INVERT: False}
+        """Return a meter's configuration with what it has to know of the site."""
+        return {**subentry.data, CONF_PHASES: self._phases, CONF_VOLTAGE: self._voltage}
 
     def _add_charger(self, subentry: ConfigSubentry, wires: HassWires) -> None:
         key = subentry.subentry_id

@@ -13,6 +13,12 @@ from dataclasses import replace
 from .claims import Case
 from .model import GridReading, HouseMemory, PerPhase, PowerReading, SiteSettings, Snapshot
 
+_FLOWING = 1.0
+"""More than this is a charge and no standby, in A."""
+
+_WANDER = 1.0
+"""A car does not hold its current better than this, in A."""
+
 type Bounds = tuple[float, float]
 
 
@@ -84,10 +90,21 @@ def own_bounds(case: Case, sampled_at: float) -> Bounds:
     if sampled_at < case.memory.changed_at + case.settings.settle:
         seen += [offered, case.memory.previous]
     elif case.reading.at < sampled_at:
-        seen.append(max(offered, seen[0]) if offered >= 0 else offered)
+        seen.append(_could_have_become(seen[0], offered))
     if measured is None and not (case.reading.state is not None and case.reading.state.charging):
         seen.append(0.0)
     return min(seen), max(seen)
+
+
+def _could_have_become(drawn: float, offered: float) -> float:
+    """Return the most that a settled car may draw since its reading.
+
+    One that draws nothing may start at any moment. One that charges with less than it is offered
+    is at a limit of its own, and what rises beside it is the house.
+    """
+    if drawn < _FLOWING:
+        return max(drawn, offered)
+    return max(drawn, min(offered, drawn + _WANDER))
 
 
 def _phase_bounds(cases: tuple[Case, ...], phase: int, sampled_at: float) -> Bounds:

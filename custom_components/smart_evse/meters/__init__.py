@@ -24,7 +24,10 @@ BATTERY: Final = "battery"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of meter: what it may measure at a site and how it is reached."""
+    """A kind of meter: what it may measure at a site and how it is reached.
+
+    `turns_sign` says that its driver minds `invert` itself: it knows which of its values have a sign.
+    """
 
     key: str
     name: str
@@ -33,6 +36,7 @@ class Kind:
     port: int | None = None
     unit: int | None = None
     serial: bool = False
+    turns_sign: bool = False
 
 
 def _p1(role: str, config: Settings, wires: Wires) -> Meter:
@@ -102,7 +106,13 @@ _ALL: Final = (
     Kind(key="homewizard", name="HomeWizard", roles=frozenset({GRID, SOLAR}), open=_homewizard),
     Kind(key="sunspec", name="SunSpec", roles=frozenset({SOLAR, BATTERY}), open=_sunspec, port=502, unit=1),
     Kind(key="charger", name="SmartEVSE v3", roles=frozenset({GRID}), open=_smartevse, port=80),
-    Kind(key="entities", name="Home Assistant entities", roles=frozenset({GRID, SOLAR, BATTERY}), open=_entities),
+    Kind(
+        key="entities",
+        name="Home Assistant entities",
+        roles=frozenset({GRID, SOLAR, BATTERY}),
+        open=_entities,
+        turns_sign=True,
+    ),
     Kind(key="demo", name="Demo (simulated)", roles=frozenset({GRID, SOLAR}), open=_demo),
 )
 
