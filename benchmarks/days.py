@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.recorded.house import SAMPLE, Day, read_days, seconds
 from benchmarks.recorded.laws import Balance, Ideal, Law, Ours, PlugInAndGo, Surplus
-from benchmarks.recorded.score import Score, World, run
+from benchmarks.recorded.score import Rig, Score, World, run
 from benchmarks.recorded.sky import SKIES, measured, modelled
 from custom_components.smart_evse.engine.model import ConnectorSettings, Mode, SiteSettings
 
@@ -52,7 +52,8 @@ def balance(day: Day, seed: int, cadence: int) -> dict[str, Score]:
         "ideal": lambda: Ideal(FUSE, world.house),
         "ours": lambda: Ours(site(Mode.FAST, cadence=cadence)),
     }
-    return {name: run(world, law(), fuse=FUSE, seed=seed, cadence=cadence) for name, law in laws.items()}
+    rig = Rig(fuse=FUSE, seed=seed, cadence=cadence)
+    return {name: run(world, law(), rig) for name, law in laws.items()}
 
 
 def solar(day: Day, sun: list[float], seed: int, phases: tuple[int, ...]) -> dict[str, Score]:
@@ -66,7 +67,8 @@ def solar(day: Day, sun: list[float], seed: int, phases: tuple[int, ...]) -> dic
         "same, delayed 60/180 s": lambda: Surplus(len(phases), start_after=60.0, stop_after=180.0),
         "ours": lambda: Ours(site(Mode.SOLAR, phases=phases)),
     }
-    return {name: run(world, law(), fuse=FUSE, seed=seed, phases=phases) for name, law in laws.items()}
+    rig = Rig(fuse=FUSE, seed=seed, phases=phases)
+    return {name: run(world, law(), rig) for name, law in laws.items()}
 
 
 def show_balance(title: str, scores: dict[str, Score]) -> None:

@@ -46,9 +46,9 @@ class Day:
 
 def read_days(path: Path) -> Iterator[Day]:
     """Yield the whole days of a recording."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        minutes = [_minute(row) for row in csv.DictReader(lines)]
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+    minutes = [_minute(row) for row in csv.DictReader(text.splitlines())]
     for date, found in groupby(minutes, key=lambda minute: minute.at.date()):
         day = tuple(found)
         if len(day) == 24 * 60:

@@ -32,6 +32,16 @@ class World:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """The fuse in A, whose car it is, the grid phases it uses, and how often the meter speaks, in s."""
+
+    fuse: float
+    seed: int
+    phases: tuple[int, ...] = (0, 1, 2)
+    cadence: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """What a day came to: energies in Wh, overload in A·s summed over the phases, `longest` of them in s.
 
@@ -55,11 +65,9 @@ class Score:
         return self.energy - self.from_sun
 
 
-def run(
-    world: World, law: Law, *, fuse: float, seed: int, phases: tuple[int, ...] = (0, 1, 2), cadence: int = 1
-) -> Score:
+def run(world: World, law: Law, rig: Rig) -> Score:
     """Drive a car through a day by a law. The same seed has the same car."""
-    car, meter = Car(Random(seed), phases), Meter(cadence)
+    car, meter, fuse, phases = Car(Random(rig.seed), rig.phases), Meter(rig.cadence), rig.fuse, rig.phases
     energy = from_sun = surplus = reachable = 0.0
     over: list[float] = []
     for t in range(world.begin, world.end):
