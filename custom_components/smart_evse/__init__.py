@@ -10,8 +10,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from . import chargers
 from .attention import Attention
-from .chargers import open_charger
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .equipment import Equipment, load_drivers
@@ -110,13 +110,15 @@ async def _put_back(hass: HomeAssistant, store: SiteStore, subentry_id: str) -> 
     async with temporary_wires(hass) as wires:
         try:
             async with asyncio.timeout(_GOODBYE):
-                charger = open_charger(touched["config"], wires)
+                charger = chargers.open_charger(touched["config"], wires)
                 line = ChargerLine(charger, Wiring(), _nobody(), hass.loop.time)
                 await line.put_back(touched["originals"])
                 await line.close()
         except (DeviceError, TimeoutError) as err:
             # It cannot be reached any more: its owner has to set it as they want it.
             _LOGGER.warning("A removed charger could not be put back as it was: %s", err)
+        except Exception:
+            _LOGGER.exception("A removed charger could not be put back as it was")
     await store.async_forget(subentry_id)
 
 

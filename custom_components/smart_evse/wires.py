@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.loader import async_get_loaded_integration
 
 from .links.demo import DemoHouse
 from .links.errors import Refused
@@ -69,11 +70,11 @@ class HassWires:
             await self._lines.close()
 
     def _borrow(self, entry: ConfigEntry, endpoint: Endpoint, unit_id: int) -> ModbusUnit:
-        # Lending came with 2026.10; whoever finds the connections has the function too.
-        from homeassistant.components.modbus import async_get_unit  # noqa: PLC0415
-
+        # Whoever holds connections lends them and is loaded. Naming it among our dependencies would
+        # make every Home Assistant install its requirements, needed or not.
+        lender = async_get_loaded_integration(self.hass, "modbus").get_component()
         try:
-            unit: ModbusUnit = async_get_unit(self.hass, entry, endpoint, unit_id)
+            unit: ModbusUnit = lender.async_get_unit(self.hass, entry, endpoint, unit_id)
         except HomeAssistantError as err:
             raise Refused(str(err)) from err
         return unit

@@ -93,6 +93,7 @@ class ChargerLine:
 
     async def put_back(self, originals: Originals) -> None:
         """Restore what was changed in the charger; its limit where it keeps nothing better to go back to."""
+        await self.charger.identify()
         guarded = isinstance(self.charger, Guarded)
         if isinstance(self.charger, Restorable):
             await self.charger.restore({key: value for key, value in originals.items() if not _is_limit(key)})
