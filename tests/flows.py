@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigSubentryData
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResult, FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -98,10 +98,12 @@ async def add(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Walk:
     return Walk(manager, await manager.async_init((entry.entry_id, kind), context={"source": SOURCE_USER}))
 
 
-async def change(hass: HomeAssistant, entry: MockConfigEntry, title: str) -> Walk:
+async def change(hass: HomeAssistant, entry: ConfigEntry, title: str) -> Walk:
     """Start the flow that changes a piece of equipment."""
     present = next(sub for sub in entry.subentries.values() if sub.title == title)
-    return Walk(hass.config_entries.subentries, await entry.start_subentry_reconfigure_flow(hass, present.subentry_id))
+    context = {"source": SOURCE_RECONFIGURE, "subentry_id": present.subentry_id}
+    manager = hass.config_entries.subentries
+    return Walk(manager, await manager.async_init((entry.entry_id, present.subentry_type), context=context))
 
 
 async def to_sun(hass: HomeAssistant) -> Walk:

@@ -1,9 +1,10 @@
 """Adding and changing a piece of equipment of a site that exists."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
@@ -11,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.chargers.modbus_box import ModbusBox
 from tests.chargers.test_keba import KebaBox
-from tests.flows import DEMO_METER, SITE, WIRED, Walk, add, begin, change, site, subentry
+from tests.flows import DEMO_METER, SITE, WIRED, add, begin, change, site, subentry
 
 POWER = {"unit_of_measurement": "W", "device_class": "power"}
 AMPS = {"unit_of_measurement": "A", "device_class": "current", "min": 0, "max": 16}
@@ -54,7 +55,7 @@ def at(box: ModbusBox) -> dict[str, object]:
     return {"host": "127.0.0.1", "more": {"port": box.port}}
 
 
-def only(entry: MockConfigEntry, kind: str) -> object:
+def only(entry: MockConfigEntry, kind: str) -> ConfigSubentry:
     (found,) = [sub for sub in entry.subentries.values() if sub.subentry_type == kind]
     return found
 
@@ -222,32 +223,46 @@ async def test_a_grid_meter_is_added_and_changed(hass: HomeAssistant) -> None:
     assert only(entry, "meter").title == "total"
 
 
-async def test_a_running_grid_meter_is_not_asked_twice(hass: HomeAssistant, really: None) -> None:
-    """Most gateways serve one client, which is the running site: its own reading is shown."""
+async def test_what_runs_is_not_asked_twice(
+    hass: HomeAssistant, keba: KebaBox, really: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Many boxes serve one client, which is the running site: what it has read is shown."""
     walk = await begin(hass)
     await walk.say(SITE)
     await walk.tap("grid_demo")
-    await walk.say(answer="right")
-    await walk.tap("charger_demo")
+    await walk.say(answer="inverted")
+    await walk.tap("charger_keba")
+    await walk.say(at(keba))
     await walk.say(WIRED)
-    await hass.async_block_till_done()
     entry = walk.result["result"]
-    assert entry.state is ConfigEntryState.LOADED
-    meter = only(entry, "meter")
+    await _everything_read(entry)
     with patch("custom_components.smart_evse.flows.meters.probe_meter") as probe:
-        walk = Walk(
-            hass.config_entries.subentries,
-            await hass.config_entries.subentries.async_init(
-                (entry.entry_id, "meter"),
-                context={"source": "reconfigure", "subentry_id": meter.subentry_id},
-            ),
-        )
+        walk = await change(hass, entry, only(entry, "meter").title)
         assert walk.step in ("grid_import", "grid_export")
+        await walk.say(answer="right")
         assert not probe.called
-    await walk.say(answer="right")
     assert walk.result["reason"] == "reconfigure_successful"
-    await hass.async_block_till_done()
-    await hass.config_entries.async_unload(entry.entry_id)
+    assert only(entry, "meter").data["invert"] is True
+    with patch("custom_components.smart_evse.flows.chargers.probe_charger") as probe:
+        walk = await change(hass, entry, "Garage")
+        await walk.say(at(keba))
+        assert not probe.called
+    assert walk.step == "wiring"
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert "did not complete in time" not in caplog.text
+
+
+async def _everything_read(entry: ConfigEntry) -> None:
+    site, everything = entry.runtime_data, asyncio.Event()
+
+    def look() -> None:
+        chargers = site.equipment.chargers.values()
+        if site.data.snapshot.grid is not None and all(line.identity for line in chargers):
+            everything.set()
+
+    stop = site.async_add_listener(look)
+    await asyncio.wait_for(everything.wait(), 10)
+    stop()
 
 
 async def test_an_inverter_and_a_battery(hass: HomeAssistant, home: MockConfigEntry) -> None:

@@ -25,7 +25,7 @@ import voluptuous as vol
 from .chargers import MAKES
 from .const import CONF_FUSE, CONF_MAKE, CONF_PHASES, DOMAIN, SUBENTRY_CHARGER
 from .engine.model import PILOT_MINIMUM
-from .flows.chargers import ChargerQuestions, connection_of, form_of, unique_id_of
+from .flows.chargers import ChargerQuestions, connection_of, form_of, known_charger, unique_id_of
 from .flows.fields import LOGIN_FORM, SITE_FORM, SUN_FORM, TOKEN_FORM, Answers, flat, named, whole
 from .flows.guess import look_around
 from .flows.meters import SOURCES, FoundMeter, MeterQuestions, choices, meter_id, step_of, sun_sources
@@ -199,6 +199,12 @@ class SmartEvseConfigFlow(
         self._announced = True
         self.make = MAKES[make]
         self.connection = connection_of(self.make, {CONF_HOST: host, CONF_PORT: port})
+        # Many chargers serve one client, and a site may be talking to this one: it is left alone.
+        at_home = (
+            (sub.data.get(CONF_MAKE), sub.data.get(CONF_HOST)) for _, sub in equipment(self.hass, SUBENTRY_CHARGER)
+        )
+        if (make, host) in at_home:
+            return self.async_abort(reason="already_configured")
         errors: dict[str, str] = {}
         name, unique_id = self.make.name, f"{make}_{host}"
         with told(errors):
@@ -215,17 +221,11 @@ class SmartEvseConfigFlow(
         return await (self.async_step_discovered() if sites(self.hass) else self.async_step_user())
 
     def _stop_if_known(self, unique_id: str) -> None:
-        """End the flow for a charger that a site has, which may have moved to another address.
-
-        One that wants a password does not say who it is, and is known by its address.
-        """
-        address = self.connection[CONF_HOST]
-        for entry, subentry in equipment(self.hass, SUBENTRY_CHARGER):
-            if subentry.unique_id == unique_id:
-                moved = {**subentry.data, **self.connection}
-                self.hass.config_entries.async_update_subentry(entry, subentry, data=moved)
-            elif (subentry.data[CONF_MAKE], subentry.data.get(CONF_HOST)) != (self.make.key, address):
-                continue
+        """End the flow for a charger that a site has, and keep the address to which it has moved."""
+        if known := known_charger(self.hass, unique_id):
+            entry, subentry = known
+            moved = {**subentry.data, **self.connection}
+            self.hass.config_entries.async_update_subentry(entry, subentry, data=moved)
             raise AbortFlow("already_configured")
 
     async def async_step_discovered(self, answers: Answers | None = None) -> ConfigFlowResult:

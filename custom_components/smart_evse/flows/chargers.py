@@ -96,6 +96,11 @@ def connection_of(make: Make, answers: Answers) -> dict[str, object]:
     return {CONF_MAKE: make.key, **({CONF_ENTITIES: given} if make.transport == "entities" else given)}
 
 
+def connection_in(present: ConfigSubentry) -> dict[str, object]:
+    """Take out of a charger's subentry how it is reached."""
+    return {key: value for key, value in present.data.items() if key not in _WIRING + _FOUND}
+
+
 def entities_of(config: Mapping[str, object]) -> dict[str, str]:
     """The entities of a charger that Home Assistant knows already, without what their states mean."""
     entities = config.get(CONF_ENTITIES)
@@ -154,7 +159,7 @@ class ChargerQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, 
         """Begin with what is known of a charger."""
         self.renews = present
         self.make = MAKES[present.data[CONF_MAKE]]
-        self.connection = {key: value for key, value in present.data.items() if key not in _WIRING + _FOUND}
+        self.connection = connection_in(present)
         return await self.connect_charger(form_of(self.make, serial=CONF_SERIAL_PORT in present.data))
 
     async def connect_charger(self, step: str, answers: Answers | None = None) -> R:
@@ -182,8 +187,16 @@ class ChargerQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, 
     def _likely(self, step: str) -> Mapping[str, object]:
         if step == "charger_entities":
             return guess_charger(self.hass)
-        likely = {CONF_PORT: self.make.port, CONF_UNIT: self.make.unit, CONF_BAUDRATE: self.make.baudrate}
-        return {key: value for key, value in likely.items() if value is not None}
+        return self._usual()
+
+    def _usual(self) -> dict[str, object]:
+        usual = {CONF_PORT: self.make.port, CONF_UNIT: self.make.unit, CONF_BAUDRATE: self.make.baudrate}
+        return {key: value for key, value in usual.items() if value is not None}
+
+    def is_where_it_was(self, present: ConfigSubentry) -> bool:
+        """Tell whether a charger is reached as it was before, what nobody gave being as the make has it."""
+        usual = self._usual()
+        return {**usual, **self.connection} == {**usual, **connection_in(present)}
 
     async def try_charger(self) -> ProbedCharger:
         """Ask the charger who it is and read it; raises `Unfit` or a `DeviceError`."""

@@ -33,7 +33,7 @@ from .chargers import ChargerQuestions
 from .fields import CIRCUIT_FORM, VEHICLE_FORM, Answers, named, whole
 from .guess import look_around
 from .meters import FoundMeter, MeterQuestions, Source, choices, step_of
-from .probe import ProbedMeter
+from .probe import ProbedCharger, ProbedMeter
 from .questions import Questions, SiteFacts, facts_of, named_equipment, subentry_of
 
 
@@ -67,6 +67,16 @@ class ChargerFlow(EquipmentFlow, ChargerQuestions[SubentryFlowContext, SubentryF
 
     async def async_step_reconfigure(self, answers: Answers | None = None) -> SubentryFlowResult:
         return await self.ask_again(self._get_reconfigure_subentry())
+
+    @override
+    async def try_charger(self) -> ProbedCharger:
+        """Take the running site's word while the connection stays: many chargers serve one client."""
+        entry, present = self._get_entry(), self.present
+        if present and entry.state is ConfigEntryState.LOADED and self.is_where_it_was(present):
+            line = entry.runtime_data.equipment.chargers.get(present.subentry_id)
+            if line is not None and line.identity is not None:
+                return ProbedCharger(line.identity, line.charger.traits, ())
+        return await super().try_charger()
 
     @override
     async def wired(self, charger: ConfigSubentryData) -> SubentryFlowResult:
