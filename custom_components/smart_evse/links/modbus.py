@@ -5,6 +5,7 @@ time. So chargers and meters never open a connection themselves: they are lent a
 one, which paces requests and opens the link again by itself after it was lost.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,15 @@ _MEANINGS: tuple[tuple[type[Exception], type[DeviceError]], ...] = (
 )
 
 
+def _is_being_cancelled() -> bool:
+    """Tell a cancellation, which pymodbus answers with an error of its own: taken for one, nothing would ever stop."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return False
+    return task is not None and task.cancelling() > 0
+
+
 @contextmanager
 def errors_of_modbus(*, refused: type[DeviceError] = Refused) -> Iterator[None]:
     """Turn what the Modbus library raises inside into our own family; also a decorator.
@@ -55,6 +65,8 @@ def errors_of_modbus(*, refused: type[DeviceError] = Refused) -> Iterator[None]:
     try:
         yield
     except tuple(kind for kind, _ in _MEANINGS) as err:
+        if _is_being_cancelled():
+            raise asyncio.CancelledError from err
         meaning = next(meaning for kind, meaning in _MEANINGS if isinstance(err, kind))
         raise (refused if meaning is Refused else meaning)(str(err)) from err
 
