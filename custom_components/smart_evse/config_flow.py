@@ -25,9 +25,10 @@ import voluptuous as vol
 from .chargers import MAKES
 from .const import CONF_FUSE, CONF_MAKE, CONF_PHASES, DOMAIN, SUBENTRY_CHARGER
 from .engine.model import PILOT_MINIMUM
-from .flows.chargers import ChargerQuestions, connection_of, form_of, known_charger, unique_id_of
+from .flows.chargers import ChargerQuestions
 from .flows.fields import LOGIN_FORM, SITE_FORM, SUN_FORM, TOKEN_FORM, Answers, flat, named, whole
 from .flows.guess import look_around
+from .flows.makes import connection_of, form_of, known_charger, unique_id_of
 from .flows.meters import SOURCES, FoundMeter, MeterQuestions, choices, meter_id, step_of, sun_sources
 from .flows.options import TuningFlow
 from .flows.probe import Unfit, probe_charger, probe_meter, told
