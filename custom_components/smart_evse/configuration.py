@@ -6,7 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
-from .chargers.port import Feeding, Identity, Traits
+from .chargers.port import Identity, Traits
 from .const import (
     CONF_CABLE_CURRENT,
     CONF_CIRCUIT,
@@ -24,6 +24,7 @@ from .const import (
     CONF_VEHICLE,
     CONF_VOLTAGE,
     SUBENTRY_CIRCUIT,
+    SUBENTRY_INVERTER,
     SUBENTRY_VEHICLE,
 )
 from .engine.fallback import with_fallbacks
@@ -44,7 +45,10 @@ type Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
-    """An outlet as it was configured. `phase_map` names the grid phase (0 to 2) behind each of its own."""
+    """An outlet as it was configured. `phase_map` names the grid phase (0 to 2) behind each of its own.
+
+    `guarded` says that the charger's own watchdog reduces it when we stop, as far as is known.
+    """
 
     id: ConnectorId
     subentry_id: str
@@ -55,6 +59,7 @@ class Connector:
     phase_map: tuple[int, ...]
     identity: Identity | None = None
     phase_switching: bool = False
+    guarded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +116,13 @@ def site_settings(
         voltage=float(options.get(CONF_VOLTAGE, VOLTAGE)),
         grid_max_age=grid_max_age,
         circuits=tuple(_circuits(entry)),
+        has_sun=any(sub.subentry_type == SUBENTRY_INVERTER for sub in entry.subentries.values()),
         connectors=tuple(
             _connector(connector, chosen.get(connector.id, Chosen()), vehicles, energy.get(connector.id, 0.0))
             for connector in known
         ),
     )
-    unguarded = (item.id for item in known if item.traits.feeding is Feeding.NONE and not item.data.get(CONF_UNGUARDED))
+    unguarded = (item.id for item in known if not item.guarded and not item.data.get(CONF_UNGUARDED))
     return with_fallbacks(settings, float(options.get(CONF_HOUSE_MAXIMUM) or fuse), unguarded)
 
 

@@ -71,7 +71,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self._memory = Memory()
         self._started = time.monotonic()
         self._settings: SiteSettings | None = None
-        self._plugged: dict[ConnectorId, bool] = {}
+        # A car that left while nobody looked has left all the same.
+        self._plugged = {key: session.active for key, session in store.kept.sessions.items()}
         self._card_listeners: dict[ConnectorId, list[Callable[[str], None]]] = {}
         self._cards: dict[ConnectorId, str | None] = {}
         self._looked_at: dict[ConnectorId, float] = {}

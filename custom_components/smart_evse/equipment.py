@@ -10,7 +10,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
 from . import chargers, meters
-from .chargers.port import Identity, PhaseSwitching
+from .chargers.port import Feeding, PhaseSwitching
 from .configuration import Connector, phase_map
 from .const import (
     CONF_INVERT,
@@ -53,11 +53,12 @@ def _nothing() -> None:
     return
 
 
-def _known_as(item: Connector, identity: Identity | None) -> Connector:
-    switches = item.phase_switching
+def _known_as(item: Connector, line: ChargerLine) -> Connector:
+    identity, switches = line.identity, item.phase_switching
     if identity is not None and identity.switches_phases is not None:
         switches = switches and identity.switches_phases
-    return replace(item, identity=identity, phase_switching=switches)
+    guarded = item.traits.feeding is not Feeding.NONE and line.guarded is not False
+    return replace(item, identity=identity, phase_switching=switches, guarded=guarded)
 
 
 def load_drivers(entry: ConfigEntry[Any]) -> None:
@@ -195,14 +196,15 @@ class Equipment:
                 data=subentry.data,
                 phase_map=phases,
                 phase_switching=isinstance(charger, PhaseSwitching) and len(phases) > 1,
+                guarded=charger.traits.feeding is not Feeding.NONE,
             )
 
     def _on_charger(self, subentry_id: str) -> None:
         """Learn who a charger is from its first answer, and pass on that there is something new."""
-        identity = self.chargers[subentry_id].identity
+        line = self.chargers[subentry_id]
         for key, item in self._connectors.items():
-            if item.subentry_id == subentry_id and item.identity != identity:
-                self._connectors[key] = _known_as(item, identity)
+            if item.subentry_id == subentry_id and (known := _known_as(item, line)) != item:
+                self._connectors[key] = known
                 self._identified()
         self._other_heard()
 
@@ -224,7 +226,8 @@ class Equipment:
             return None
         sample = line.latest
         return GridReading(
-            at=line.at,
+            # A source that repeats itself says nothing of now, however often it says it.
+            at=line.cadence.varied_at if line.cadence.frozen else line.at,
             power=sample.power,
             currents=sample.currents,
             powers=sample.powers,

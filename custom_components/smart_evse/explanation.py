@@ -40,8 +40,8 @@ def explain(hass: HomeAssistant, coordinator: SiteCoordinator, connector_id: Con
         "readings": _readings(data.snapshot, connector_id),
     }
     if setpoint is None:
-        return told
-    return told | {
+        return _tidy(told)
+    whole: JsonObjectType = told | {
         "limit": _limit(setpoint.limit),
         "reason": setpoint.reason.key.value,
         "sentence": sentence(hass, setpoint.reason),
@@ -49,6 +49,23 @@ def explain(hass: HomeAssistant, coordinator: SiteCoordinator, connector_id: Con
         "chain": [_claim(hass, claim) for claim in sorted(setpoint.chain, key=lambda claim: claim.rank)],
         "what_would_help": [{"reason": key.value, "sentence": advice(hass, key)} for key in obstacles(setpoint)],
     }
+    return _tidy(whole)
+
+
+def _tidy(told: JsonObjectType) -> JsonObjectType:
+    """Leave out the decimals that no meter has."""
+    return {key: _rounded(item) for key, item in told.items()}
+
+
+def _rounded(value: JsonValueType) -> JsonValueType:
+    match value:
+        case float():
+            return round(value, 2)
+        case dict():
+            return _tidy(value)
+        case list():
+            return [_rounded(item) for item in value]
+    return value
 
 
 def obstacles(setpoint: Setpoint) -> list[ReasonKey]:

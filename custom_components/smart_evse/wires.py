@@ -1,6 +1,6 @@
 """The wires that drivers are given: an HTTP session, a Modbus unit, the states of Home Assistant."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 import time
 from typing import TYPE_CHECKING
@@ -73,11 +73,11 @@ class HassWires:
         # Whoever holds connections lends them and is loaded. Naming it among our dependencies would
         # make every Home Assistant install its requirements, needed or not.
         lender = async_get_loaded_integration(self.hass, "modbus").get_component()
+        lend: Callable[[HomeAssistant, ConfigEntry, Endpoint, int], ModbusUnit] = vars(lender)["async_get_unit"]
         try:
-            unit: ModbusUnit = lender.async_get_unit(self.hass, entry, endpoint, unit_id)
+            return lend(self.hass, entry, endpoint, unit_id)
         except HomeAssistantError as err:
             raise Refused(str(err)) from err
-        return unit
 
 
 @asynccontextmanager

@@ -333,8 +333,8 @@ def test_every_ceiling_of_the_chain_holds() -> None:
 
 
 def test_a_circuit_below_the_main_fuse_holds_for_all_on_it_together() -> None:
-    shed = Circuit(id="shed", name="Shed", limit=20.0, parent="yard")
-    yard = Circuit(id="yard", name="Yard", limit=24.0)
+    shed = Circuit(id="shed", name="Shed", limit=21.0, parent="yard")
+    yard = Circuit(id="yard", name="Yard", limit=26.0)
     boxes = (garage(circuit="shed"), replace(garage(circuit="shed"), id="drive:0"))
     settings = site(*boxes, fuse=63.0, circuits=(shed, yard))
     plant = Plant(settings, steady(2.0), [Charger(), Charger(id="drive:0")])
@@ -358,3 +358,28 @@ def test_two_cars_together_feed_in_no_more_than_a_phase_carries_out() -> None:
     given = [plant.amps(), plant.amps("drive:0")]
     assert min(given) == -16
     assert plant.overload(16.0) == 0
+
+
+def test_what_a_charger_draws_beyond_its_limit_is_no_room_for_another() -> None:
+    rogue, second = Charger(), replace(garage(), id="drive:0")
+    plant = Plant(site(garage(), second), steady(5.0), [rogue, Charger(id="drive:0")])
+    plant.run(60)
+    plant.change(override=Override(amps=6.0))
+    rogue.lag = 10**9
+    plant.run(120)
+    assert rogue.drawn == 9
+    plant.change(override=None)
+    rogue.limit = 16.0
+    plant.run(60)
+    assert sum(total.l1 > 25 for total in plant.totals[-30:]) == 0
+
+
+def test_a_circuit_leaves_room_for_a_charger_that_fell_silent() -> None:
+    silent, second = Charger(), replace(garage(circuit="shed"), id="drive:0")
+    settings = site(garage(circuit="shed"), second, fuse=63.0, circuits=(Circuit(id="shed", name="Shed", limit=21.0),))
+    plant = Plant(settings, steady(2.0), [silent, Charger(id="drive:0")])
+    plant.run(60)
+    assert (plant.amps(), plant.amps("drive:0")) == (10, 10)
+    silent.cadence = 10**9
+    plant.run(60)
+    assert plant.amps("drive:0") == 10

@@ -35,12 +35,34 @@ class Demand:
 
 def demand(case: Case, amps: float, circuits: tuple[Circuit, ...]) -> Demand:
     """State a demand, with every conductor from the connector up to the main fuse."""
-    path = (_MAIN, *_path(case.settings.circuit, circuits))
-    return Demand(case=case, amps=amps, conductors=tuple((name, phase) for name in path for phase in case.phases))
+    return Demand(case=case, amps=amps, conductors=conductors(case.settings.circuit, case.phases, circuits))
 
 
-def share(demands: Iterable[Demand], headroom: PerPhase, circuits: tuple[Circuit, ...] = ()) -> dict[str, Claim]:
+def conductors(circuit: str | None, phases: tuple[int, ...], circuits: tuple[Circuit, ...]) -> tuple[Conductor, ...]:
+    """Return every conductor from a connector's circuit up to the main fuse, which is called ""."""
+    path = (_MAIN, *_path(circuit, circuits))
+    return tuple((name, phase) for name in path for phase in phases)
+
+
+def circuit_rooms(cases: Iterable[Case], settings: SiteSettings) -> Room:
+    """Return what each phase of each circuit has for those who can be told anything.
+
+    What a silent charger may be drawing is taken off: nobody can take it back.
+    """
+    limits = {circuit.id: circuit.limit - settings.margin for circuit in settings.circuits}
+    room: Room = {(name, phase): limit for name, limit in limits.items() for phase in range(3)}
+    for case in cases:
+        if case.reading is None:
+            for conductor in demand(case, _last_drawn(case), settings.circuits).conductors:
+                if conductor in room:
+                    room[conductor] -= _last_drawn(case)
+    return room
+
+
+def share(demands: Iterable[Demand], headroom: PerPhase, circuits: Room, names: dict[str, str]) -> dict[str, Claim]:
     """Split the headroom of each conductor among those who want to charge.
+
+    `headroom` is that of the main fuse, `circuits` that of the circuits below it, called `names`.
 
     First everyone's minimum, by priority and those already charging before those who wait; then
     all rise together until their wish or a full conductor stops them. The result is the same in
@@ -50,12 +72,10 @@ def share(demands: Iterable[Demand], headroom: PerPhase, circuits: tuple[Circuit
         (item for item in demands if item.amps > 0),
         key=lambda item: (-item.case.settings.priority, not item.case.running, item.id),
     )
-    room: Room = {(_MAIN, phase): headroom[phase] for phase in range(3)}
-    room |= {(circuit.id, phase): circuit.limit for circuit in circuits for phase in range(3)}
+    room: Room = {(_MAIN, phase): headroom[phase] for phase in range(3)} | circuits
     left = dict(room)
     granted = _minima(ordered, left)
     _fill([item for item in ordered if item.id in granted], granted, left)
-    names = {circuit.id: circuit.name for circuit in circuits}
     return {item.id: _claim(item, granted.get(item.id), left, room, names) for item in ordered}
 
 
@@ -76,6 +96,11 @@ def _path(circuit: str | None, circuits: tuple[Circuit, ...]) -> Iterator[str]:
     while circuit is not None and (item := known.pop(circuit, None)) is not None:
         yield item.id
         circuit = item.parent
+
+
+def _last_drawn(case: Case) -> float:
+    last = 0.0 if case.last is None or case.last.currents is None else max(case.last.currents)
+    return max(0.0, last, case.memory.amps or 0.0)
 
 
 def _minima(ordered: list[Demand], left: Room) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .balance import demand, export_claims, share
+from .balance import circuit_rooms, demand, export_claims, share
 from .bidirectional import discharge_claims
 from .claims import Case, ceiling, reason
 from .hardware import hardware_claims
@@ -150,7 +150,9 @@ def _balance(drafts: list[Draft], house: HouseMemory, settings: SiteSettings, tr
             _with(draft, (ceiling(Rank.FUSE, draft.case.settings.fallback, why), *fallback_claims(draft.case, why)[1:]))
             for draft in drafts
         ]
-    shares = share((demand(draft.case, _wanted(draft), settings.circuits) for draft in drafts), free, settings.circuits)
+    demands = (demand(draft.case, _wanted(draft), settings.circuits) for draft in drafts)
+    names = {circuit.id: circuit.name for circuit in settings.circuits}
+    shares = share(demands, free, circuit_rooms((draft.case for draft in drafts), settings), names)
     return [
         _with(draft, (shares[draft.case.settings.id],)) if draft.case.settings.id in shares else draft
         for draft in drafts
@@ -189,12 +191,24 @@ def _view(snapshot: Snapshot, settings: SiteSettings, house: HouseMemory, trust:
     if grid is None or snapshot.now - grid.at > settings.grid_max_age:
         return SiteView(state=trust.state, reason=trust.reason)
     currents = grid_currents(grid, settings)
-    solar = snapshot.solar.power if snapshot.solar is not None else None
     return SiteView(
         state=trust.state,
         reason=trust.reason,
         surplus=None if house.base is None else -house.base,
-        house=None if house.base is None or solar is None else house.base + solar,
+        house=_consumption(snapshot, settings, house),
         headroom=None if currents is None else currents.map(lambda amps: settings.fuse - abs(amps)),
         fuse_use=None if currents is None else max(abs(amps) for amps in currents) / settings.fuse * 100,
     )
+
+
+def _consumption(snapshot: Snapshot, settings: SiteSettings, house: HouseMemory) -> float | None:
+    """Return what the house uses without the chargers, in W.
+
+    Where there is no inverter it is what comes from the grid. A house that feeds in has one all the
+    same, and what it uses is then not known.
+    """
+    if house.base is None:
+        return None
+    if settings.has_sun:
+        return None if snapshot.solar is None else house.base + snapshot.solar.power
+    return house.base if house.base >= 0 else None

@@ -1,8 +1,10 @@
 """What each connector may have while nobody can tell what the house uses."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from .balance import conductors
 from .model import ConnectorSettings, SiteSettings
 from .resolve import toward_zero
 
@@ -10,23 +12,25 @@ from .resolve import toward_zero
 def with_fallbacks(settings: SiteSettings, house_maximum: float, unguarded: Iterable[str]) -> SiteSettings:
     """Give each connector its share of what the house at its declared maximum leaves of the fuse.
 
-    All shares together with `house_maximum` (A on each phase) fit the main fuse; a share below the
+    All shares together with `house_maximum` (A on each phase) fit every fuse; a share below the
     connector's minimum is 0. The connectors named in `unguarded` have no watchdog that would bring
     them down to their share, so they never get more than it.
     """
-    left = max(0.0, settings.fuse - settings.margin - house_maximum)
-    users = [sum(phase in connector.phase_map for connector in settings.connectors) for phase in range(3)]
+    room = {("", phase): max(0.0, settings.fuse - settings.margin - house_maximum) for phase in range(3)}
+    room |= {(item.id, phase): item.limit - settings.margin for item in settings.circuits for phase in range(3)}
+    loads = {item.id: conductors(item.circuit, item.phase_map, settings.circuits) for item in settings.connectors}
+    users = Counter(conductor for each in loads.values() for conductor in each)
     capped = frozenset(unguarded)
     return replace(
         settings,
         connectors=tuple(
-            _with_share(connector, left, users, capped=connector.id in capped) for connector in settings.connectors
+            _with_share(item, min(room[each] / users[each] for each in loads[item.id]), capped=item.id in capped)
+            for item in settings.connectors
         ),
     )
 
 
-def _with_share(connector: ConnectorSettings, left: float, users: list[int], *, capped: bool) -> ConnectorSettings:
-    equal = min(left / users[phase] for phase in connector.phase_map)
+def _with_share(connector: ConnectorSettings, equal: float, *, capped: bool) -> ConnectorSettings:
     share = toward_zero(min(equal, connector.max_current), connector.step)
     share = share if share >= connector.minimum else 0.0
     return replace(connector, fallback=share, unattended=share if capped else None)

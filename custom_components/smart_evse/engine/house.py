@@ -9,9 +9,14 @@ house's at once.
 
 from collections.abc import Iterable
 from dataclasses import replace
+import math
 
 from .claims import Case
 from .model import GridReading, HouseMemory, PerPhase, PowerReading, SiteSettings, Snapshot
+
+_OVERRUN = 1.1
+_OFFSET = 0.5
+"""A car may draw 10 % + 0.5 A more than it was offered."""
 
 _FLOWING = 1.0
 """More than this is a charge and no standby, in A."""
@@ -93,7 +98,20 @@ def own_bounds(case: Case, sampled_at: float) -> Bounds:
         seen.append(_could_have_become(seen[0], offered))
     if measured is None and not (case.reading.state is not None and case.reading.state.charging):
         seen.append(0.0)
-    return min(seen), max(seen)
+    most = _allowed(case, sampled_at)
+    return min(*seen, most), min(max(seen), most)
+
+
+def _allowed(case: Case, sampled_at: float) -> float:
+    """Return the most that counts as the connector's own: what overruns its limit is the house's.
+
+    Otherwise a charger that ignores its limit would make room for others out of nothing.
+    """
+    if case.memory.amps is None:
+        return math.inf
+    settling = sampled_at < case.memory.changed_at + case.settings.settle
+    offered = max(case.memory.amps, case.memory.previous) if settling else case.memory.amps
+    return max(0.0, offered) * _OVERRUN + _OFFSET
 
 
 def _could_have_become(drawn: float, offered: float) -> float:

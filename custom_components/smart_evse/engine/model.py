@@ -266,6 +266,7 @@ class SiteSettings:
     `battery_max_age` are when a sample is too old to act on, in s. `rise_hold` is how long the house
     must have used less before a limit may rise. `export_limit` is the most the site may feed in,
     in W, `None` where nobody set one. `lifetime` is how long a setpoint holds, in s.
+    `has_sun` says that there is an inverter, heard of or not.
     """
 
     fuse: float
@@ -278,6 +279,7 @@ class SiteSettings:
     lifetime: float = 30.0
     voltage: float = VOLTAGE
     circuits: tuple[Circuit, ...] = ()
+    has_sun: bool = True
     export_limit: float | None = None
     connectors: tuple[ConnectorSettings, ...] = ()
 

@@ -95,6 +95,11 @@ class Cadence:
         patience = max(PATIENCE, _CALM * max(self._rests)) if self._rests else LONG_PATIENCE
         return self._at - self._since >= patience
 
+    @property
+    def varied_at(self) -> float:
+        """When the source last said something else than before."""
+        return self._since
+
     def _compare(self, at: float, value: Hashable) -> None:
         if value == self._value:
             self._repeats += 1

@@ -1,6 +1,7 @@
 """One charger on the line: who it is, what it last said, and its watchdog made to fit the site."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 import logging
 
@@ -8,7 +9,7 @@ from ..chargers.port import Charger, Closing, Feeding, Guarded, Identity, Outlet
 from ..engine.command import Rules
 from ..engine.model import VOLTAGE, AcLimit, ConnectorReading, PerPhase, PowerLimit
 from .commander import Commander
-from .errors import DeviceError
+from .errors import DeviceError, Refused
 from .reader import Pace, Reader
 
 _LOGGER = logging.getLogger(__name__)
@@ -92,17 +93,22 @@ class ChargerLine:
             await self.charger.close()
 
     async def put_back(self, originals: Originals) -> None:
-        """Restore what was changed in the charger; its limit where it keeps nothing better to go back to."""
+        """Restore what was changed in the charger: its limit first, and control over it last."""
         await self.charger.identify()
-        guarded = isinstance(self.charger, Guarded)
+        guarded, restorable = isinstance(self.charger, Guarded), isinstance(self.charger, Restorable)
+        if guarded or not restorable:
+            await self._put_back_limits(originals)
         if isinstance(self.charger, Restorable):
             await self.charger.restore({key: value for key, value in originals.items() if not _is_limit(key)})
-            if not guarded:
-                return
-        for outlet in range(self.charger.traits.outlets):
-            if (amps := originals.get(LIMIT.format(outlet))) is not None:
-                limit = PowerLimit(amps) if self.charger.traits.dc else AcLimit(amps, self.charger.traits.phases)
-                await self.charger.set_limit(outlet, limit)
+
+    async def _put_back_limits(self, originals: Originals) -> None:
+        traits = self.charger.traits
+        for outlet in range(traits.outlets):
+            if (before := originals.get(LIMIT.format(outlet))) is not None:
+                limit = PowerLimit(before) if traits.dc else AcLimit(before, traits.phases)
+                # A limit that we may not set ourselves is one that was set by other means, and returns by them.
+                with suppress(Refused):
+                    await self.charger.set_limit(outlet, limit)
 
     async def _read(self) -> tuple[OutletReading, ...]:
         if not self._greeted:
