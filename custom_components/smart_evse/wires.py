@@ -12,6 +12,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.loader import async_get_loaded_integration
 
+from .const import DOMAIN
 from .links.demo import DemoHouse
 from .links.errors import Refused
 from .states import HassStates
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from modbus_connection import ModbusUnit
 
     from .links.modbus import Endpoint, ModbusLines
+
+_LINES = f"{DOMAIN}_modbus_lines"
 
 _CORE_CONNECTIONS = "modbus_connections"
 """Where Home Assistant's own Modbus integration keeps the connections that it lends units of."""
@@ -31,7 +34,7 @@ class HassWires:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry | None) -> None:
         self.hass = hass
         self._entry = entry
-        self._lines: ModbusLines | None = None
+        self._lent: list[Endpoint] = []
         self._demo: DemoHouse | None = None
 
     @property
@@ -47,12 +50,17 @@ class HassWires:
         """
         if self._entry is not None and endpoint.endpoint in self.hass.data.get(_CORE_CONNECTIONS, {}):
             return self._borrow(self._entry, endpoint, unit_id)
-        if self._lines is None:
-            # Whoever asks has a Modbus driver, which has loaded the library: others do without.
-            from .links.modbus import ModbusLines  # noqa: PLC0415
+        unit = self._lines().unit(endpoint, unit_id)
+        self._lent.append(endpoint)
+        return unit
 
-            self._lines = ModbusLines()
-        return self._lines.unit(endpoint, unit_id)
+    def _lines(self) -> ModbusLines:
+        """Return the lines that all sites and flows share: one connection for each endpoint, whoever asks."""
+        # Whoever asks has a Modbus driver, which has loaded the library: others do without.
+        from .links.modbus import ModbusLines  # noqa: PLC0415
+
+        lines: ModbusLines = self.hass.data.setdefault(_LINES, ModbusLines())
+        return lines
 
     def states(self) -> HassStates:
         """Return what the drivers over Home Assistant's own entities read and call."""
@@ -65,9 +73,10 @@ class HassWires:
         return self._demo
 
     async def close(self) -> None:
-        """Close what was opened here; what is shared or borrowed stays."""
-        if self._lines is not None:
-            await self._lines.close()
+        """Give back what was lent; the last one to do so closes the connection."""
+        lent, self._lent = self._lent, []
+        for endpoint in lent:
+            await self._lines().release(endpoint)
 
     def _borrow(self, entry: ConfigEntry, endpoint: Endpoint, unit_id: int) -> ModbusUnit:
         # Whoever holds connections lends them and is loaded. Naming it among our dependencies would
