@@ -115,8 +115,10 @@ class ChargerLine:
             self.identity = await self.charger.identify()
         readings = await self.charger.read()
         if not self._greeted:
+            share = self._fallback
             await self._guard(readings)
-            self._greeted = True
+            # A share that changed meanwhile is still to be told.
+            self._greeted = share == self._fallback
         return readings
 
     async def _guard(self, readings: tuple[OutletReading, ...]) -> None:

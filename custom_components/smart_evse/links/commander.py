@@ -62,7 +62,9 @@ class Commander:
         """Hand over the latest setpoint of an outlet; one that was not sent yet is forgotten."""
         state = self._outlets.setdefault(outlet, _Outlet())
         before, state.setpoint = state.setpoint, setpoint
-        if before is None or before.limit != setpoint.limit or setpoint.urgent:
+        # After one that had expired the same again is news: renewals had ended with it.
+        lapsed = before is not None and self._clock() >= before.expires
+        if before is None or lapsed or before.limit != setpoint.limit or setpoint.urgent:
             self._news.set()
 
     def observe(self, outlet: int, reading: OutletReading, at: float) -> None:
@@ -72,7 +74,9 @@ class Commander:
         before = state.memory
         amps = _measured(reading, dc=self._charger.traits.dc)
         state.memory = follow_up(before, amps=amps, readback=reading.limit, read_at=at, rules=self._rules)
-        if state.memory.limit is None and before.limit is not None:
+        changed = state.memory.limit is None and before.limit is not None
+        overrun = before.acknowledged and not state.memory.acknowledged
+        if changed or overrun:
             self._news.set()
 
     def memory(self, outlet: int) -> CommandMemory:
