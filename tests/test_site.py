@@ -271,3 +271,20 @@ async def test_a_slow_meter_is_reported_and_forgiven(make_site: MakeSite) -> Non
         await site.sample(900.0)
     issues = {issue.translation_key for issue in ir.async_get(site.hass).issues.values() if issue.domain == DOMAIN}
     assert "meter_slow" not in issues
+
+
+async def test_budgets_and_the_run_in_the_sun_survive_a_restart(make_site: MakeSite) -> None:
+    site = await make_site(Box(AC, says=(CHARGING,)))
+    site.freezer.tick(5)
+    await site.coordinator.async_set_override(site.connector, Override(amps=0.0))
+    await site.settle()
+    site.freezer.tick(5)
+    await site.coordinator.async_set_override(site.connector, Override(amps=8.0))
+    await site.settle()
+    site.coordinator.beat()
+    before = site.coordinator.equipment.command_memory(site.connector)
+    assert len(before.starts) >= 1
+    site.freezer.tick(3600)
+    await restarted(site)
+    after = site.coordinator.equipment.command_memory(site.connector)
+    assert after.starts == pytest.approx(before.starts, abs=1.5)

@@ -22,10 +22,11 @@ from homeassistant.util import dt as dt_util
 from .configuration import Connector, Live, live_settings, site_settings
 from .const import DOMAIN
 from .engine.decide import decide
-from .engine.model import ConnectorId, Decision, Memory, Mode, Override, Reason, SiteSettings, Snapshot
+from .engine.model import ConnectorId, Decision, Mode, Override, Reason, SiteSettings, Snapshot
 from .engine.session import Session, follow
 from .engine.wishes import active_override
 from .equipment import Equipment, Listening
+from .recollection import recalled, remembered
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -68,14 +69,16 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.equipment = equipment
         self.store = store
         self.log: deque[LoggedDecision] = deque(maxlen=_LOG)
-        self._memory = Memory()
         self._started = time.monotonic()
+        self._memory = recalled(store.kept.remembered, self._started, dt_util.utcnow())
         self._settings: SiteSettings | None = None
         # A car that left while nobody looked has left all the same.
         self._plugged = {key: session.active for key, session in store.kept.sessions.items()}
         self._card_listeners: dict[ConnectorId, list[Callable[[str], None]]] = {}
         self._cards: dict[ConnectorId, str | None] = {}
         self._looked_at: dict[ConnectorId, float] = {}
+        self._marks: dict[ConnectorId, object] = {}
+        equipment.remind(store.kept.remembered, self._started, dt_util.utcnow())
 
     @property
     def connectors(self) -> Mapping[ConnectorId, Connector]:
@@ -155,6 +158,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         decision = decide(snapshot, self._current_settings(), self._memory)
         self._memory = decision.memory
         self._note(snapshot, decision)
+        self._remember(snapshot, decision)
         self.equipment.command(decision)
         self.data = SiteData(
             snapshot=snapshot,
@@ -244,6 +248,15 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
                     reason=setpoint.reason,
                 )
             )
+
+    def _remember(self, snapshot: Snapshot, decision: Decision) -> None:
+        """Keep what must outlast this process, when a connector's run or budget has changed."""
+        for key, memory in decision.memory.connectors:
+            command = self.equipment.command_memory(key)
+            mark = (memory.solar.running, memory.solar.changed_at, command.starts, command.writes)
+            if mark != self._marks.get(key):
+                self._marks[key] = mark
+                self.store.remember(key, remembered(memory, command, snapshot.now, snapshot.utc))
 
     def _in_background(self, name: str, line: Coroutine[Any, Any, None]) -> None:
         self.config_entry.async_create_background_task(self.hass, line, f"{DOMAIN} {self.site_name} {name}")

@@ -22,10 +22,13 @@ from .const import (
     SUBENTRY_INVERTER,
     SUBENTRY_METER,
 )
+from .engine.command import CommandMemory
 from .engine.model import VOLTAGE, ConnectorId, Decision, GridReading, PowerReading, SiteSettings, Snapshot
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
 from .links.meter import MeterLine
+from .recollection import monotonic
+from .store import Remembered
 from .wires import HassWires
 
 _LOGGER = logging.getLogger(__name__)
@@ -147,6 +150,21 @@ class Equipment:
         for setpoint in decision.setpoints:
             connector = self._connectors[setpoint.connector]
             self.chargers[connector.subentry_id].commander.submit(connector.outlet, setpoint)
+
+    def command_memory(self, connector: ConnectorId) -> CommandMemory:
+        """Return what came of the commands to a connector."""
+        known = self._connectors[connector]
+        return self.chargers[known.subentry_id].commander.memory(known.outlet)
+
+    def remind(self, kept: Mapping[ConnectorId, Remembered], now: float, utc: datetime) -> None:
+        """Tell the workers what was drawn on their budgets before this start."""
+        for key, item in self._connectors.items():
+            if (known := kept.get(key)) is not None:
+                self.chargers[item.subentry_id].commander.remind(
+                    item.outlet,
+                    starts=monotonic(known.starts, now, utc),
+                    writes=monotonic(known.writes, now, utc),
+                )
 
     def set_fallbacks(self, settings: SiteSettings) -> None:
         """Tell each charger's watchdog its share of the fuse, used when the charger is next greeted."""

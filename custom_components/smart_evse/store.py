@@ -35,6 +35,20 @@ class Chosen:
     stop_after: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What a connector has to remember beyond a restart, in UTC.
+
+    `starts` and `writes` are what was drawn on the budgets of its relay and its flash memory,
+    `running` and `changed` how following the sun stood, and since when.
+    """
+
+    starts: tuple[datetime, ...] = ()
+    writes: tuple[datetime, ...] = ()
+    running: bool = False
+    changed: datetime | None = None
+
+
 @dataclass(slots=True)
 class Kept:
     """Everything on record. `touched` holds each changed charger's configuration and originals."""
@@ -42,6 +56,7 @@ class Kept:
     live: dict[ConnectorId, Chosen] = field(default_factory=dict)
     sessions: dict[ConnectorId, Session] = field(default_factory=dict)
     touched: dict[str, Json] = field(default_factory=dict)
+    remembered: dict[ConnectorId, Remembered] = field(default_factory=dict)
 
 
 class SiteStore:
@@ -58,6 +73,7 @@ class SiteStore:
             live={key: _live(value) for key, value in data.get("live", {}).items()},
             sessions={key: _session(value) for key, value in data.get("sessions", {}).items()},
             touched=data.get("touched", {}),
+            remembered={key: _remembered(value) for key, value in data.get("remembered", {}).items()},
         )
 
     def chosen(self, connector: ConnectorId) -> Chosen:
@@ -77,6 +93,12 @@ class SiteStore:
         if session.active or turned:
             self._store.async_delay_save(self._as_json, _CHANGED if turned else _SESSIONS)
 
+    def remember(self, connector: ConnectorId, remembered: Remembered) -> None:
+        """Note what a connector has to remember."""
+        if remembered != self.kept.remembered.get(connector):
+            self.kept.remembered[connector] = remembered
+            self._store.async_delay_save(self._as_json, _SESSIONS)
+
     async def async_keep_originals(self, subentry_id: str, config: Mapping[str, Any], originals: Json) -> None:
         """Put on disk what a charger was set to before us; what is on record already stands."""
         known = self.kept.touched.setdefault(subentry_id, {"originals": {}})
@@ -87,7 +109,7 @@ class SiteStore:
     async def async_forget(self, subentry_id: str) -> None:
         """Drop a charger that is gone."""
         self.kept.touched.pop(subentry_id, None)
-        for kept in (self.kept.live, self.kept.sessions):
+        for kept in (self.kept.live, self.kept.sessions, self.kept.remembered):
             for connector in [key for key in kept if key.partition(":")[0] == subentry_id]:
                 kept.pop(connector)
         await self.async_save()
@@ -105,15 +127,21 @@ class SiteStore:
             "live": {key: _plain(value) for key, value in self.kept.live.items()},
             "sessions": {key: _plain(value) for key, value in self.kept.sessions.items()},
             "touched": self.kept.touched,
+            "remembered": {key: _plain(value) for key, value in self.kept.remembered.items()},
         }
 
 
-def _plain(value: Chosen | Session) -> Json:
+def _plain(value: Chosen | Session | Remembered) -> Json:
     return asdict(value, dict_factory=lambda items: {key: _json(item) for key, item in items})
 
 
 def _json(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+    match value:
+        case datetime():
+            return value.isoformat()
+        case tuple():
+            return [_json(item) for item in value]
+    return value
 
 
 def _live(data: Json) -> Chosen:
@@ -131,6 +159,15 @@ def _session(data: Json) -> Session:
     times = {key: _time(data[key]) for key in ("started", "updated")}
     registers = {key: _register(data.get(key)) for key in ("taken", "given")}
     return Session(**{**_known(Session, data), **times, **registers})
+
+
+def _remembered(data: Json) -> Remembered:
+    starts, writes = (
+        tuple(time for value in data.get(key, ()) if (time := _time(value)) is not None) for key in ("starts", "writes")
+    )
+    return Remembered(
+        starts=starts, writes=writes, running=bool(data.get("running")), changed=_time(data.get("changed"))
+    )
 
 
 def _register(data: Json | None) -> Register | None:

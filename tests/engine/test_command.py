@@ -27,7 +27,7 @@ def setpoint(limit: Limit | None, *, urgent: bool = False, expires: float = math
 
 def acknowledged(limit: Limit, at: float = 0.0, rules: Rules = RULES) -> CommandMemory:
     amps = limit.amps if isinstance(limit, AcLimit) else limit.watts
-    return follow_up(sent(CommandMemory(), limit, at), amps=amps, readback=amps, read_at=at + 1, rules=rules)
+    return follow_up(sent(CommandMemory(), limit, at, rules), amps=amps, readback=amps, read_at=at + 1, rules=rules)
 
 
 def test_only_a_change_is_sent() -> None:
@@ -88,31 +88,33 @@ def test_a_command_that_failed_is_sent_again_though_nothing_changed() -> None:
 def test_success_is_what_flows_and_the_readback_only_where_nothing_is_measured(
     amps: float | None, readback: float | None, *, done: bool
 ) -> None:
-    memory = follow_up(sent(CommandMemory(), AcLimit(10), 0), amps=amps, readback=readback, read_at=5, rules=RULES)
+    memory = follow_up(
+        sent(CommandMemory(), AcLimit(10), 0, RULES), amps=amps, readback=readback, read_at=5, rules=RULES
+    )
     assert memory.acknowledged is done
 
 
 def test_a_reading_from_before_the_command_proves_nothing() -> None:
-    memory = follow_up(sent(CommandMemory(), AcLimit(10), 5), amps=10, readback=10, read_at=4, rules=RULES)
+    memory = follow_up(sent(CommandMemory(), AcLimit(10), 5, RULES), amps=10, readback=10, read_at=4, rules=RULES)
     assert not memory.acknowledged
 
 
 def test_a_charger_that_ignores_three_commands_is_reported_and_stopped() -> None:
-    memory, now = sent(CommandMemory(), AcLimit(6), 0), 0.0
+    memory, now = sent(CommandMemory(), AcLimit(6), 0, RULES), 0.0
     for _ in range(3):
         now += 10
         assert not memory.is_ignored
         memory = follow_up(memory, amps=16, readback=16, read_at=now, rules=RULES)
         order = next_order(setpoint(AcLimit(6)), memory, RULES, now)
         assert (order.act, order.limit) == (Act.SEND, AcLimit(6))
-        memory = sent(memory, AcLimit(6), now)
+        memory = sent(memory, AcLimit(6), now, RULES)
     assert memory.is_ignored
     order = next_order(setpoint(AcLimit(6)), memory, RULES, now + 10)
     assert (order.act, order.limit) == (Act.SEND, AcLimit(0))
 
 
 def test_a_car_that_follows_late_is_not_counted_as_ignoring() -> None:
-    memory = sent(CommandMemory(), AcLimit(6), 0)
+    memory = sent(CommandMemory(), AcLimit(6), 0, RULES)
     memory = follow_up(memory, amps=16, readback=6, read_at=4, rules=RULES)
     memory = follow_up(memory, amps=6, readback=6, read_at=8, rules=RULES)
     assert memory.acknowledged
@@ -125,7 +127,7 @@ def test_somebody_else_who_keeps_raising_the_limit_is_found_out() -> None:
         now = 20.0 * count
         memory = follow_up(memory, amps=16, readback=16, read_at=now, rules=RULES)
         assert next_order(setpoint(AcLimit(6)), memory, RULES, now + 3).act is Act.SEND
-        memory = sent(memory, AcLimit(6), now + 3)
+        memory = sent(memory, AcLimit(6), now + 3, RULES)
         memory = follow_up(memory, amps=6, readback=6, read_at=now + 5, rules=RULES)
     assert memory.is_contested
     assert not memory.is_ignored
@@ -141,7 +143,7 @@ def test_flash_memory_has_a_daily_budget_and_safety_ignores_it() -> None:
     rules = replace(RULES, wears=True, writes_per_day=3)
     memory = CommandMemory()
     for number in range(3):
-        memory = sent(memory, AcLimit(6.0 + number), 100.0 * number)
+        memory = sent(memory, AcLimit(6.0 + number), 100.0 * number, rules)
     order = next_order(setpoint(AcLimit(12)), memory, rules, 1000)
     assert (order.act, order.withheld) == (Act.WAIT, True)
     assert next_order(setpoint(AcLimit(6)), memory, rules, 1000).act is Act.SEND
@@ -152,15 +154,15 @@ def test_relays_have_a_daily_budget_of_starts() -> None:
     rules = replace(RULES, starts_per_day=2)
     memory = CommandMemory()
     for number in range(2):
-        memory = sent(memory, AcLimit(6), 100.0 * number)
-        memory = sent(memory, AcLimit(0), 100.0 * number + 50)
+        memory = sent(memory, AcLimit(6), 100.0 * number, RULES)
+        memory = sent(memory, AcLimit(0), 100.0 * number + 50, RULES)
     assert next_order(setpoint(AcLimit(6)), memory, rules, 1000).withheld
-    running = sent(CommandMemory(starts=memory.starts), AcLimit(6), 900)
+    running = sent(CommandMemory(starts=memory.starts), AcLimit(6), 900, RULES)
     assert next_order(setpoint(AcLimit(10)), running, rules, 1000).act is Act.SEND
 
 
 def test_a_dc_charger_is_held_to_its_power() -> None:
-    memory = sent(CommandMemory(), PowerLimit(-3000), 0)
+    memory = sent(CommandMemory(), PowerLimit(-3000), 0, RULES)
     good = follow_up(memory, amps=-3100, readback=-3000, read_at=5, rules=RULES)
     bad = follow_up(memory, amps=-5000, readback=-3000, read_at=5, rules=RULES)
     assert (good.acknowledged, bad.acknowledged) == (True, False)
@@ -168,5 +170,5 @@ def test_a_dc_charger_is_held_to_its_power() -> None:
 
 
 def test_doubt_about_a_command_is_looked_at_again_in_time() -> None:
-    memory = sent(CommandMemory(), AcLimit(6), 0)
+    memory = sent(CommandMemory(), AcLimit(6), 0, RULES)
     assert next_order(setpoint(AcLimit(6)), memory, RULES, 4).wait == 6.0

@@ -96,8 +96,8 @@ def next_order(setpoint: Setpoint | None, memory: CommandMemory, rules: Rules, n
     return Order(act=Act.SEND, limit=limit) if setpoint.urgent else _in_turn(limit, memory, rules, now)
 
 
-def sent(memory: CommandMemory, limit: Limit, now: float) -> CommandMemory:
-    """Remember a limit that the charger took."""
+def sent(memory: CommandMemory, limit: Limit, now: float, rules: Rules) -> CommandMemory:
+    """Remember a limit that the charger took, and what it cost its relay and its memory."""
     repeated = limit == memory.limit
     starts = memory.starts if amount(limit) == 0 or amount(memory.limit) != 0 else (*_recent(memory.starts, now), now)
     return replace(
@@ -108,7 +108,7 @@ def sent(memory: CommandMemory, limit: Limit, now: float) -> CommandMemory:
         failures=0,
         acknowledged=False,
         ignored=memory.ignored + 1 if repeated and not memory.acknowledged else memory.ignored,
-        writes=(*_recent(memory.writes, now), now),
+        writes=(*_recent(memory.writes, now), now) if rules.wears else (),
         starts=starts,
     )
 

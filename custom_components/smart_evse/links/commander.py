@@ -7,7 +7,7 @@ take its time without anyone else waiting for it.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import logging
 import math
 
@@ -84,6 +84,11 @@ class Commander:
         state = self._outlets.get(outlet)
         return CommandMemory() if state is None else state.memory
 
+    def remind(self, outlet: int, *, starts: tuple[float, ...], writes: tuple[float, ...]) -> None:
+        """Say what was drawn on the budgets before this process began (monotonic s)."""
+        state = self._outlets.setdefault(outlet, _Outlet())
+        state.memory = replace(state.memory, starts=starts, writes=writes)
+
     def is_withheld(self, outlet: int) -> bool:
         """Whether a budget of relays or flash memory keeps a command back."""
         state = self._outlets.get(outlet)
@@ -137,7 +142,7 @@ class Commander:
             if outlet.phases is not None and outlet.phases != limit.phases:
                 await charger.set_phases(number, limit.phases)
             outlet.phases = limit.phases
-        outlet.memory = sent(outlet.memory, limit, self._clock())
+        outlet.memory = sent(outlet.memory, limit, self._clock(), self._rules)
         self._note(number, outlet, limit, None)
 
     def _note(self, number: int, outlet: _Outlet, limit: Limit, err: DeviceError | None) -> None:
