@@ -28,7 +28,7 @@ from .model import (
 from .phases import phases_in_use, switch_phases
 from .setpoint import Draft, conclude
 from .solar import follow, smooth
-from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step
+from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
 from .wishes import active_override, mode_claims, override_claims
 
 
@@ -39,7 +39,9 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     The current that comes out holds under every ceiling named in its chain.
     """
     cases = tuple(_cases(snapshot, settings, memory))
-    memory = count_misses(forgive(memory, snapshot.now), snapshot.now, shown=judge(cases, snapshot, settings))
+    shown = judge(cases, snapshot, settings)
+    cases = without_steps(cases) if shown else cases
+    memory = count_misses(forgive(memory, snapshot.now), snapshot.now, shown=shown)
     trust = assess(snapshot, settings, memory)
     house = _observe(snapshot, settings, memory, cases)
     seconds = _since_last_sample(memory.house, house)

@@ -90,14 +90,15 @@ def watch_step(case: Case, used: float | None, now: float, *, changed: bool) -> 
     if changed and used is not None and case.watts is not None:
         return StepMemory(at=now, charger=case.watts, consumption=used)
     step = case.memory.step
-    return None if step is None or now >= step.at + 2 * case.settings.settle else step
+    return None if step is None or _is_over(step, case, now) else step
 
 
 def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -> bool | None:
     """Say whether the meter showed our last step: `None` while that cannot be told.
 
     The charger's own measurement is the step's truth: a car that did not follow proves nothing.
-    Steps of two connectors at once are told apart by nobody and judge nothing.
+    Steps of two connectors at once are told apart by nobody and judge nothing. A step has until
+    the end of its time to show: a cloud hides one for a while, and is no fault of the meter.
     """
     stepping = [case for case in cases if case.memory.step is not None]
     used = consumption(snapshot, settings)
@@ -111,7 +112,9 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     taken = case.watts - step.charger
     if abs(taken) < _STEP * case.per_amp:
         return None
-    return (used - step.consumption) * math.copysign(1.0, taken) >= _ANSWERED * abs(taken)
+    if (used - step.consumption) * math.copysign(1.0, taken) >= _ANSWERED * abs(taken):
+        return True
+    return False if _is_over(step, case, snapshot.now) else None
 
 
 def count_misses(memory: Memory, now: float, *, shown: bool | None) -> Memory:
@@ -119,3 +122,12 @@ def count_misses(memory: Memory, now: float, *, shown: bool | None) -> Memory:
     if shown is None:
         return memory
     return replace(memory, misses=0) if shown else replace(memory, misses=memory.misses + 1, missed_at=now)
+
+
+def without_steps(cases: tuple[Case, ...]) -> tuple[Case, ...]:
+    """Return the cases with their steps behind them: one that was shown once is judged no more."""
+    return tuple(replace(case, memory=replace(case.memory, step=None)) for case in cases)
+
+
+def _is_over(step: StepMemory, case: Case, now: float) -> bool:
+    return now >= step.at + 2 * case.settings.settle
