@@ -13,8 +13,9 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 import voluptuous as vol
 
 from custom_components.smart_evse import states
-from custom_components.smart_evse.chargers.entities import EntityCharger, meaning, word_of
+from custom_components.smart_evse.chargers.entities import EntityCharger
 from custom_components.smart_evse.chargers.port import OutletReading
+from custom_components.smart_evse.chargers.status_words import meaning, word_of
 from custom_components.smart_evse.engine.model import AcLimit, PerPhase, VehicleState
 from custom_components.smart_evse.links.errors import DeviceError, Refused, Silent, Unreachable, Unusable
 from custom_components.smart_evse.states import HassStates
@@ -229,7 +230,7 @@ def test_a_letter_that_is_no_state() -> None:
 
 
 def test_every_word_is_spelled_as_it_is_looked_up() -> None:
-    from custom_components.smart_evse.chargers.entities import STATES  # noqa: PLC0415
+    from custom_components.smart_evse.chargers.status_words import STATES  # noqa: PLC0415
 
     assert [word for word in STATES if word_of(word) != word] == []
     assert meaning("Locked, car connected", {}) is VehicleState.CONNECTED

@@ -6,7 +6,7 @@ from itertools import chain
 from homeassistant.const import ATTR_DEVICE_CLASS
 from homeassistant.core import HomeAssistant
 
-from ..chargers.entities import meaning
+from ..chargers.status_words import meaning
 from ..engine.model import VehicleState
 
 type Meanings = Mapping[str, VehicleState | None]
