@@ -17,6 +17,7 @@ offer a "dynamic" one beside it, which is the one to map; nobody can tell from h
 from collections.abc import Mapping
 from dataclasses import replace
 import re
+from types import MappingProxyType
 from typing import Final
 
 from ..engine.model import Limit, PerPhase, VehicleState
