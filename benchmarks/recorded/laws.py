@@ -69,7 +69,7 @@ class Ours:
         order = next_order(self._decision.setpoint(connector.id), self._sent, rules, now)
         if order.act is not Act.SEND or order.limit is None:
             return None
-        self._sent = sent(self._sent, order.limit, now)
+        self._sent = sent(self._sent, order.limit, now, rules)
         return amount(order.limit)
 
     def _beat(self, now: float, since_start: float, grid: GridReading | None, box: ConnectorReading | None) -> None:

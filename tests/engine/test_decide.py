@@ -154,7 +154,7 @@ def test_an_honest_meter_is_trusted_through_many_steps() -> None:
 
 def test_one_step_that_a_cloud_hides_condemns_no_meter() -> None:
     """The sun falls by as much as the car, and longer than the step is looked at: that is one miss and not two."""
-    plant = Plant(site(garage()), lambda t: steady(3.0)(t) if t < 100 else steady(13.0)(t), [Charger()])
+    plant = Plant(site(garage()), lambda t: steady(3.0)(t) if t < 102 else steady(13.0)(t), [Charger()])
     plant.run(99)
     plant.change(override=Override(amps=6.0))
     plant.run(60)
@@ -163,7 +163,7 @@ def test_one_step_that_a_cloud_hides_condemns_no_meter() -> None:
 
 
 def test_a_step_that_shows_late_is_no_miss() -> None:
-    plant = Plant(site(garage()), lambda t: steady(13.0)(t) if 100 <= t < 111 else steady(3.0)(t), [Charger()])
+    plant = Plant(site(garage()), lambda t: steady(13.0)(t) if 102 <= t < 112 else steady(3.0)(t), [Charger()])
     plant.run(99)
     plant.change(override=Override(amps=6.0))
     plant.run(60)
