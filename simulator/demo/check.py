@@ -1,0 +1,166 @@
+"""The demo without anybody watching: a sunny noon, every mode, a kettle, and the truth at the end.
+
+It is driven through Home Assistant alone; what happened is asked of the house, which knows.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+import json
+from typing import Final
+
+from .client import Json
+from .stage import Scene, Stage, stage
+from .watch import watch
+from .words import say
+
+SCENE: Final = Scene(folder="check", start="2007-05-14 12:10", sky="clear", port=0)
+"""Monday 14 May: a quiet noon under a clear sky, with more sun than the house needs."""
+
+_SAMPLE: Final = 1.0
+"""How long the meter may not know yet, in s."""
+
+_EVERY: Final = 5.0
+_CAR: Final = "zappy"
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the check came across on its way."""
+
+    explained: list[Json] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+type Act = Callable[[Stage, Findings], Awaitable[None]]
+
+
+def _mode(mode: str) -> Act:
+    async def act(stage: Stage, findings: Findings) -> None:
+        say(f"mode {mode}")
+        await stage.mode(mode)
+        state = (await stage.client.get(f"states/{stage.entities.charger['select.mode']}"))["state"]
+        if state != mode:
+            findings.problems.append(f"the mode is {state} and not {mode}")
+
+    return act
+
+
+async def _plug(stage: Stage, _: Findings) -> None:
+    say("a car arrives")
+    await stage.household.do("plug", charger="keba", car=_CAR, soc=40)
+
+
+async def _kettle(stage: Stage, _: Findings) -> None:
+    say("a kettle on L1")
+    await stage.household.do("appliance", kind="kettle", phase=1)
+
+
+async def _washer(stage: Stage, _: Findings) -> None:
+    say("a washing machine on L1, too")
+    await stage.household.do("appliance", kind="washer", phase=1)
+
+
+async def _explain(stage: Stage, findings: Findings) -> None:
+    """Ask why, and hold the answer against what the entities say."""
+    charger = stage.entities.charger
+    told = await stage.client.act("smart_evse", "explain", charger["sensor.reason"], answers=True)
+    (explanation,) = told.values()
+    findings.explained.append(explanation)
+    findings.reasons.append(explanation["reason"])
+    say(f"explain: {explanation['sentence']}")
+    if not explanation["chain"]:
+        findings.problems.append("the explanation has no chain of limits")
+    unknown = [name for name, entity in charger.items() if await _is_unavailable(stage, entity)]
+    if unknown:
+        findings.problems.append(f"unavailable: {', '.join(unknown)}")
+
+
+async def _is_unavailable(stage: Stage, entity: str) -> bool:
+    states: Sequence[Json] = await stage.client.get("states")
+    return any(state["entity_id"] == entity and state["state"] == "unavailable" for state in states)
+
+
+SCRIPT: Final[Sequence[tuple[float, Act]]] = (
+    (0.00, _mode("solar")),
+    (0.01, _plug),
+    (0.40, _explain),
+    (0.45, _mode("fast")),
+    (0.60, _kettle),
+    (0.68, _washer),
+    (0.75, _explain),
+    (0.78, _mode("solar_min")),
+    (0.88, _explain),
+    (0.90, _mode("off")),
+)
+"""When, as a part of the whole time, and what."""
+
+
+async def check(seconds: float, *, quiet: bool = False) -> int:
+    """Play the script and judge what came of it; returns the exit status, after one line of JSON."""
+    findings = Findings()
+    async with stage(SCENE) as set_up:
+        before = await set_up.household.state()
+        talk = None if quiet else asyncio.create_task(watch(set_up, every=_EVERY, to_stderr=True))
+        await _play(set_up, findings, seconds)
+        if talk is not None:
+            talk.cancel()
+            await asyncio.gather(talk, return_exceptions=True)
+        after = await set_up.household.state()
+        errors = set_up.home.errors()
+    figures = figures_of(before, after, errors)
+    problems = [*findings.problems, *judge(figures)]
+    print(json.dumps({**figures, "reasons": findings.reasons, "problems": problems}), flush=True)
+    return 1 if problems else 0
+
+
+async def _play(stage: Stage, findings: Findings, seconds: float) -> None:
+    now = asyncio.get_running_loop().time
+    begun = now()
+    for share, act in SCRIPT:
+        await asyncio.sleep(max(0.0, begun + share * seconds - now()))
+        await act(stage, findings)
+    await asyncio.sleep(max(0.0, begun + seconds - now()))
+
+
+def figures_of(before: Json, after: Json, errors: Sequence[str]) -> dict[str, object]:
+    """Put together what the house knows: energies in Wh, times in s."""
+    charger, delivered = after["chargers"]["keba"], after["chargers"]["keba"]["delivered"]
+    earlier = before["chargers"]["keba"]
+    fuse = after["fuse"]
+    return {
+        "samples": after["telegrams"] - before["telegrams"],
+        "energy_from_sun": round(delivered["from_sun"], 1),
+        "energy_from_grid": round(delivered["from_grid"], 1),
+        "seconds_above_fuse": fuse["seconds_above"],
+        "ampere_seconds_above_fuse": fuse["ampere_seconds"],
+        "longest_above_fuse": fuse["longest_above"],
+        "longest_allowed": round(_SAMPLE + fuse["slowest_response"], 1),
+        "highest_current": fuse["highest"],
+        "starts": charger["starts"] - earlier["starts"],
+        "contactor_actions": charger["contactor_actions"] - earlier["contactor_actions"],
+        "opened_under_load": charger["hard_openings"],
+        "commands": charger["commands"] - earlier["commands"],
+        "ends_charging": charger["power"] > 0,
+        "errors": list(errors),
+    }
+
+
+def judge(figures: Mapping[str, object]) -> list[str]:
+    """Say what must not be."""
+    wrong = {
+        "the fuse was exceeded for longer than anybody needs to answer": _amount(figures, "longest_above_fuse")
+        > _amount(figures, "longest_allowed"),
+        "the car got nothing": _amount(figures, "energy_from_sun") + _amount(figures, "energy_from_grid") <= 0,
+        "none of it came from the sun": _amount(figures, "energy_from_sun") <= 0,
+        "the car still charges although it was switched off": bool(figures["ends_charging"]),
+        "the contactor opened under load": _amount(figures, "opened_under_load") > 0,
+        "the log has errors": bool(figures["errors"]),
+    }
+    return [text for text, is_so in wrong.items() if is_so]
+
+
+def _amount(figures: Mapping[str, object], key: str) -> float:
+    value = figures[key]
+    return float(value) if isinstance(value, int | float) else 0.0
