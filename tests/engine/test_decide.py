@@ -154,12 +154,20 @@ def test_an_honest_meter_is_trusted_through_many_steps() -> None:
 
 def test_one_step_that_a_cloud_hides_condemns_no_meter() -> None:
     """The sun falls by as much as the car, and longer than the step is looked at: that is one miss and not two."""
-    plant = Plant(site(garage()), lambda t: steady(3.0)(t) if t < 102 else steady(13.0)(t), [Charger()])
+    plant = Plant(site(garage()), lambda t: steady(3.0)(t) if t < 102 else steady(9.0)(t), [Charger()])
     plant.run(99)
-    plant.change(override=Override(amps=6.0))
+    plant.change(override=Override(amps=10.0))
     plant.run(60)
     assert {decision.site.state for decision in plant.decisions} == {SiteState.NORMAL}
     assert plant.memory.misses == 1
+
+
+def test_a_large_step_with_the_wrong_sign_condemns_a_meter_at_once() -> None:
+    plant = Plant(site(garage()), steady(3.0), [Charger()])
+    _run_inverted(plant, 30)
+    assert plant.state is SiteState.DEGRADED
+    assert plant.decisions[-1].site.reason is not None
+    assert plant.decisions[-1].site.reason.key is ReasonKey.METER_NOT_TRUSTED
 
 
 def test_a_step_that_shows_late_is_no_miss() -> None:

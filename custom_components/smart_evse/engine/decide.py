@@ -39,9 +39,9 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     The current that comes out holds under every ceiling named in its chain.
     """
     cases = tuple(_cases(snapshot, settings, memory))
-    shown = judge(cases, snapshot, settings)
-    cases = without_steps(cases) if shown else cases
-    memory = count_misses(forgive(memory, snapshot.now), snapshot.now, shown=shown)
+    missed = judge(cases, snapshot, settings)
+    cases = without_steps(cases) if missed == 0 else cases
+    memory = count_misses(forgive(memory, snapshot.now), snapshot.now, missed)
     trust = assess(snapshot, settings, memory)
     house = _observe(snapshot, settings, memory, cases)
     seconds = _since_last_sample(memory.house, house)

@@ -27,6 +27,9 @@ _ANSWERED = 0.4
 """The part of a step that has to arrive at the meter: the house moves meanwhile too."""
 
 _MISSES = 2
+_BEYOND_DOUBT = 5_000.0
+"""More than clouds and households hide while a step is watched, in W: one miss by so much is enough."""
+
 _FORGIVEN_AFTER = 900.0
 """A distrusted meter gets another chance after this long: nothing moves that could clear it sooner."""
 
@@ -93,8 +96,8 @@ def watch_step(case: Case, used: float | None, now: float, *, changed: bool) -> 
     return None if step is None or _is_over(step, case, now) else step
 
 
-def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -> bool | None:
-    """Say whether the meter showed our last step: `None` while that cannot be told.
+def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -> int | None:
+    """Return how much missing our last step counts, 0 when the meter showed it: `None` while that cannot be told.
 
     The charger's own measurement is the step's truth: a car that did not follow proves nothing.
     Steps of two connectors at once are told apart by nobody and judge nothing. A step has until
@@ -107,21 +110,23 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     case, step = stepping[0], stepping[0].memory.step
     if step is None or case.reading is None or case.watts is None:
         return None
-    if min(snapshot.grid.at, case.reading.at) < step.at + case.settings.settle:
-        return None
     taken = case.watts - step.charger
-    if abs(taken) < _STEP * case.per_amp:
+    settled = min(snapshot.grid.at, case.reading.at) >= step.at + case.settings.settle
+    if not settled or abs(taken) < _STEP * case.per_amp:
         return None
-    if (used - step.consumption) * math.copysign(1.0, taken) >= _ANSWERED * abs(taken):
-        return True
-    return False if _is_over(step, case, snapshot.now) else None
+    answer = (used - step.consumption) * math.copysign(1.0, taken)
+    if answer >= _ANSWERED * abs(taken):
+        return 0
+    if not _is_over(step, case, snapshot.now):
+        return None
+    return _MISSES if abs(taken) - answer >= _BEYOND_DOUBT else 1
 
 
-def count_misses(memory: Memory, now: float, *, shown: bool | None) -> Memory:
+def count_misses(memory: Memory, now: float, missed: int | None) -> Memory:
     """Count what the meter missed; one answer wipes the slate."""
-    if shown is None:
+    if missed is None:
         return memory
-    return replace(memory, misses=0) if shown else replace(memory, misses=memory.misses + 1, missed_at=now)
+    return replace(memory, misses=memory.misses + missed, missed_at=now) if missed else replace(memory, misses=0)
 
 
 def without_steps(cases: tuple[Case, ...]) -> tuple[Case, ...]:
