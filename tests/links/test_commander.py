@@ -1,12 +1,13 @@
 """The command worker: what goes over the wire, when, and in which order."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from custom_components.smart_evse.chargers.port import Charger, Feeding, OutletReading, Traits
 from custom_components.smart_evse.engine.command import Rules
-from custom_components.smart_evse.engine.model import VehicleState
+from custom_components.smart_evse.engine.model import Limit, PerPhase, PowerLimit, VehicleState
 from custom_components.smart_evse.links.commander import Commander
 from custom_components.smart_evse.links.errors import Refused, Unreachable
 from tests.links.hours import Box, KeptBox, SwitchingBox, hours, now, running, setpoint
@@ -315,3 +316,44 @@ async def test_a_reading_of_an_outlet_that_was_never_commanded_means_nothing() -
     worker = commander(Box())
     acknowledge(worker, 16)
     assert worker.memory(0).limit is None
+
+
+@pytest.mark.parametrize(
+    ("reading", "followed"),
+    [
+        (OutletReading(currents=PerPhase(9.0, 0.0, 0.0)), True),
+        (OutletReading(currents=PerPhase(0.0, 16.0, 0.0)), False),
+        (OutletReading(power=9.0 * 690), True),
+        (OutletReading(power=16.0 * 230, phases=1), False),
+        (OutletReading(limit=9.0), True),
+        (OutletReading(), False),
+    ],
+)
+def test_a_current_is_read_from_whatever_a_charger_tells(reading: OutletReading, *, followed: bool) -> None:
+    @hours
+    async def observe() -> None:
+        worker = commander(Box())
+        worker.submit(0, setpoint(9))
+        await running(1, worker.run())
+        worker.observe(0, reading, now())
+        assert worker.memory(0).acknowledged is followed
+
+    observe()
+
+
+@hours
+async def test_a_dc_charger_is_held_to_its_power() -> None:
+    class Direct(Box):
+        async def set_limit(self, outlet: int, limit: Limit) -> None:
+            self.calls.append((now(), str(limit)))
+
+    box = Direct(Traits(make="box", dc=True))
+    worker = commander(box)
+    told = replace(setpoint(0), limit=PowerLimit(-2_300.0))
+    worker.submit(0, told)
+    await running(1, worker.run())
+    worker.observe(0, OutletReading(power=-5_000.0), now())
+    assert not worker.memory(0).acknowledged
+    worker.observe(0, OutletReading(power=-2_250.0), now())
+    assert worker.memory(0).acknowledged
+    assert [call for _, call in box.calls] == ["PowerLimit(watts=-2300.0)"]
