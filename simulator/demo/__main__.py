@@ -18,7 +18,7 @@ from .stage import Scene, Stage, stage
 from .watch import watch
 from .words import say
 
-_START: Final = "2007-05-12 11:00"
+_START: Final = "2007-05-14 11:02"
 _PORT: Final = 8123
 _SHORTEST: Final = 60.0
 """Below this no car comes to charge: it and the sun want to be sure first."""

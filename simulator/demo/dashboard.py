@@ -56,22 +56,24 @@ def _charger(entities: Entities) -> Json:
     return _section(
         "Garage",
         "mdi:ev-station",
-        {"type": "tile", "entity": own["sensor.status"], "color": "green", "grid_options": _HALF},
+        {"type": "tile", "entity": own["sensor.status"], "name": "Status", "color": "green", "grid_options": _HALF},
         {"type": "tile", "entity": own["sensor.power"], "name": "Car", "color": "green", "grid_options": _HALF},
         {"type": "markdown", "content": why, "grid_options": _FULL},
         {
             "type": "tile",
             "entity": own["select.mode"],
+            "name": "Mode",
             "grid_options": _FULL,
             "features": [{"type": "select-options"}],
         },
         {
             "type": "tile",
             "entity": own["number.charge_current"],
+            "name": "Set a current by hand",
             "grid_options": _FULL,
             "features": [{"type": "numeric-input", "style": "slider"}],
         },
-        {"type": "tile", "entity": own["switch.charging"], "grid_options": _HALF},
+        {"type": "tile", "entity": own["switch.charging"], "name": "Charging", "grid_options": _HALF},
         {"type": "tile", "entity": own["sensor.session_energy"], "name": "This session", "grid_options": _HALF},
     )
 
@@ -96,13 +98,16 @@ def _flows(entities: Entities, sun: str, grid: str) -> Json:
         }
         for entity, name, color, icon in shown
     ]
-    uses = [entities.site["sensor.house_consumption"], entities.charger["sensor.power"]]
+    uses = [
+        {"entity": entities.site["sensor.house_consumption"], "name": "House", "color": "blue"},
+        {"entity": entities.charger["sensor.power"], "name": "Car", "color": "green"},
+    ]
     return _section(
         "Power now",
         "mdi:flash",
         *tiles,
         {"type": "distribution", "title": "Who uses it", "entities": uses, "grid_options": _FULL},
-        {"type": "tile", "entity": entities.site["sensor.surplus"], "color": "amber", "grid_options": _FULL},
+        {"type": "tile", "entity": entities.site["sensor.surplus"], "name": "Surplus", "grid_options": _FULL},
     )
 
 
@@ -128,8 +133,8 @@ def _fuse(entities: Entities, fuse: float) -> Json:
         "mdi:fuse",
         *gauges,
         {**use, "needle": True, "severity": severity, "grid_options": {"columns": 12, "rows": 4}},
-        {"type": "tile", "entity": site["binary_sensor.degraded"], "grid_options": _HALF},
-        {"type": "tile", "entity": entities.charger["sensor.limited_by"], "grid_options": _HALF},
+        {"type": "tile", "entity": site["binary_sensor.degraded"], "name": "Meter", "grid_options": _HALF},
+        {"type": "tile", "entity": entities.charger["sensor.limited_by"], "name": "Limited by", "grid_options": _HALF},
     )
 
 
@@ -142,7 +147,11 @@ def _history(entities: Entities, sun: str, grid: str) -> Json:
         {"entity": grid, "name": "Grid"},
     ]
     currents = [{"entity": own["sensor.limit"], "name": "Limit"}, {"entity": own["sensor.current"], "name": "Current"}]
-    told = [own["select.mode"], own["sensor.status"], own["sensor.reason"]]
+    told = [
+        {"entity": own["select.mode"], "name": "Mode"},
+        {"entity": own["sensor.status"], "name": "Status"},
+        {"entity": own["sensor.reason"], "name": "Reason"},
+    ]
     return _section(
         "The last half hour",
         "mdi:chart-line",
