@@ -8,7 +8,7 @@ house's at once.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 import math
 
 from .claims import Case
@@ -25,6 +25,15 @@ _WANDER = 1.0
 """A car does not hold its current better than this, in A."""
 
 type Bounds = tuple[float, float]
+type Own = tuple[tuple[Case, Bounds], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time of a grid sample, and of the one before it (monotonic s)."""
+
+    sample: float
+    before: float
 
 
 def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cases: Iterable[Case]) -> HouseMemory:
@@ -32,17 +41,17 @@ def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cas
     grid = snapshot.grid
     if grid is None or grid.at == memory.at:
         return memory
-    known = tuple(cases)
+    span = Span(grid.at, -math.inf if memory.at is None else memory.at)
+    own = tuple((case, own_bounds(case, span)) for case in cases)
     currents = grid_currents(grid, settings)
     observed = replace(memory, at=grid.at)
     if currents is not None:
-        house = PerPhase(
-            *(_without(currents[i], _before(memory, i), _phase_bounds(known, i, grid.at)) for i in range(3))
-        )
+        house = PerPhase(*(_without(currents[i], _before(memory, i), _phase_bounds(own, i)) for i in range(3)))
         observed = _hold(replace(observed, currents=house), house, snapshot.now, settings.rise_hold)
     else:
         observed = replace(observed, currents=None, held=None, pending=None)
-    return _follow_power(observed, memory, grid, _battery(snapshot, settings), known)
+    low, high = (sum(_watts(case, bounds)[i] for case, bounds in own) for i in range(2))
+    return replace(observed, base=_without(grid.power + _battery(snapshot, settings), memory.base, (low, high)))
 
 
 def grid_currents(grid: GridReading, settings: SiteSettings) -> PerPhase | None:
@@ -80,7 +89,7 @@ def _before(memory: HouseMemory, phase: int) -> float | None:
     return None if memory.currents is None else memory.currents[phase]
 
 
-def own_bounds(case: Case, sampled_at: float) -> Bounds:
+def own_bounds(case: Case, span: Span) -> Bounds:
     """Return the least and the most that a connector drew on each of its phases at a grid sample.
 
     A charger that is silent counts as part of the house: 0 either way.
@@ -92,13 +101,14 @@ def own_bounds(case: Case, sampled_at: float) -> Bounds:
         return 0.0, 0.0
     offered = case.memory.amps or 0.0
     seen = [offered if measured is None else measured]
-    if sampled_at < case.memory.changed_at + case.settings.settle:
+    if span.sample < case.memory.changed_at + case.settings.settle:
         seen += [offered, case.memory.previous]
-    elif case.reading.at < sampled_at:
+    elif case.reading.at <= span.before:
+        # Older than the sample before: what has changed since may as well be the car.
         seen.append(_could_have_become(seen[0], offered))
     if measured is None and not (case.reading.state is not None and case.reading.state.charging):
         seen.append(0.0)
-    most = _allowed(case, sampled_at)
+    most = _allowed(case, span.sample)
     return min(*seen, most), min(max(seen), most)
 
 
@@ -125,8 +135,8 @@ def _could_have_become(drawn: float, offered: float) -> float:
     return max(drawn, min(offered, drawn + _WANDER))
 
 
-def _phase_bounds(cases: tuple[Case, ...], phase: int, sampled_at: float) -> Bounds:
-    bounds = [own_bounds(case, sampled_at) for case in cases if phase in case.phases]
+def _phase_bounds(own: Own, phase: int) -> Bounds:
+    bounds = [known for case, known in own if phase in case.phases]
     return sum(low for low, _ in bounds), sum(high for _, high in bounds)
 
 
@@ -152,18 +162,9 @@ def _battery(snapshot: Snapshot, settings: SiteSettings) -> float:
     return battery.power
 
 
-def _follow_power(
-    observed: HouseMemory, before: HouseMemory, grid: GridReading, battery: float, cases: tuple[Case, ...]
-) -> HouseMemory:
-    bounds = [_watt_bounds(case, grid.at) for case in cases]
-    low, high = sum(pair[0] for pair in bounds), sum(pair[1] for pair in bounds)
-    base = _without(grid.power + battery, before.base, (low, high))
-    return replace(observed, base=base)
-
-
-def _watt_bounds(case: Case, sampled_at: float) -> Bounds:
+def _watts(case: Case, bounds: Bounds) -> Bounds:
     """Return the same bounds in W, tightened to the charger's own power where it stands still."""
-    low, high = own_bounds(case, sampled_at)
+    low, high = bounds
     watts = case.watts
     if watts is not None and low == high:
         return watts, watts
