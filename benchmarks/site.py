@@ -27,11 +27,15 @@ def subentry(kind: str, title: str, data: Data) -> ConfigSubentryData:
     return ConfigSubentryData(data=data, subentry_type=kind, title=title, unique_id=None)
 
 
+def _link(config: Path) -> None:
+    (config / "custom_components").symlink_to(ROOT / "custom_components")
+
+
 @asynccontextmanager
 async def bare_home_assistant() -> AsyncIterator[HomeAssistant]:
     """Run a Home Assistant that knows the integration and has no site."""
     with tempfile.TemporaryDirectory() as config:
-        Path(config, "custom_components").symlink_to(ROOT / "custom_components")
+        _link(Path(config))
         async with async_test_home_assistant(config_dir=config) as hass:
             hass.data.pop(DATA_CUSTOM_COMPONENTS, None)
             yield hass

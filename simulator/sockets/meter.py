@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor
+from typing import Protocol
 
 from ..house import House
 from ..recording import Watts
@@ -22,6 +23,15 @@ class Reading:
     @property
     def power(self) -> float:
         return sum(self.watts)
+
+
+class Readable(Protocol):
+    """What a port wants of a meter."""
+
+    @property
+    def silent(self) -> bool: ...
+
+    def reading(self) -> Reading: ...
 
 
 class Meter:

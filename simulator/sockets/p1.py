@@ -6,7 +6,7 @@ It takes no questions. Whoever is connected gets every telegram.
 import asyncio
 from typing import Final
 
-from .meter import Meter, Reading
+from .meter import Readable, Reading
 
 _HEADER: Final = "/SIM5\\2House-1"
 _EQUIPMENT: Final = b"E0047000012345677".hex().upper()
@@ -69,7 +69,7 @@ def _phases(reading: Reading) -> list[str]:
 class P1Port:
     """The gateway. `send` is called once a second by whoever lets time pass."""
 
-    def __init__(self, meter: Meter, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, meter: Readable, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.host = host
         self.port = port
         self.sent = 0
