@@ -201,7 +201,7 @@ class VehicleSettings:
 class SolarSettings:
     """How the sun is followed. Energies in Wh, times in s."""
 
-    start_energy: float = 10.0
+    start_energy: float = 5.0
     stop_energy: float = 100.0
     min_on: float = 300.0
     min_off: float = 300.0

@@ -11,7 +11,7 @@ from .claims import Case, floor, reason, target
 from .model import Claim, HouseMemory, Mode, Rank, Reason, ReasonKey, SolarMemory
 from .resolve import toward_zero
 
-_BAND = 0.5
+_BAND = 0.2
 """A change smaller than this is not worth a command however fine the charger's step, in A."""
 
 
