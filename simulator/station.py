@@ -86,11 +86,11 @@ class Station:
     # What it is told
 
     def command(self, *, amps: float | None = None, enabled: bool | None = None, phases: int | None = None) -> None:
-        """Take a command from its line. One that ignores answers nicely and does nothing."""
+        """Take a command from its line. One that ignores it answers nicely, is content and does nothing."""
         self.tally.commands += 1
+        self._silence = 0.0
         if self.ignoring:
             return
-        self._silence = 0.0
         self.limit = self.limit if amps is None else amps
         self.enabled = self.enabled if enabled is None else enabled
         self.phases_wanted = self.phases_wanted if phases is None else phases

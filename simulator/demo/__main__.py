@@ -49,8 +49,12 @@ def main() -> int:
             say(f"{err or 'it took too long'}")
             return 1
         except asyncio.CancelledError:
+            say("stopped from outside")
             return 1
-    return 0 if options.check is None else 1
+    if options.check is not None:
+        say("interrupted: nothing is judged")
+        return 1
+    return 0
 
 
 async def _run(options: argparse.Namespace) -> int:

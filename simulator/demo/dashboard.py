@@ -7,7 +7,7 @@ from .site import Entities, add_sensor
 
 PATH: Final = "smart-evse"
 
-_HOURS: Final = 0.5
+_HOURS: Final = 0.25
 _FULL: Final = {"columns": "full"}
 _HALF: Final = {"columns": 6}
 
@@ -153,7 +153,7 @@ def _history(entities: Entities, sun: str, grid: str) -> Json:
         {"entity": own["sensor.reason"], "name": "Reason"},
     ]
     return _section(
-        "The last half hour",
+        "The last quarter of an hour",
         "mdi:chart-line",
         {"type": "history-graph", "hours_to_show": _HOURS, "entities": powers, "grid_options": _FULL},
         {"type": "history-graph", "hours_to_show": _HOURS, "entities": currents, "grid_options": _FULL},

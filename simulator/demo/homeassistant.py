@@ -52,7 +52,6 @@ logger:
 HARMLESS: Final = (
     ("haffmpeg.core", "FFmpeg fails", "nothing here is to be converted"),
     ("homeassistant.components.camera.img_util", "Error loading libturbojpeg", "there is no camera"),
-    ("homeassistant.setup", "Setup failed for 'analytics'", "its library is left out: there is nobody to tell"),
 )
 """Errors about what the demo leaves out of a full installation: the logger, how it begins, and why it is no matter."""
 

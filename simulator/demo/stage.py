@@ -18,6 +18,7 @@ from .words import say
 
 FUSE: Final = 25.0
 _FOLDERS: Final = ROOT / ".demo"
+_DEMOS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Stage:
 @asynccontextmanager
 async def stage(scene: Scene) -> AsyncIterator[Stage]:
     """Start the house, then Home Assistant, then answer the questions; end both whatever happens."""
-    with _alone(_FOLDERS / scene.folder) as folder:
+    with _own_folder(scene.folder) as folder:
         async with ClientSession(timeout=ClientTimeout(total=60)) as session, _house(session, scene) as household:
             say("starting Home Assistant")
             home = await HomeAssistant.start(folder, free_port(scene.port))
@@ -81,12 +82,16 @@ async def _house(session: ClientSession, scene: Scene) -> AsyncIterator[Househol
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[Path]:
-    """Keep two demos out of the same folder."""
-    folder.parent.mkdir(exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as err:
-            raise RuntimeError(f"another demo runs in {folder}") from err
-        yield folder
+def _own_folder(name: str) -> Iterator[Path]:
+    """Take a folder that no other demo uses: of two at once the second is in `name-2`."""
+    _FOLDERS.mkdir(exist_ok=True)
+    for number in range(1, _DEMOS + 1):
+        folder = _FOLDERS / (name if number == 1 else f"{name}-{number}")
+        with folder.with_suffix(".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield folder
+            return
+    raise RuntimeError(f"{_DEMOS} demos run here already")

@@ -8,7 +8,7 @@ from typing import Final
 
 from .meter import Readable, Reading
 
-_HEADER: Final = "/SIM5\\2House-1"
+_HEADER: Final = "/SIM5\\House-1"
 _EQUIPMENT: Final = b"E0047000012345677".hex().upper()
 
 

@@ -72,13 +72,14 @@ def test_known_errors_are_told_apart_by_logger_and_text(tmp_path: Path) -> None:
     home = HomeAssistant(tmp_path, 0, None)  # type: ignore[arg-type]
     home.log.write_text(
         "2026-11-21 08:06:12.305+00:00 ERROR (MainThread) [haffmpeg.core] FFmpeg fails [Errno 2]\n"
-        "2026-11-21 08:06:12.396+00:00 ERROR (MainThread) [homeassistant.setup] Setup failed for 'analytics': no\n"
+        "2026-11-21 08:06:12.396+00:00 ERROR (MainThread) [haffmpeg.core] something else\n"
         "2026-11-21 08:06:12.396+00:00 ERROR (MainThread) [homeassistant.setup] Setup failed for 'smart_evse': no\n"
         "2026-11-21 08:06:12.396+00:00 WARNING (MainThread) [custom_components.smart_evse] careful\n"
         "2026-11-21 08:06:12.396+00:00 CRITICAL (Thread-1) [custom_components.smart_evse.links] worse\n"
         "  a traceback\n"
     )
     assert home.errors() == [
+        "haffmpeg.core: something else",
         "homeassistant.setup: Setup failed for 'smart_evse': no",
         "custom_components.smart_evse.links: worse",
     ]
