@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -14,6 +16,17 @@ from simulator.house import House
 from simulator.running import Simulation
 from simulator.sockets.control import state_of
 
+_ISOLATED = """
+import socket
+from simulator.demo.isolation import isolate
+if isolate():
+    print(*(name for _, name in socket.if_nameindex()))
+    probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    probe.connect(("192.0.2.1", 1))
+    print(probe.getsockname()[0])
+else:
+    print("not allowed")
+"""
 PORTS = {"p1": 1, "sunspec": 2, "keba": 3}
 
 
@@ -92,6 +105,14 @@ def test_a_port_in_use_is_left_alone(socket_enabled: None) -> None:
         port = taken.getsockname()[1]
         assert free_port(port) != port
     assert free_port(port) == port
+
+
+def test_isolated_there_is_no_way_out() -> None:
+    # In a process of its own: there is no way back, either.
+    tried = subprocess.run([sys.executable, "-c", _ISOLATED], capture_output=True, text=True, check=True)
+    if tried.stdout.strip() == "not allowed":
+        pytest.skip("no network namespaces here")
+    assert tried.stdout.split() == ["lo", "10.255.255.2"]
 
 
 def test_every_question_is_answered_with_where_the_house_is() -> None:

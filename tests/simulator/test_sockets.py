@@ -29,9 +29,9 @@ from simulator.sockets.p1 import telegram
 class Lines:
     """Units of the house's Modbus devices."""
 
-    def __init__(self, simulation: Simulation) -> None:
+    def __init__(self, simulation: Simulation, timeout: float = 3.0) -> None:
         self.simulation = simulation
-        self.lines = ModbusLines(timeout=0.5)
+        self.lines = ModbusLines(timeout=timeout)
 
     def unit(self, device: str, unit_id: int) -> ModbusUnit:
         port = self.simulation.addresses[device]
@@ -122,9 +122,11 @@ async def test_the_keba_answers_as_unit_255_only(lines: Lines) -> None:
 
 
 async def test_a_silent_charger_takes_the_question(keba: Keba, simulation: Simulation) -> None:
+    hasty = Lines(simulation, timeout=0.3)
     simulation.faults.set("charger_silent", "keba", seconds=10)
     with pytest.raises(Silent):
-        await keba.identify()
+        await Keba(hasty.unit("keba", 255)).identify()
+    await hasty.lines.close()
     await simulation.advance(11)
     await keba.identify()
 
@@ -238,7 +240,7 @@ async def test_a_dongle_before_its_first_telegram_knows_nothing(simulation: Simu
 
 @pytest.mark.parametrize("fault", ["meter_silent", "meter_repeating"])
 async def test_a_meter_without_news_is_found_out(simulation: Simulation, fault: str) -> None:
-    meter = P1(host="127.0.0.1", port=simulation.addresses["p1"], silence=0.3)
+    meter = P1(host="127.0.0.1", port=simulation.addresses["p1"], silence=1.0)
     await first(meter, simulation)
     simulation.faults.set(fault)
     with contextlib.suppress(Silent):
