@@ -103,9 +103,9 @@ def own_bounds(case: Case, span: Span) -> Bounds:
     seen = [offered if measured is None else measured]
     if span.sample < case.memory.changed_at + case.settings.settle:
         seen += [offered, case.memory.previous]
-    elif case.reading.at <= span.before:
+    if case.reading.at <= span.before:
         # Older than the sample before: what has changed since may as well be the car.
-        seen.append(_could_have_become(seen[0], offered))
+        seen += [0.0, _could_have_become(seen[0], offered)]
     if measured is None and not (case.reading.state is not None and case.reading.state.charging):
         seen.append(0.0)
     most = _allowed(case, span.sample)
@@ -125,7 +125,7 @@ def _allowed(case: Case, sampled_at: float) -> float:
 
 
 def _could_have_become(drawn: float, offered: float) -> float:
-    """Return the most that a settled car may draw since its reading.
+    """Return the most that a car may draw since its reading; that it may have stopped is another matter.
 
     One that draws nothing may start at any moment. One that charges with less than it is offered
     is at a limit of its own, and what rises beside it is the house.

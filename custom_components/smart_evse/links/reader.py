@@ -9,8 +9,11 @@ from .errors import DeviceError, Silent
 
 _LOGGER = logging.getLogger(__name__)
 
-_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Ever longer pauses between attempts at a device that is gone, in s."""
+_PAUSES = (1.0, 2.0, 3.0)
+"""Pauses between attempts at a device that is gone, in s: one that comes back may draw what it likes until then."""
+
+_LISTENING_PAUSES = (1.0, 2.0, 5.0, 10.0)
+"""The same for a source that hands over its values by itself: a gateway does not like to be called too often."""
 
 type Report = Callable[[DeviceError | None], None]
 """Told each failure, and `None` with each success."""
@@ -81,7 +84,7 @@ class Reader[T]:
     def _failed(self, err: DeviceError) -> float:
         self._failures += 1
         self._report(err)
-        return _pause(self._failures)
+        return _pause(_PAUSES, self._failures)
 
 
 class Listener[T]:
@@ -106,7 +109,7 @@ class Listener[T]:
             except Exception as err:
                 _LOGGER.exception("A driver failed")
                 self._failed(Silent(str(err)))
-            await asyncio.sleep(_pause(self._failures))
+            await asyncio.sleep(_pause(_LISTENING_PAUSES, self._failures))
 
     def _heard(self, value: T) -> None:
         self._failures = 0
@@ -118,8 +121,8 @@ class Listener[T]:
         self._report(err)
 
 
-def _pause(failures: int) -> float:
-    return _PAUSES[min(failures, len(_PAUSES)) - 1]
+def _pause(pauses: tuple[float, ...], failures: int) -> float:
+    return pauses[min(failures, len(pauses)) - 1]
 
 
 async def _sleep_unless(event: asyncio.Event, seconds: float) -> None:
