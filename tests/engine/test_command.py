@@ -166,7 +166,9 @@ def test_a_dc_charger_is_held_to_its_power() -> None:
     good = follow_up(memory, amps=-3100, readback=-3000, read_at=5, rules=RULES)
     bad = follow_up(memory, amps=-5000, readback=-3000, read_at=5, rules=RULES)
     assert (good.acknowledged, bad.acknowledged) == (True, False)
-    assert next_order(setpoint(PowerLimit(-3000)), replace(bad, ignored=3), RULES, 11).limit == PowerLimit(0)
+    assert next_order(
+        setpoint(PowerLimit(-3000)), replace(bad, ignored=3, ignored_at=5), RULES, 11
+    ).limit == PowerLimit(0)
 
 
 def test_doubt_about_a_command_is_looked_at_again_in_time() -> None:

@@ -409,3 +409,58 @@ def test_a_circuit_leaves_room_for_a_charger_that_fell_silent() -> None:
     silent.cadence = 10**9
     plant.run(60)
     assert plant.amps("drive:0") == 10
+
+
+def test_a_car_on_more_phases_than_expected_is_seen_on_all_of_them() -> None:
+    box = garage(vehicle=VehicleSettings(phases=1))
+    plant = Plant(site(box), lambda t: steady(2.0)(t) if t < 60 else PerPhase(2.0, 15.0, 15.0), [Charger()])
+    plant.run(120)
+    assert plant.amps() == 9
+    assert plant.overload(25.0) <= 2 * 6 * (plant.chargers[0].lag + 2)
+
+
+def test_a_second_load_is_seen_while_the_car_still_gives_way_to_the_first() -> None:
+    plant = Plant(site(garage(settle=20.0)), steady(8.0), [Charger()])
+    plant.run(120)
+    begun = plant.t
+    plant.flow = lambda t: steady(14.0 if t < begun + 4 else 20.0)(t)
+    plant.run(60)
+    assert sum(total.l1 > 25 for total in plant.totals) <= 8
+
+
+def test_a_car_that_falls_silent_while_it_gives_is_stopped() -> None:
+    plant = _bidirectional()
+    plant.run(20)
+    plant.chargers[0].cadence = 10**9
+    plant.run(60)
+    told = [s.limit for d in plant.decisions[-60:] if (s := d.setpoint("garage:0")) and s.limit is not None]
+    assert told[-1] == PowerLimit(0)
+
+
+def test_a_charger_that_is_back_is_not_taken_for_a_load_that_has_just_ended() -> None:
+    charger = Charger()
+    plant = Plant(site(garage(max_age=15.0)), steady(6.0), [charger])
+    plant.run(100)
+    charger.cadence = 10**9
+    plant.run(18)
+    charger.cadence = 2
+    plant.run(6)
+    assert plant.amps() == 16
+
+
+def test_a_mirrored_answer_to_one_step_condemns_the_meter() -> None:
+    plant = Plant(site(garage(phase_map=(0,))), steady(3.0), [Charger(phases=(0,), appetite=10.0)])
+    _run_inverted(plant, 60)
+    assert plant.state is SiteState.DEGRADED
+
+
+def test_a_charger_that_refuses_to_switch_goes_on_with_the_phases_it_has() -> None:
+    charger = Charger()
+    plant = Plant(site(garage(phase_switching=True)), steady(2.0), [charger])
+    told = charger.read
+    charger.read = lambda at: replace(told(at), current_phases=3)  # type: ignore[method-assign]
+    plant.run(30)
+    plant.change(override=Override(amps=12.0, phases=1))
+    plant.run(400)
+    assert plant.amps() == 12
+    assert {s.limit for d in plant.decisions[-60:] if (s := d.setpoint("garage:0"))} == {AcLimit(12.0, 3)}

@@ -161,7 +161,8 @@ def test_a_limit_is_nothing_or_within_the_range_and_under_every_ceiling(run: Run
             amps, setpoint = amps_of(decision, connector), decision.setpoint(connector.id)
             if not amps or setpoint is None or connector.dc:
                 continue
-            assert connector.minimum - 1e-6 <= abs(amps) <= connector.max_current
+            most = (connector.max_current, connector.cable_current, connector.vehicle.max_current)
+            assert connector.minimum - 1e-6 <= abs(amps) <= min(each for each in most if each is not None)
             kind = ClaimKind.DISCHARGE if amps < 0 else ClaimKind.CEILING
             assert all(abs(amps) <= claim.amps + 1e-6 for claim in setpoint.chain if claim.kind is kind)
 

@@ -99,5 +99,21 @@ def test_energy_never_falls_and_never_outruns_physics(steps: list[tuple[int, flo
         seconds += gap
         grown = go(session, (seconds, reading(CHARGING, register)))
         assert session.energy <= grown.energy + 1e-6
-        assert grown.energy - session.energy <= 50_000 * gap / 3600 + 100 + 1e-6
         session = grown
+    assert session.energy <= 50_000 * seconds / 3600 + 100 * len(steps) + 1e-6
+
+
+@pytest.mark.parametrize("lump", [1000, 11_000])
+def test_a_register_that_counts_in_lumps_is_believed(lump: int) -> None:
+    steps = [
+        (t, reading(CHARGING, 500_000.0 + 11_000 * t // 3600 // lump * lump, power=11_000.0)) for t in range(0, 7201, 2)
+    ]
+    session = go(None, *steps)
+    assert (session.energy, session.estimated) == (22_000, False)
+
+
+def test_a_register_that_appears_in_mid_session_goes_on_from_what_was_summed_up() -> None:
+    before = go(None, *[(t, reading(CHARGING, power=3600.0)) for t in range(0, 601, 10)])
+    after = go(before, (610, reading(CHARGING, 80_000)), (1210, reading(CHARGING, 80_500)))
+    assert after.energy == pytest.approx(1_100, abs=15)
+    assert after.estimated

@@ -357,3 +357,24 @@ async def test_a_dc_charger_is_held_to_its_power() -> None:
     worker.observe(0, OutletReading(power=-2_250.0), now())
     assert worker.memory(0).acknowledged
     assert [call for _, call in box.calls] == ["PowerLimit(watts=-2300.0)"]
+
+
+@hours
+async def test_a_reduction_for_safety_that_fails_is_tried_again_at_once_though_the_next_beat_calls_it_no_news() -> None:
+    box = Box()
+    worker = commander(box)
+
+    async def beats() -> None:
+        worker.submit(0, setpoint(16))
+        await asyncio.sleep(1)
+        box.failing = Unreachable("no route")
+        worker.submit(0, setpoint(0, urgent=True))
+        for _ in range(3):
+            await asyncio.sleep(1)
+            worker.submit(0, setpoint(0))
+        box.failing = None
+        await asyncio.sleep(2)
+
+    await running(8, worker.run(), beats())
+    assert box.told[-1] == "set_limit 0 0"
+    assert len(box.called("set_limit")) >= 4

@@ -20,6 +20,7 @@ _OFFSET = 0.5
 _PATIENCE = 10.0
 _RETRY = (1.0, 2.0, 5.0, 10.0)
 _IGNORED = 3
+_FORGIVEN_AFTER = 900.0
 _CONTESTED = 3
 
 
@@ -59,7 +60,8 @@ class Order:
 class CommandMemory:
     """What was sent and what came of it.
 
-    `ignored` counts commands in a row that changed nothing, `contested` holds when somebody else
+    `ignored` counts commands in a row that changed nothing, the last of them at `ignored_at`, and
+    `overrun_at` is when too much was last seen to flow. `contested` holds when somebody else
     changed the limit, `writes` and `starts` when budgets were drawn on.
     """
 
@@ -69,6 +71,8 @@ class CommandMemory:
     failures: int = 0
     acknowledged: bool = False
     ignored: int = 0
+    ignored_at: float = -math.inf
+    overrun_at: float = -math.inf
     contested: tuple[float, ...] = ()
     writes: tuple[float, ...] = ()
     starts: tuple[float, ...] = ()
@@ -90,7 +94,7 @@ def next_order(setpoint: Setpoint | None, memory: CommandMemory, rules: Rules, n
         return Order(act=Act.WAIT)
     if memory.failures and (pause := _retry_at(memory) - now) > 0 and not setpoint.urgent:
         return Order(act=Act.WAIT, wait=pause)
-    limit = _stop_what_ignores(setpoint.limit, memory)
+    limit = _stop_what_ignores(setpoint.limit, memory, now)
     if limit == memory.limit and not memory.failures and not _is_overdue(memory, now):
         return _renewal(memory, rules, now)
     return Order(act=Act.SEND, limit=limit) if setpoint.urgent else _in_turn(limit, memory, rules, now)
@@ -98,7 +102,7 @@ def next_order(setpoint: Setpoint | None, memory: CommandMemory, rules: Rules, n
 
 def sent(memory: CommandMemory, limit: Limit, now: float, rules: Rules) -> CommandMemory:
     """Remember a limit that the charger took, and what it cost its relay and its memory."""
-    repeated = limit == memory.limit
+    disobeyed = limit == memory.limit and not memory.acknowledged and memory.overrun_at > memory.sent_at
     starts = memory.starts if amount(limit) == 0 or amount(memory.limit) != 0 else (*_recent(memory.starts, now), now)
     return replace(
         memory,
@@ -107,7 +111,8 @@ def sent(memory: CommandMemory, limit: Limit, now: float, rules: Rules) -> Comma
         touched_at=now,
         failures=0,
         acknowledged=False,
-        ignored=memory.ignored + 1 if repeated and not memory.acknowledged else memory.ignored,
+        ignored=memory.ignored + disobeyed,
+        ignored_at=now if disobeyed else memory.ignored_at,
         writes=(*_recent(memory.writes, now), now) if rules.wears else (),
         starts=starts,
     )
@@ -138,11 +143,13 @@ def follow_up(
     if followed is None:
         return memory
     if followed:
-        return replace(memory, acknowledged=True, ignored=0)
+        # That it stops when it is told to stop does not say that it minds a current.
+        forgiven = not memory.is_ignored or amount(memory.limit) != 0
+        return replace(memory, acknowledged=True, ignored=0 if forgiven else memory.ignored)
     if memory.acknowledged and _is_raised(memory.limit, readback, rules):
         recent = tuple(at for at in memory.contested if read_at - at < _HOUR)
         return replace(memory, limit=None, acknowledged=False, contested=(*recent, read_at))
-    return replace(memory, acknowledged=False)
+    return replace(memory, acknowledged=False, overrun_at=read_at)
 
 
 def amount(limit: Limit | None) -> float:
@@ -165,8 +172,9 @@ def _is_raised(limit: Limit, readback: float | None, rules: Rules) -> bool:
 
 
 def _is_overdue(memory: CommandMemory, now: float) -> bool:
-    """Say whether a command has had its time and the current still says that nothing happened."""
-    return not memory.acknowledged and memory.limit is not None and now - memory.sent_at >= _PATIENCE
+    """Say whether a command has had its time and a reading since shows that nothing happened."""
+    seen = memory.overrun_at > memory.sent_at
+    return seen and not memory.acknowledged and memory.limit is not None and now - memory.sent_at >= _PATIENCE
 
 
 def _in_turn(limit: Limit, memory: CommandMemory, rules: Rules, now: float) -> Order:
@@ -177,20 +185,24 @@ def _in_turn(limit: Limit, memory: CommandMemory, rules: Rules, now: float) -> O
     return Order(act=Act.SEND, limit=limit)
 
 
-def _stop_what_ignores(limit: Limit, memory: CommandMemory) -> Limit:
-    """Ask a charger that draws more than it may to stop: some that ignore a current obey a stop."""
-    if not memory.is_ignored:
+def _stop_what_ignores(limit: Limit, memory: CommandMemory, now: float) -> Limit:
+    """Ask a charger that draws more than it may to stop: some that ignore a current obey a stop.
+
+    After a while it gets another chance, or it would never charge again.
+    """
+    if not memory.is_ignored or now - memory.ignored_at >= _FORGIVEN_AFTER:
         return limit
     return replace(limit, amps=0.0) if isinstance(limit, AcLimit) else replace(limit, watts=0.0)
 
 
 def _renewal(memory: CommandMemory, rules: Rules, now: float) -> Order:
+    # What comes of a command is looked at once when its time is over; a reading that comes later wakes the worker.
+    doubt = memory.sent_at + _PATIENCE - now
+    wait = doubt if doubt > 0 and not memory.acknowledged else math.inf
     if rules.renew is None:
-        return Order(
-            act=Act.WAIT, wait=max(0.0, memory.sent_at + _PATIENCE - now) if not memory.acknowledged else math.inf
-        )
+        return Order(act=Act.WAIT, wait=wait)
     due = memory.touched_at + rules.renew - now
-    return Order(act=Act.RENEW, limit=memory.limit) if due <= 0 else Order(act=Act.WAIT, wait=due)
+    return Order(act=Act.RENEW, limit=memory.limit) if due <= 0 else Order(act=Act.WAIT, wait=min(due, wait))
 
 
 def _is_over_budget(limit: Limit, memory: CommandMemory, rules: Rules, now: float) -> bool:

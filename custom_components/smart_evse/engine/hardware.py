@@ -9,13 +9,16 @@ from .model import Claim, Rank, ReasonKey
 def hardware_claims(case: Case) -> Iterator[Claim]:
     """Yield the limits that are there whatever anyone wants."""
     box = case.settings
-    yield ceiling(Rank.CHARGER, box.max_current, reason(ReasonKey.CHARGER_MAXIMUM, amps=box.max_current))
     if box.unattended is not None:
         yield ceiling(Rank.CHARGER, box.unattended, reason(ReasonKey.UNATTENDED, amps=box.unattended))
-    if box.cable_current is not None:
-        yield ceiling(Rank.CHARGER, box.cable_current, reason(ReasonKey.CABLE_MAXIMUM, amps=box.cable_current))
-    if (car := box.vehicle.max_current) is not None:
-        yield ceiling(Rank.VEHICLE, car, reason(ReasonKey.VEHICLE_MAXIMUM, amps=car))
+    for rank, key, amps in (
+        (Rank.CHARGER, ReasonKey.CHARGER_MAXIMUM, box.max_current),
+        (Rank.CHARGER, ReasonKey.CABLE_MAXIMUM, box.cable_current),
+        (Rank.VEHICLE, ReasonKey.VEHICLE_MAXIMUM, box.vehicle.max_current),
+    ):
+        if amps is not None:
+            yield ceiling(rank, amps, reason(key, amps=amps))
+            yield discharge(rank, amps, reason(key, amps=amps))
     if box.max_discharge > 0:
         yield discharge(Rank.CHARGER, box.max_discharge, reason(ReasonKey.CHARGER_MAXIMUM, amps=box.max_discharge))
     else:

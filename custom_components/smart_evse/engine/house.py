@@ -41,8 +41,10 @@ def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cas
     grid = snapshot.grid
     if grid is None or grid.at == memory.at:
         return memory
+    known = tuple(cases)
+    memory = _recover(memory, known)
     span = Span(grid.at, -math.inf if memory.at is None else memory.at)
-    own = tuple((case, own_bounds(case, span)) for case in cases)
+    own = tuple((case, own_bounds(case, span)) for case in known)
     currents = grid_currents(grid, settings)
     observed = replace(memory, at=grid.at)
     if currents is not None:
@@ -52,6 +54,14 @@ def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cas
         observed = replace(observed, currents=None, held=None, pending=None)
     low, high = (sum(_watts(case, bounds)[i] for case, bounds in own) for i in range(2))
     return replace(observed, base=_without(grid.power + _battery(snapshot, settings), memory.base, (low, high)))
+
+
+def _recover(memory: HouseMemory, cases: tuple[Case, ...]) -> HouseMemory:
+    """Forget what was kept free for a house that turns out to have been a charger which said nothing."""
+    silent = frozenset(case.settings.id for case in cases if case.reading is None)
+    if memory.silent - silent:
+        return replace(memory, held=None, pending=None, filtered=None, silent=silent)
+    return replace(memory, silent=silent)
 
 
 def grid_currents(grid: GridReading, settings: SiteSettings) -> PerPhase | None:
@@ -102,7 +112,9 @@ def own_bounds(case: Case, span: Span) -> Bounds:
     offered = case.memory.amps or 0.0
     seen = [offered if measured is None else measured]
     if span.sample < case.memory.changed_at + case.settings.settle:
-        seen += [offered, case.memory.previous]
+        seen.append(offered)
+        if not _has_left(case, span, seen[0]):
+            seen.append(case.memory.previous)
     if case.reading.at <= span.before:
         # Older than the sample before: what has changed since may as well be the car.
         seen += [0.0, _could_have_become(seen[0], offered)]
@@ -110,6 +122,12 @@ def own_bounds(case: Case, span: Span) -> Bounds:
         seen.append(0.0)
     most = _allowed(case, span.sample)
     return min(*seen, most), min(max(seen), most)
+
+
+def _has_left(case: Case, span: Span, drawn: float) -> bool:
+    """Say whether a reading since the last change shows that the car came down: it does not go up again."""
+    since = case.memory.changed_at < (case.reading.at if case.reading is not None else -math.inf) <= span.sample
+    return since and drawn < case.memory.previous - _WANDER
 
 
 def _allowed(case: Case, sampled_at: float) -> float:

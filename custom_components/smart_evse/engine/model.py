@@ -434,7 +434,8 @@ class HouseMemory:
 
     `held` follows `currents` up at once and down only after a hold, `pending` being the most seen
     since that began. `base` is the grid power without chargers and home battery in W, `filtered`
-    the same with its falls (a rising surplus) slowed down.
+    the same with its falls (a rising surplus) slowed down. The connectors in `silent` said nothing
+    of what they took: theirs is in all of it.
     """
 
     at: float | None = None
@@ -444,6 +445,7 @@ class HouseMemory:
     pending_since: float = -math.inf
     base: float | None = None
     filtered: float | None = None
+    silent: frozenset[ConnectorId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,12 @@ from .model import Claim, ConnectorMemory, ConnectorReading, ConnectorSettings, 
 _IDLE = 0.5
 """Below this no contactor minds being opened, in A."""
 
+_FLOWING = 1.0
+"""More than this on a phase and the phase is in use, in A."""
+
+_PATIENCE = 60.0
+"""How long a charger may take to say that it has switched, in s; then it is taken to refuse."""
+
 _PAUSE = 120.0
 """How long a car has to see no current before the phases change, in s."""
 
@@ -32,23 +38,43 @@ def phases_in_use(settings: ConnectorSettings, memory: ConnectorMemory, reading:
     count = told or memory.phases or wired
     if settings.vehicle.phases is not None:
         count = min(count, settings.vehicle.phases)
+    if reading is not None and reading.currents is not None:
+        # Another car than the one that was expected, or another wiring: what flows is the truth.
+        flowing = (own + 1 for own, phase in enumerate(settings.phase_map) if abs(reading.currents[phase]) > _FLOWING)
+        count = max(count, *flowing, 1)
     return max(1, min(count, wired))
 
 
 def switch_phases(case: Case, override: Override | None, now: float) -> Switching:
-    """Say which phases to command, holding the current at 0 while a change is under way."""
+    """Say which phases to command, holding the current at 0 while a change is under way.
+
+    A charger that was told and still reports the others after `_PATIENCE` refuses: it goes on as it is.
+    """
     memory, active = case.memory, _switched_on(case)
     wanted = override.phases if override is not None and override.phases is not None else len(case.settings.phase_map)
     if not case.settings.phase_switching or wanted == active or case.reading is None:
-        return Switching(phases=active, memory=replace(memory, idle_since=None))
-    idle = case.amps is not None and abs(case.amps) < _IDLE and not case.running
-    since = (memory.idle_since if memory.idle_since is not None else now) if idle else None
+        return Switching(phases=active, memory=replace(memory, phases=active, idle_since=None))
+    if memory.phases == wanted and memory.idle_since is None:
+        return Switching(phases=active, memory=memory)
+    since = (memory.idle_since if memory.idle_since is not None else now) if _is_idle(case) else None
     left = _PAUSE if since is None else _PAUSE - (now - since)
+    if left < -_PATIENCE:
+        return Switching(phases=active, memory=replace(memory, phases=wanted, idle_since=None))
     why = reason(ReasonKey.PHASE_SWITCH, seconds=max(0.0, left), phases=f"{wanted}")
     held = (ceiling(Rank.CHARGER, 0.0, why), discharge(Rank.CHARGER, 0.0, why))
-    if left > 0:
-        return Switching(phases=active, claims=held, memory=replace(memory, idle_since=since))
-    return Switching(phases=wanted, claims=held, memory=replace(memory, idle_since=since, phases=wanted))
+    told = memory.phases if left > 0 else wanted
+    return Switching(
+        phases=active if left > 0 else wanted, claims=held, memory=replace(memory, phases=told, idle_since=since)
+    )
+
+
+def _is_idle(case: Case) -> bool:
+    """Say whether a contactor may be opened; where no current is measured the state has to tell."""
+    if case.running or case.reading is None:
+        return False
+    if case.amps is not None:
+        return abs(case.amps) < _IDLE
+    return case.reading.state is not None and not case.reading.state.charging
 
 
 def _switched_on(case: Case) -> int:

@@ -73,8 +73,8 @@ def follow(session: Session | None, reading: ConnectorReading, utc: datetime) ->
 
 
 def _meter(session: Session, reading: ConnectorReading, utc: datetime) -> Session:
-    taken, broke = _advance(session.taken, reading.energy_in, utc)
-    given, broke_out = _advance(session.given, reading.energy_out, utc)
+    taken, broke = _advance(session.taken, reading.energy_in, session.energy, utc)
+    given, broke_out = _advance(session.given, reading.energy_out, session.energy_out, utc)
     session = replace(session, taken=taken, given=given, estimated=session.estimated or broke or broke_out)
     if taken is None:
         session = _sum_up(session, utc)
@@ -87,15 +87,21 @@ def _meter(session: Session, reading: ConnectorReading, utc: datetime) -> Sessio
     )
 
 
-def _advance(register: Register | None, value: float | None, utc: datetime) -> tuple[Register | None, bool]:
-    """Move a register on; one that runs backwards or leaps goes on from where it now is, flagged."""
+def _advance(
+    register: Register | None, value: float | None, before: float, utc: datetime
+) -> tuple[Register | None, bool]:
+    """Move a register on; one that runs backwards or leaps goes on from where it now is, flagged.
+
+    `before` is what had gone through when a register is first seen, in Wh.
+    """
     if value is None:
         return register, False
     if register is None:
-        return Register(start=value, last=value, at=utc), False
+        return Register(start=value - before, last=value, at=utc), before > 0
     seconds = max(0.0, (utc - register.at).total_seconds())
     if register.last <= value <= register.last + _FASTEST * seconds / 3600 + _SLACK:
-        return replace(register, last=value, at=utc), False
+        # Its clock stands while it does: one that counts in lumps has had all that time for the next.
+        return (replace(register, last=value, at=utc) if value > register.last else register), False
     return Register(start=value - register.energy, last=value, at=utc), True
 
 

@@ -45,7 +45,7 @@ def conclude(draft: Draft, snapshot: Snapshot, settings: SiteSettings, trust: Tr
     """Say what a connector is told.
 
     While the site is starting a running charge is left alone and a discharge ended. A charger that
-    is silent is told nothing, but to stop when its share of the house overloads the fuse.
+    is silent is told nothing, but to stop when it gives or when its share of the house overloads the fuse.
     """
     case = draft.case
     if trust.state is SiteState.STARTING and trust.reason is not None:
@@ -53,7 +53,9 @@ def conclude(draft: Draft, snapshot: Snapshot, settings: SiteSettings, trust: Tr
     if case.reading is None:
         age = snapshot.since_start if case.last is None else snapshot.now - case.last.at
         why = reason(ReasonKey.CHARGER_SILENT, age=age)
-        return _leave(draft, snapshot, settings, why, stop=_overloaded(case, house, settings))
+        # Nobody can tell what a silent car still has to give, nor take back what it takes.
+        stop = (case.memory.amps or 0.0) < 0 or _overloaded(case, house, settings)
+        return _leave(draft, snapshot, settings, why, stop=stop)
     verdict = draft.verdict()
     return Setpoint(
         connector=case.settings.id,
@@ -96,7 +98,7 @@ def _is_urgent(case: Case, verdict: Verdict) -> bool:
     """Say whether this is a reduction for safety: it waits for no spacing and no budget."""
     before = case.memory.amps
     if before is None:
-        return verdict.rank <= Rank.FUSE
+        return verdict.amps == 0 and verdict.rank <= Rank.FUSE
     return verdict.rank <= Rank.FUSE and abs(verdict.amps) < abs(before)
 
 

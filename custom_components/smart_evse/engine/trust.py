@@ -26,6 +26,8 @@ _STEP = 3.0
 _ANSWERED = 0.4
 """The part of a step that has to arrive at the meter: the house moves meanwhile too."""
 
+_MIRRORED = (-1.4, -0.6)
+
 _MISSES = 2
 _BEYOND_DOUBT = 5_000.0
 """More than clouds and households hide while a step is watched, in W: one miss by so much is enough."""
@@ -111,7 +113,8 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     if step is None or case.reading is None or case.watts is None:
         return None
     taken = case.watts - step.charger
-    settled = min(snapshot.grid.at, case.reading.at) >= step.at + case.settings.settle
+    sources = [snapshot.grid.at, case.reading.at, *([] if snapshot.battery is None else [snapshot.battery.at])]
+    settled = min(sources) >= step.at + case.settings.settle
     if not settled or abs(taken) < _STEP * case.per_amp:
         return None
     answer = (used - step.consumption) * math.copysign(1.0, taken)
@@ -119,7 +122,9 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
         return 0
     if not _is_over(step, case, snapshot.now):
         return None
-    return _MISSES if abs(taken) - answer >= _BEYOND_DOUBT else 1
+    # A step that comes back as its own mirror image is no cloud: it is a sign.
+    mirrored = _MIRRORED[0] <= answer / abs(taken) <= _MIRRORED[1]
+    return _MISSES if mirrored or abs(taken) - answer >= _BEYOND_DOUBT else 1
 
 
 def count_misses(memory: Memory, now: float, missed: int | None) -> Memory:

@@ -145,6 +145,8 @@ class ChargerLine:
         if error is not None:
             # A charger that was away may have restarted, and its watchdog with it.
             self._greeted = False
+        elif self.error is not None:
+            self.commander.doubt()
         self.error = error
         self._hooks.trouble(error)
 

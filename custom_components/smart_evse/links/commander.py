@@ -12,7 +12,7 @@ import logging
 import math
 
 from ..chargers.port import Charger, Feeding, KeptAlive, OutletReading, PhaseSwitching
-from ..engine.command import Act, CommandMemory, Order, Rules, failed, follow_up, next_order, renewed, sent
+from ..engine.command import Act, CommandMemory, Order, Rules, amount, failed, follow_up, next_order, renewed, sent
 from ..engine.model import VOLTAGE, AcLimit, Limit, Setpoint
 from .errors import DeviceError, Silent
 
@@ -61,7 +61,7 @@ class Commander:
     def submit(self, outlet: int, setpoint: Setpoint) -> None:
         """Hand over the latest setpoint of an outlet; one that was not sent yet is forgotten."""
         state = self._outlets.setdefault(outlet, _Outlet())
-        before, state.setpoint = state.setpoint, setpoint
+        before, state.setpoint = state.setpoint, _standing(state, setpoint)
         # After one that had expired the same again is news: renewals had ended with it.
         lapsed = before is not None and self._clock() >= before.expires
         if before is None or lapsed or before.limit != setpoint.limit or setpoint.urgent:
@@ -72,12 +72,21 @@ class Commander:
         if (state := self._outlets.get(outlet)) is None:
             return
         before = state.memory
+        if reading.phases is not None:
+            state.phases = reading.phases
         amps = _measured(reading, dc=self._charger.traits.dc)
         state.memory = follow_up(before, amps=amps, readback=reading.limit, read_at=at, rules=self._rules)
         changed = state.memory.limit is None and before.limit is not None
-        overrun = before.acknowledged and not state.memory.acknowledged
+        overrun = before.overrun_at != state.memory.overrun_at
         if changed or overrun:
             self._news.set()
+
+    def doubt(self) -> None:
+        """Tell every outlet again: the charger was away, and may have forgotten what it was told."""
+        for state in self._outlets.values():
+            if state.memory.limit is not None:
+                state.memory = failed(state.memory, self._clock())
+        self._news.set()
 
     def memory(self, outlet: int) -> CommandMemory:
         """Return what came of the commands to an outlet."""
@@ -137,13 +146,22 @@ class Commander:
                 await charger.set_limit(number, limit)
             outlet.memory = renewed(outlet.memory, self._clock())
             return
-        await charger.set_limit(number, limit)
-        if isinstance(limit, AcLimit) and isinstance(charger, PhaseSwitching) and limit.amps == 0:
-            if outlet.phases is not None and outlet.phases != limit.phases:
-                await charger.set_phases(number, limit.phases)
-            outlet.phases = limit.phases
+        switched = isinstance(limit, AcLimit) and await self._switch(number, outlet, limit.phases)
+        if not (switched and amount(limit) == 0):
+            await charger.set_limit(number, limit)
         outlet.memory = sent(outlet.memory, limit, self._clock(), self._rules)
         self._note(number, outlet, limit, None)
+
+    async def _switch(self, number: int, outlet: _Outlet, phases: int) -> bool:
+        """Change the phases if need be: a stop first, which a change that is refused must not keep from being sent."""
+        if outlet.phases == phases or not isinstance(self._charger, PhaseSwitching):
+            return False
+        known, outlet.phases = outlet.phases, phases
+        if known is None:
+            return False
+        await self._charger.set_limit(number, AcLimit(0.0, phases))
+        await self._charger.set_phases(number, phases)
+        return True
 
     def _note(self, number: int, outlet: _Outlet, limit: Limit, err: DeviceError | None) -> None:
         now = self._clock()
@@ -152,6 +170,21 @@ class Commander:
         self.commands += 1
         self.history.append(Command(at=now, outlet=number, limit=limit, error=None if err is None else str(err)))
         self._done()
+
+
+def _standing(state: _Outlet, setpoint: Setpoint) -> Setpoint:
+    """Return the setpoint that stands: one that was not sent yet is not forgotten by a later one that says less.
+
+    A reduction for safety stays urgent until it is sent, though the engine calls it so only once; and
+    where nothing new is commanded, what was commanded last still is.
+    """
+    before = state.setpoint
+    if before is None or before.limit is None or before.limit == state.memory.limit:
+        return setpoint
+    if setpoint.limit is None:
+        return replace(before, expires=setpoint.expires)
+    smaller = abs(amount(setpoint.limit)) <= abs(amount(before.limit))
+    return replace(setpoint, urgent=True) if before.urgent and smaller else setpoint
 
 
 def _measured(reading: OutletReading, *, dc: bool) -> float | None:
