@@ -31,6 +31,8 @@ from simulator.station import Station, StationModel
 
 CALM, BUSY = 4, 14
 CHARGING = 15.0
+FULL = 16_000
+PATIENCE = 2.0
 SET_CURRENT = 5004
 
 
@@ -124,10 +126,16 @@ async def _latencies(display: Display, p1: P1Port, watched: WatchedUnit, samples
         display.amps, before = BUSY, len(watched.writes)
         began = time.perf_counter()
         p1.send()
-        while len(watched.writes) == before:  # noqa: ASYNC110 - an event would be measured as well
-            await asyncio.sleep(0)
-        yield watched.writes[before][0] - began
+        yield await _reduction(watched, before) - began
         await _until(display, p1, watched, CALM)
+
+
+async def _reduction(watched: WatchedUnit, before: int) -> float:
+    """Wait for the first write that is no renewal, and return when it came."""
+    async with asyncio.timeout(PATIENCE):
+        while not any(value < FULL for _, value in watched.writes[before:]):  # noqa: ASYNC110 - nor is an event free
+            await asyncio.sleep(0)
+    return next(at for at, value in watched.writes[before:] if value < FULL)
 
 
 async def _until(display: Display, p1: P1Port, watched: WatchedUnit, amps: int) -> None:
@@ -139,6 +147,8 @@ async def _until(display: Display, p1: P1Port, watched: WatchedUnit, amps: int) 
     for _ in range(10):
         p1.send()
         await asyncio.sleep(1.0)
+    if display.station.currents[0] < CHARGING:
+        await _until(display, p1, watched, amps)
 
 
 def main() -> None:

@@ -288,3 +288,74 @@ async def test_budgets_and_the_run_in_the_sun_survive_a_restart(make_site: MakeS
     await restarted(site)
     after = site.coordinator.equipment.command_memory(site.connector)
     assert after.starts == pytest.approx(before.starts, abs=1.5)
+
+
+async def test_all_equipment_has_a_device_that_hangs_on_the_site(make_site: MakeSite) -> None:
+    site = await make_site()
+    registry = dr.async_get(site.hass)
+    devices = {device.name: device for device in dr.async_entries_for_config_entry(registry, site.entry.entry_id)}
+    assert set(devices) == {"Home", "Garage", "Meter at the door"}
+    assert devices["Meter at the door"].via_device_id == devices["Home"].id
+    assert (devices["Meter at the door"].manufacturer, devices["Meter at the door"].model) == ("Maker", "Meter")
+
+
+async def test_an_outlet_that_is_gone_takes_its_device_along(make_site: MakeSite) -> None:
+    double = Box(replace(AC, outlets=2), says=(CONNECTED, CONNECTED))
+    site = await make_site(double)
+    registry = dr.async_get(site.hass)
+    assert len(dr.async_entries_for_config_entry(registry, site.entry.entry_id)) == 4
+    double.traits = AC
+    double.says = (CONNECTED,)
+    await restarted(site)
+    names = {device.name for device in dr.async_entries_for_config_entry(registry, site.entry.entry_id)}
+    assert names == {"Home", "Garage", "Meter at the door"}
+
+
+async def test_phases_that_are_gone_take_their_entities_along(make_site: MakeSite) -> None:
+    site = await make_site()
+    site.entity_id("sensor", "headroom_l3", site.entry.entry_id)
+    site.hass.config_entries.async_update_entry(site.entry, data={**site.entry.data, "phases": 1})
+    await site.settle()
+    site.entity_id("sensor", "headroom_l1", site.entry.entry_id)
+    with pytest.raises(AssertionError):
+        site.entity_id("sensor", "headroom_l3", site.entry.entry_id)
+
+
+async def test_what_was_opened_is_closed_when_the_setup_fails(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+
+    async def close(_: object) -> None:
+        closed.append(True)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError("a platform broke")
+
+    monkeypatch.setattr("custom_components.smart_evse.wires.HassWires.close", close)
+    site = await make_site()
+    closed.clear()
+    await site.hass.config_entries.async_unload(site.entry.entry_id)
+    monkeypatch.setattr(site.hass.config_entries, "async_forward_entry_setups", fail)
+    closed.clear()
+    await site.hass.config_entries.async_setup(site.entry.entry_id)
+    assert site.entry.state is ConfigEntryState.SETUP_ERROR
+    assert closed
+
+
+async def test_a_deleted_charger_that_cannot_be_reached_stays_on_record_and_holds_nobody_up(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = GuardedBox(AC)
+    site = await make_site(box)
+    await site.settle()
+
+    async def gone(_: GuardedBox, originals: Mapping[str, float]) -> None:
+        raise Silent("no answer")
+
+    monkeypatch.setattr(GuardedBox, "restore", gone)
+    subentry_id = site.connector.partition(":")[0]
+    site.hass.config_entries.async_remove_subentry(site.entry, subentry_id)
+    await site.settle()
+    assert site.entry.state is ConfigEntryState.LOADED
+    assert list(site.coordinator.store.kept.touched) == [subentry_id]

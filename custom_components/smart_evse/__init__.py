@@ -7,13 +7,14 @@ import logging
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from . import chargers
 from .attention import Attention
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
+from .devices import async_follow_meters, async_make_devices, async_remove_stale
 from .equipment import Equipment, load_drivers
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
@@ -35,6 +36,9 @@ PLATFORMS = [
     Platform.SWITCH,
 ]
 
+_TRY_AGAIN = 300.0
+"""How long until a charger that was removed and could not be reached is tried again, in s."""
+
 _GOODBYE = 15.0
 """How long a charger that is removed may take to be put back as it was, in s."""
 
@@ -49,24 +53,27 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     """Set up one site. No device has to answer for that: each is waited for on its own line."""
     store = SiteStore(hass, entry.entry_id)
     await store.async_load()
-    await _put_back_removed(hass, entry, store)
     wires = HassWires(hass, entry)
     attention = Attention(hass, entry)
     await hass.async_add_import_executor_job(load_drivers, entry)
     equipment = Equipment(entry, wires, partial(_keep, entry, store), attention.trouble)
-    coordinator = SiteCoordinator(hass, entry, store, equipment)
-    entry.runtime_data = coordinator
-    _make_site_device(hass, entry)
-    coordinator.start()
-    attention.watch(coordinator)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(entry.add_update_listener(_reload))
 
     async def close() -> None:
         await equipment.close()
         await wires.close()
 
+    # Before anything that may fail: what was opened is closed however far the setup came.
     entry.async_on_unload(close)
+    coordinator = SiteCoordinator(hass, entry, store, equipment)
+    entry.runtime_data = coordinator
+    async_make_devices(hass, entry)
+    coordinator.start()
+    attention.watch(coordinator)
+    async_follow_meters(hass, coordinator)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_remove_stale(hass, coordinator)
+    entry.async_on_unload(entry.add_update_listener(_reload))
+    entry.async_create_background_task(hass, _put_back_removed(hass, entry, store), f"{DOMAIN} {entry.title} put back")
     return True
 
 
@@ -99,13 +106,17 @@ async def _keep(entry: SmartEvseConfigEntry, store: SiteStore, subentry_id: str,
 
 
 async def _put_back_removed(hass: HomeAssistant, entry: SmartEvseConfigEntry, store: SiteStore) -> None:
-    """Put back the chargers that were deleted since the last start."""
+    """Put back the chargers that were deleted; one that cannot be reached is tried again until it can."""
     present = {key for key, sub in entry.subentries.items() if sub.subentry_type == SUBENTRY_CHARGER}
-    for subentry_id in set(store.kept.touched) - present:
-        await _put_back(hass, store, subentry_id)
+    while removed := set(store.kept.touched) - present:
+        for subentry_id in removed:
+            if await _put_back(hass, store, subentry_id):
+                await store.async_forget(subentry_id)
+        await asyncio.sleep(_TRY_AGAIN)
 
 
-async def _put_back(hass: HomeAssistant, store: SiteStore, subentry_id: str) -> None:
+async def _put_back(hass: HomeAssistant, store: SiteStore, subentry_id: str) -> bool:
+    """Put one charger back as it was before us; says whether that is settled."""
     touched = store.kept.touched[subentry_id]
     async with temporary_wires(hass) as wires:
         try:
@@ -115,11 +126,11 @@ async def _put_back(hass: HomeAssistant, store: SiteStore, subentry_id: str) -> 
                 await line.put_back(touched["originals"])
                 await line.close()
         except (DeviceError, TimeoutError) as err:
-            # It cannot be reached any more: its owner has to set it as they want it.
-            _LOGGER.warning("A removed charger could not be put back as it was: %s", err)
+            _LOGGER.warning("A removed charger could not be put back as it was yet: %s", err)
+            return False
         except Exception:
             _LOGGER.exception("A removed charger could not be put back as it was")
-    await store.async_forget(subentry_id)
+    return True
 
 
 def _nobody() -> Hooks:
@@ -127,15 +138,3 @@ def _nobody() -> Hooks:
         return
 
     return Hooks(heard=lambda: None, trouble=lambda _err: None, keep=keep)
-
-
-def _make_site_device(hass: HomeAssistant, entry: SmartEvseConfigEntry) -> None:
-    """Make the site's device before the platforms: the connectors' devices point at it."""
-    dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id,
-        identifiers={(DOMAIN, entry.entry_id)},
-        name=entry.title,
-        manufacturer="Smart EVSE",
-        model="Site",
-        entry_type=dr.DeviceEntryType.SERVICE,
-    )

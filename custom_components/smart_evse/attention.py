@@ -5,7 +5,7 @@ import logging
 
 from homeassistant.core import HomeAssistant, callback
 
-from .const import SUBENTRY_CIRCUIT, SUBENTRY_METER
+from .const import CONF_CIRCUIT, CONF_PARENT, SUBENTRY_METER
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .engine.model import ConnectorId, ReasonKey
 from .links.errors import BadCredentials, DeviceError
@@ -109,5 +109,12 @@ def _is_total_only(site: SiteCoordinator) -> bool:
 
 
 def _is_circuit_missing(site: SiteCoordinator, key: ConnectorId) -> bool:
-    circuit = site.connectors[key].data.get(SUBENTRY_CIRCUIT)
-    return bool(circuit) and circuit not in site.config_entry.subentries
+    """Say whether a circuit between a connector and the main fuse has been deleted."""
+    subentries = site.config_entry.subentries
+    circuit, seen = site.connectors[key].data.get(CONF_CIRCUIT), set[str]()
+    while circuit and circuit not in seen:
+        if circuit not in subentries:
+            return True
+        seen.add(circuit)
+        circuit = subentries[circuit].data.get(CONF_PARENT)
+    return False

@@ -49,9 +49,8 @@ class Announcement:
     is_door: bool = False
 
 
-# SmartEVSE: the web server of its firmware. go-e: the maker in go-eCharger-API-v2, issue 108, by its
-# first name on older firmware.
-# OpenEVSE: its firmware, pull request 260. Alfen: what the maker's own app looks for.
+# SmartEVSE: the web server of its firmware. go-e: the maker, beside the description of its API v2, and by
+# its first name on older firmware. OpenEVSE: its firmware. Alfen: what the maker's own app looks for.
 ANNOUNCEMENTS = (
     Announcement("smartevse-", "smartevse", is_door=True),
     Announcement("_go-e_go-echarger", "goe"),

@@ -108,6 +108,12 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
             return False
         return self.data.snapshot.now - reading.at <= settings.max_age
 
+    @property
+    def has_fresh_sample(self) -> bool:
+        """Whether the grid meter has been heard of lately."""
+        snapshot = self.data.snapshot
+        return snapshot.grid is not None and snapshot.now - snapshot.grid.at <= self.settings().grid_max_age
+
     def live(self, connector: ConnectorId) -> Live:
         """Return what is set from the dashboard, as it holds."""
         return live_settings(self.connectors[connector], self.store.chosen(connector))

@@ -11,7 +11,7 @@ import json
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
@@ -23,7 +23,18 @@ from .explanation import explain
 type Json = dict[str, Any]
 
 REDACT: Final = frozenset(
-    {"card", CONF_HOST, CONF_PASSWORD, CONF_SERIAL, CONF_SERIAL_PORT, CONF_TOKEN, CONF_USERNAME, "title", "unique_id"}
+    {
+        "card",
+        CONF_HOST,
+        CONF_NAME,
+        CONF_PASSWORD,
+        CONF_SERIAL,
+        CONF_SERIAL_PORT,
+        CONF_TOKEN,
+        CONF_USERNAME,
+        "title",
+        "unique_id",
+    }
 )
 
 _SHORTEST = 4
@@ -127,7 +138,7 @@ def _error(err: Exception | None) -> str | None:
 
 def _without_secrets(entry: SmartEvseConfigEntry, told: Json) -> Json:
     secrets = {secret for subentry in entry.subentries.values() for secret in _secrets(subentry.data)}
-    secrets |= {subentry.title for subentry in entry.subentries.values()}
+    secrets |= {entry.title, *(subentry.title for subentry in entry.subentries.values())}
     text = json.dumps(told, default=_as_json)
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST:

@@ -65,9 +65,13 @@ def _is_number(state: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteRow(EntityDescription):
-    """One row of a table of site entities."""
+    """One row of a table of site entities.
+
+    `needs_meter` says that there is nothing to show without a fresh grid sample.
+    """
 
     dead_band: float | None = None
+    needs_meter: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +124,12 @@ class SiteEntity(SmartEvseEntity):
         entry_id = coordinator.config_entry.entry_id
         self._attr_unique_id = f"{entry_id}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry_id)})
+        self._needs_meter = description.needs_meter
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and (not self._needs_meter or self.coordinator.has_fresh_sample)
 
 
 class ConnectorEntity(SmartEvseEntity):

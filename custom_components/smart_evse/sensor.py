@@ -252,6 +252,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     SiteSensorDescription(
         key="surplus",
+        needs_meter=True,
         device_class=SensorDeviceClass.POWER,
         native_unit_of_measurement=UnitOfPower.WATT,
         state_class=SensorStateClass.MEASUREMENT,
@@ -261,6 +262,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     ),
     SiteSensorDescription(
         key="house_consumption",
+        needs_meter=True,
         device_class=SensorDeviceClass.POWER,
         native_unit_of_measurement=UnitOfPower.WATT,
         state_class=SensorStateClass.MEASUREMENT,
@@ -270,6 +272,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
     ),
     SiteSensorDescription(
         key="fuse_use",
+        needs_meter=True,
         native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
@@ -328,6 +331,7 @@ def headroom_sensor(phase: int) -> SiteSensorDescription:
     name = phase_name(phase)
     return SiteSensorDescription(
         key=f"headroom_{name.lower()}",
+        needs_meter=True,
         translation_key="headroom",
         translation_placeholders={"phase": name},
         device_class=SensorDeviceClass.CURRENT,

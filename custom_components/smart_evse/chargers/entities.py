@@ -26,8 +26,10 @@ from ..links.states import EntityPort, EntityState, Quantity, measured, required
 from .port import Identity, OutletReading, Traits, amps_of
 from .status_words import meaning, word_of
 
-TRAITS = Traits(make="entities", max_current=63.0, timeout=25.0, spacing=5.0, settle=20.0, max_age=150.0)
-"""Two actions in a row may ask a cloud, and a box that is polled shows its answer a round later."""
+TRAITS = Traits(make="entities", max_current=63.0, timeout=25.0, spacing=5.0, settle=20.0, max_age=150.0, wears=True)
+"""Whether a current is written to permanent memory nobody can tell from here, so it is taken to be.
+
+Two actions in a row may ask a cloud, and a box that is polled shows its answer a round later."""
 
 FLOWING: Final = 100.0
 """More than any charger uses for itself, in W: a car is being charged."""
