@@ -359,3 +359,12 @@ async def test_a_deleted_charger_that_cannot_be_reached_stays_on_record_and_hold
     await site.settle()
     assert site.entry.state is ConfigEntryState.LOADED
     assert list(site.coordinator.store.kept.touched) == [subentry_id]
+
+
+async def test_an_explanation_names_what_is_wrong_on_the_line(make_site: MakeSite) -> None:
+    site = await make_site()
+    await site.silence()
+    await site.read()
+    (told,) = (await site.call(DOMAIN, "explain", entity_id=site.entity_id("sensor", "reason"))).values()
+    assert told["reason"] == "charger_silent"
+    assert "Garage" in told["error"]

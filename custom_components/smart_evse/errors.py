@@ -1,8 +1,5 @@
 """The one place where a device's error becomes a Home Assistant error."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -33,25 +30,16 @@ _KEYS: tuple[tuple[type[DeviceError], str], ...] = (
 
 def error_key(err: DeviceError) -> str:
     """Return the translation key of a device's error."""
-    return next((key for kind, key in _KEYS if isinstance(err, kind)), "unreachable")
+    return next((key for kind, key in _KEYS if isinstance(err, kind)), "unknown")
 
 
 def home_assistant_error(err: DeviceError, device: str) -> HomeAssistantError:
-    """Return the translated error to raise `from err`; `device` is what its owner calls it."""
+    """Return a device's error in Home Assistant's words; `device` is what its owner calls it."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=error_key(err),
         translation_placeholders={"charger": device, "detail": str(err)},
     )
-
-
-@contextmanager
-def translated(device: str) -> Iterator[None]:
-    """Turn a device's error raised inside into a translated one."""
-    try:
-        yield
-    except DeviceError as err:
-        raise home_assistant_error(err, device) from err
 
 
 def mistake(key: str, **placeholders: str) -> ServiceValidationError:

@@ -23,6 +23,7 @@ from .engine.model import (
     Setpoint,
     Snapshot,
 )
+from .errors import home_assistant_error
 from .sentences import advice, sentence
 
 
@@ -38,6 +39,7 @@ def explain(hass: HomeAssistant, coordinator: SiteCoordinator, connector_id: Con
         "mode": live.mode.value,
         "override": _override(live.override),
         "readings": _readings(data.snapshot, connector_id),
+        "error": _error(coordinator, connector_id),
     }
     if setpoint is None:
         return _tidy(told)
@@ -97,6 +99,13 @@ def _limit(limit: Limit | None) -> JsonValueType:
         case AcLimit(amps=amps, phases=phases):
             return {"amps": amps, "phases": phases}
     return {"watts": limit.watts}
+
+
+def _error(coordinator: SiteCoordinator, connector_id: ConnectorId) -> str | None:
+    """Return what is wrong on the line to the charger."""
+    connector = coordinator.connectors[connector_id]
+    error = coordinator.equipment.chargers[connector.subentry_id].error
+    return None if error is None else str(home_assistant_error(error, connector.name))
 
 
 def _override(override: Override | None) -> JsonValueType:

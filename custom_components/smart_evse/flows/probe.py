@@ -13,17 +13,8 @@ from homeassistant.core import HomeAssistant
 from ..chargers import open_charger
 from ..chargers.port import Closing, Identity, OutletReading, Traits
 from ..const import CONF_INVERT, CONF_PHASES
-from ..links.errors import (
-    BadCredentials,
-    Busy,
-    DeviceError,
-    Refused,
-    Silent,
-    Unreachable,
-    Unusable,
-    WrongDevice,
-    WrongUnit,
-)
+from ..errors import error_key
+from ..links.errors import DeviceError, Silent
 from ..meters import open_meter
 from ..meters.port import Measurement, Meter, MeterIdentity
 from ..wires import temporary_wires
@@ -33,18 +24,6 @@ _LOGGER = logging.getLogger(__name__)
 PATIENCE = 40.0
 """How long a device may take to answer in all, in s: the slowest meters speak every 10 s, and Home
 Assistant's own DSMR integration passes on a value every 30 s as it comes."""
-
-# The first kind that fits decides, so the special ones stand before the general ones.
-_KEYS: tuple[tuple[type[DeviceError], str], ...] = (
-    (Silent, "silent"),
-    (Unreachable, "unreachable"),
-    (Busy, "busy"),
-    (WrongUnit, "wrong_unit"),
-    (WrongDevice, "wrong_device"),
-    (BadCredentials, "bad_credentials"),
-    (Refused, "refused"),
-    (Unusable, "unusable"),
-)
 
 
 class Unfit(Exception):
@@ -63,7 +42,7 @@ def told(errors: dict[str, str], fields: Mapping[str, str] = MappingProxyType({}
         yield
     except DeviceError as err:
         _LOGGER.debug("A device could not be used: %r", err)
-        errors["base"] = next((key for kind, key in _KEYS if isinstance(err, kind)), "unknown")
+        errors["base"] = error_key(err)
     except Unfit as err:
         errors[fields.get(err.field, err.field)] = err.key
     except Exception:
