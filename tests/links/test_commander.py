@@ -378,3 +378,25 @@ async def test_a_reduction_for_safety_that_fails_is_tried_again_at_once_though_t
     await running(8, worker.run(), beats())
     assert box.told[-1] == "set_limit 0 0"
     assert len(box.called("set_limit")) >= 4
+
+
+@hours
+@pytest.mark.parametrize(("amps", "stands"), [(0, 0), (6, 6), (16, 10)])
+async def test_what_was_not_sent_before_a_charger_fell_silent_stands_only_if_it_reduces(
+    amps: float, stands: float
+) -> None:
+    box = Box()
+    worker = commander(box)
+
+    async def beats() -> None:
+        worker.submit(0, setpoint(10))
+        await asyncio.sleep(5)
+        box.failing = Unreachable("no route")
+        worker.submit(0, setpoint(amps))
+        await asyncio.sleep(3)
+        worker.submit(0, replace(setpoint(0), limit=None))
+        box.failing = None
+        await asyncio.sleep(10)
+
+    await running(25, worker.run(), beats())
+    assert worker.memory(0).limit == setpoint(stands).limit

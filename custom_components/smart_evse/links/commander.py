@@ -176,13 +176,15 @@ def _standing(state: _Outlet, setpoint: Setpoint) -> Setpoint:
     """Return the setpoint that stands: one that was not sent yet is not forgotten by a later one that says less.
 
     A reduction for safety stays urgent until it is sent, though the engine calls it so only once; and
-    where nothing new is commanded, what was commanded last still is.
+    where nothing new is commanded, a reduction that is still to be sent stands. A raise does not: what
+    it was decided on has passed.
     """
     before = state.setpoint
     if before is None or before.limit is None or before.limit == state.memory.limit:
         return setpoint
     if setpoint.limit is None:
-        return replace(before, expires=setpoint.expires)
+        reduces = amount(before.limit) == 0 or abs(amount(before.limit)) < abs(amount(state.memory.limit))
+        return replace(before, expires=setpoint.expires) if reduces else setpoint
     smaller = abs(amount(setpoint.limit)) <= abs(amount(before.limit))
     return replace(setpoint, urgent=True) if before.urgent and smaller else setpoint
 
