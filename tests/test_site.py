@@ -368,3 +368,4 @@ async def test_an_explanation_names_what_is_wrong_on_the_line(make_site: MakeSit
     (told,) = (await site.call(DOMAIN, "explain", entity_id=site.entity_id("sensor", "reason"))).values()
     assert told["reason"] == "charger_silent"
     assert "Garage" in told["error"]
+    assert told["withheld"] is False

@@ -13,9 +13,11 @@ from .const import (
     CONF_EXPORT_LIMIT,
     CONF_FUSE,
     CONF_HOUSE_MAXIMUM,
+    CONF_LIMIT,
     CONF_MARGIN,
     CONF_MAX_CURRENT,
     CONF_MIN_CURRENT,
+    CONF_PARENT,
     CONF_PHASE_MAP,
     CONF_PHASES,
     CONF_RESERVE_SOC,
@@ -152,7 +154,7 @@ def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], ta
 def _circuits(entry: ConfigEntry[Any]) -> Iterator[Circuit]:
     for key, sub in entry.subentries.items():
         if sub.subentry_type == SUBENTRY_CIRCUIT:
-            yield Circuit(id=key, name=sub.title, limit=float(sub.data["limit"]), parent=sub.data.get("parent"))
+            yield Circuit(id=key, name=sub.title, limit=float(sub.data[CONF_LIMIT]), parent=sub.data.get(CONF_PARENT))
 
 
 def _vehicle(data: Data | None) -> VehicleSettings:

@@ -156,6 +156,11 @@ class Equipment:
         known = self._connectors[connector]
         return self.chargers[known.subentry_id].commander.memory(known.outlet)
 
+    def is_withheld(self, connector: ConnectorId) -> bool:
+        """Whether a daily budget of relay or flash memory keeps a command to a connector back."""
+        known = self._connectors[connector]
+        return self.chargers[known.subentry_id].commander.is_withheld(known.outlet)
+
     def remind(self, kept: Mapping[ConnectorId, Remembered], now: float, utc: datetime) -> None:
         """Tell the workers what was drawn on their budgets before this start."""
         for key, item in self._connectors.items():

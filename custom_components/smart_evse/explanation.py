@@ -40,6 +40,7 @@ def explain(hass: HomeAssistant, coordinator: SiteCoordinator, connector_id: Con
         "override": _override(live.override),
         "readings": _readings(data.snapshot, connector_id),
         "error": _error(coordinator, connector_id),
+        "withheld": coordinator.equipment.is_withheld(connector_id),
     }
     if setpoint is None:
         return _tidy(told)

@@ -25,8 +25,8 @@ type Transport = Literal["modbus", "http", "entities", "demo"]
 class Make:
     """What has to be known of a make before there is a charger: how it is reached and by which defaults.
 
-    `serial` says that it may hang on a serial line, at `baudrate` with `parity`. `zeroconf` and
-    `dhcp` are how it announces itself: the beginning of its service's name, and of its host name.
+    `serial` says that it may hang on a serial line, at `baudrate` with `parity`. `zeroconf` is how it
+    announces itself: the beginning of its service's name.
     `beta` says that nobody has tried it on the real box.
     """
 
@@ -42,7 +42,6 @@ class Make:
     wants_password: bool = False
     outlets: int = 1
     zeroconf: str | None = None
-    dhcp: str | None = None
     beta: bool = True
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from .balance import circuit_rooms, demand, export_claims, share
 from .bidirectional import discharge_claims
-from .claims import Case, ceiling, reason
+from .claims import Case, ceiling, discharge, reason
 from .hardware import hardware_claims
 from .house import grid_currents, headroom, observe
 from .model import (
@@ -144,12 +144,11 @@ def _sun(cases: tuple[Case, ...], house: HouseMemory) -> float | None:
 def _balance(drafts: list[Draft], house: HouseMemory, settings: SiteSettings, trust: Trust) -> list[Draft]:
     free = headroom(house, settings)
     if trust.reason is not None:
-        why = trust.reason
-        return [_with(draft, fallback_claims(draft.case, why)) for draft in drafts]
+        return [_with(draft, fallback_claims(draft.case, trust.reason)) for draft in drafts]
     if free is None:
         why = reason(ReasonKey.METER_MISSING_PHASES)
         return [
-            _with(draft, (ceiling(Rank.FUSE, draft.case.settings.fallback, why), *fallback_claims(draft.case, why)[1:]))
+            _with(draft, (ceiling(Rank.FUSE, draft.case.settings.fallback, why), discharge(Rank.FUSE, 0.0, why)))
             for draft in drafts
         ]
     demands = (demand(draft.case, _wanted(draft), settings.circuits) for draft in drafts)
@@ -166,8 +165,8 @@ def _wanted(draft: Draft) -> float:
     return 0.0 if draft.case.reading is None else draft.verdict().amps
 
 
-def _with(draft: Draft, *more: Iterator[Claim] | tuple[Claim, ...]) -> Draft:
-    return replace(draft, claims=(*draft.claims, *(claim for claims in more for claim in claims)))
+def _with(draft: Draft, more: tuple[Claim, ...]) -> Draft:
+    return replace(draft, claims=(*draft.claims, *more))
 
 
 def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> ConnectorMemory:

@@ -27,6 +27,7 @@ _ANSWERED = 0.4
 """The part of a step that has to arrive at the meter: the house moves meanwhile too."""
 
 _MIRRORED = (-1.4, -0.6)
+"""An answer of about the step's own size the other way round, as a part of it."""
 
 _MISSES = 2
 _BEYOND_DOUBT = 5_000.0

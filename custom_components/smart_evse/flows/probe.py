@@ -10,12 +10,11 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from ..chargers import open_charger
+from .. import chargers, meters
 from ..chargers.port import Closing, Identity, OutletReading, Traits
 from ..const import CONF_INVERT, CONF_PHASES
 from ..errors import error_key
 from ..links.errors import DeviceError, Silent
-from ..meters import open_meter
 from ..meters.port import Measurement, Meter, MeterIdentity
 from ..wires import temporary_wires
 
@@ -71,7 +70,7 @@ async def probe_charger(hass: HomeAssistant, config: Mapping[str, object]) -> Pr
     """Ask a charger who it is and read it once; raises a `DeviceError`."""
     try:
         async with asyncio.timeout(PATIENCE), temporary_wires(hass) as wires:
-            charger = open_charger(config, wires)
+            charger = chargers.open_charger(config, wires)
             try:
                 identity = await charger.identify()
                 return ProbedCharger(identity, charger.traits, await charger.read())
@@ -89,7 +88,7 @@ async def probe_meter(hass: HomeAssistant, role: str, config: Mapping[str, objec
     """
     try:
         async with asyncio.timeout(PATIENCE), temporary_wires(hass) as wires:
-            meter = open_meter(role, {**config, CONF_PHASES: phases, CONF_INVERT: False}, wires)
+            meter = meters.open_meter(role, {**config, CONF_PHASES: phases, CONF_INVERT: False}, wires)
             identity = await meter.identify()
             return ProbedMeter(identity, await _first_of(meter))
     except TimeoutError as err:

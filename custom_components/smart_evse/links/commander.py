@@ -59,7 +59,7 @@ class Commander:
         self.commands = 0
 
     def submit(self, outlet: int, setpoint: Setpoint) -> None:
-        """Hand over the latest setpoint of an outlet; one that was not sent yet is forgotten."""
+        """Hand over the latest setpoint of an outlet; what it leaves standing of the one before is for `_standing`."""
         state = self._outlets.setdefault(outlet, _Outlet())
         before, state.setpoint = state.setpoint, _standing(state, setpoint)
         # After one that had expired the same again is news: renewals had ended with it.
