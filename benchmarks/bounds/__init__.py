@@ -1,0 +1,1 @@
+"""What nobody can do better than, who knew everything beforehand."""
