@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recorded.house import SAMPLE as HOUSE
+HOUSE: Final = Path(__file__).resolve().parents[2] / "simulator" / "data" / "house_2007-05-12_4days_1min.csv.gz"
+"""Four days of a French house: UCI "Individual household electric power consumption", G. Hebrail, EDF, CC BY 4.0."""
 
 SAMPLE: Final = Path(__file__).parent / "sample"
 PRICES: Final = SAMPLE / "price_nl_2024-05_hourly.csv"
