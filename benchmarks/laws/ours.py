@@ -1,0 +1,182 @@
+"""Our engine, driven as Home Assistant drives it: a beat on each fresh sample and at least every 5 s.
+
+A planner may be given: whatever it makes of the view becomes the snapshot's plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+import time
+from typing import Protocol
+
+from benchmarks.laws.setup import Setup
+from benchmarks.plant.box import BoxModel
+from benchmarks.plant.command import Command
+from benchmarks.plant.view import NOTHING, View
+from custom_components.smart_evse.engine.command import (
+    Act,
+    CommandMemory,
+    Rules,
+    amount,
+    follow_up,
+    next_order,
+    sent,
+)
+from custom_components.smart_evse.engine.decide import decide
+from custom_components.smart_evse.engine.model import (
+    AcLimit,
+    ConnectorSettings,
+    Decision,
+    Limit,
+    Memory,
+    Mode,
+    SiteSettings,
+    Snapshot,
+    VehicleSettings,
+)
+
+_BEAT = 5
+_REPLAN = 300
+_HAS_PLAN = "plan" in {field.name for field in fields(Snapshot)}
+
+
+class Planner(Protocol):
+    """Makes a plan of what can be known at `now`; `None` keeps the one before."""
+
+    def plan(self, now: int, view: View) -> object | None: ...
+
+
+@dataclass
+class Ours:
+    """The engine, its command layer and its planner. `beats` and `plans` are their processor times in s."""
+
+    setup: Setup
+    mode: Mode = Mode.SOLAR
+    planner: Planner | None = None
+    replan: int = _REPLAN
+    memory: Memory = field(default_factory=Memory)
+    beats: list[float] = field(default_factory=list)
+    plans: list[float] = field(default_factory=list)
+    _settings: SiteSettings = field(init=False)
+    _lines: dict[int, CommandMemory] = field(default_factory=dict)
+    _rules: dict[int, Rules] = field(default_factory=dict)
+    _decision: Decision | None = None
+    _plan: object | None = None
+    _planned_at: int | None = None
+    _trips: tuple[int, ...] = ()
+    _seen: float = -1.0
+    _beat_at: int = -_BEAT
+    _began: int | None = None
+
+    def __post_init__(self) -> None:
+        self._settings = site_settings(self.setup, self.mode)
+        for number, connector in enumerate(self._settings.connectors):
+            self._rules[number] = Rules(settle=connector.settle, step=connector.step)
+            self._lines[number] = CommandMemory()
+
+    def act(self, now: int, view: View) -> Mapping[int, Command]:
+        fresh = view.grid is not None and view.grid.at != self._seen
+        if fresh or now - self._beat_at >= _BEAT:
+            self._beat(now, view)
+        elif not self._waiting(view):
+            return NOTHING
+        if self._decision is None:
+            return NOTHING
+        return self._send(now, view, self._decision)
+
+    def _waiting(self, view: View) -> bool:
+        """Say whether a reading came that the command layer has not seen."""
+        return any(view.connectors[number].at > self._beat_at for number in view.trips)
+
+    def _beat(self, now: int, view: View) -> None:
+        began = self._began = now if self._began is None else self._began
+        self._seen, self._beat_at = -1.0 if view.grid is None else view.grid.at, now
+        self._replan(now, view)
+        started = time.process_time()
+        snapshot = Snapshot(
+            now=float(now),
+            utc=view.utc(now),
+            since_start=float(now - began),
+            grid=view.grid,
+            solar=view.solar,
+            battery=view.battery,
+            connectors=tuple((key(number), reading) for number, reading in view.connectors.items()),
+        )
+        if _HAS_PLAN and self._plan is not None:
+            snapshot = replace(snapshot, plan=self._plan)  # type: ignore[arg-type]
+        self._decision = decide(snapshot, self._settings, self.memory)
+        self.memory = self._decision.memory
+        self.beats.append(time.process_time() - started)
+
+    def _replan(self, now: int, view: View) -> None:
+        if self.planner is None:
+            return
+        trips = tuple(sorted(view.trips))
+        due = self._planned_at is None or now - self._planned_at >= self.replan or trips != self._trips
+        if not due:
+            return
+        started = time.process_time()
+        plan = self.planner.plan(now, view)
+        self.plans.append(time.process_time() - started)
+        self._plan = self._plan if plan is None else plan
+        self._planned_at, self._trips = now, trips
+
+    def _send(self, now: int, view: View, decision: Decision) -> dict[int, Command]:
+        orders: dict[int, Command] = {}
+        for number in view.trips:
+            reading, rules = view.connectors[number], self._rules[number]
+            amps = None if reading.currents is None else max(reading.currents, key=abs)
+            line = follow_up(
+                self._lines[number],
+                amps=reading.power if self.setup.is_dc(number) else amps,
+                readback=reading.limit,
+                read_at=reading.at,
+                rules=rules,
+            )
+            order = next_order(decision.setpoint(key(number)), line, rules, float(now))
+            if order.act is Act.SEND and order.limit is not None:
+                line = sent(line, order.limit, float(now), rules)
+                orders[number] = _command(order.limit)
+            self._lines[number] = line
+        return orders
+
+
+def key(number: int) -> str:
+    """Return a connector's id in the engine."""
+    return f"box{number}:0"
+
+
+def site_settings(setup: Setup, mode: Mode) -> SiteSettings:
+    """Return the site as the integration would configure it."""
+    rig = setup.rig
+    return SiteSettings(
+        fuse=rig.fuse,
+        margin=rig.margin,
+        grid_max_age=max(10.0, 3.0 * rig.meter.cadence),
+        connectors=tuple(_connector(setup, number, mode) for number in range(setup.count)),
+    )
+
+
+def _connector(setup: Setup, number: int, mode: Mode) -> ConnectorSettings:
+    outlet, car = setup.rig.outlet(number), setup.rig.car(number)
+    lag = outlet.lag[1]
+    settings = ConnectorSettings(
+        id=key(number),
+        phase_map=outlet.wires,
+        mode=mode,
+        step=setup.step(number),
+        max_current=setup.maximum(number),
+        settle=7.0 + lag,
+        max_age=max(30.0, 3.0 * outlet.read_every),
+        vehicle=VehicleSettings(max_current=car.max_current, phases=None if car.phases == 3 else car.phases),
+    )
+    if isinstance(outlet, BoxModel):
+        return replace(settings, phase_switching=outlet.switches and len(outlet.wires) > 1)
+    return replace(
+        settings, dc=True, min_current=1.0, max_discharge=settings.max_current, reserve_soc=20.0, settle=3.0 + lag
+    )
+
+
+def _command(limit: Limit) -> Command:
+    if isinstance(limit, AcLimit):
+        return Command(amount(limit), limit.phases)
+    return Command(watts=amount(limit))
