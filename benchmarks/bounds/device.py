@@ -1,9 +1,10 @@
 """The device bound: no controller of this charger can have cost less, whatever it knew.
 
 A battery's energy has a value at each minute (EUR/kWh). For given values the best a charger can do falls apart into
-single seconds: the mode with the least bill minus the value of what it puts into the battery. The sum of these, corrected
-for the energy at the ends of the path and for the battery's limits, is below the cost of every sequence of modes that may
-change at any second (Lagrange duality: whatever the values are, a sum of least seconds is no more than a feasible sum).
+single seconds: the mode with the least bill minus the value of what it puts into the battery. The sum of these,
+corrected for the energy at the ends of the path and for the battery's limits, is below the cost of every sequence of
+modes that may change at any second (Lagrange duality: whatever the values, a sum of least seconds is no more than a
+feasible sum).
 The best such bound is found by dynamic programming over the minutes on a grid of values: a coarser grid gives a lower
 bound, never a wrong one.
 

@@ -50,9 +50,11 @@ def ac_modes(
     return Modes((np.concatenate([OFF[0], *walls]), np.concatenate([OFF[1], *batteries])))
 
 
-def dc_modes() -> Modes:
-    """Return off, and every power of a bidirectional DC charger in both directions."""
-    return Modes(OFF, (dc_rows(),))
+def dc_modes(*, back: bool = True) -> Modes:
+    """Return off, and every power of a bidirectional DC charger; not `back` is the same device that only charges."""
+    walls, batteries = dc_rows()
+    allowed = (batteries >= 0) | back
+    return Modes(OFF, ((walls[allowed], batteries[allowed]),))
 
 
 def _between(least: float, most: float, phases: int) -> Points:
