@@ -84,6 +84,11 @@ class Score:
         """The record at a distance of `lead` hours."""
         return self.tallies[min(range(len(LEADS)), key=lambda index: abs(LEADS[index] - lead))]
 
+    @property
+    def doubt(self) -> float:
+        """The relative error half a day ahead, where most of a plan's choices lie."""
+        return self.tally(6.0).relative_error
+
     def margin(self, quantile: float, lead: float) -> float:
         """What to multiply a forecast with, once unbiased, to be under it in `quantile` of all cases.
 
