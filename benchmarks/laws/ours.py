@@ -29,6 +29,7 @@ from custom_components.smart_evse.engine.model import (
     Limit,
     Memory,
     Mode,
+    Override,
     SiteSettings,
     Snapshot,
     VehicleSettings,
@@ -140,6 +141,14 @@ class Ours:
         return orders
 
 
+_MODES = {"fast": Mode.FAST, "solar": Mode.SOLAR, "give": Mode.OFF}
+
+
+def mode_for(goal: str) -> Mode:
+    """Return the mode that an owner with this goal chooses."""
+    return _MODES.get(goal) or Mode._value2member_map_.get("smart", Mode.SOLAR)
+
+
 def key(number: int) -> str:
     """Return a connector's id in the engine."""
     return f"box{number}:0"
@@ -169,6 +178,8 @@ def _connector(setup: Setup, number: int, mode: Mode) -> ConnectorSettings:
         max_age=max(30.0, 3.0 * outlet.read_every),
         vehicle=VehicleSettings(max_current=car.max_current, phases=None if car.phases == 3 else car.phases),
     )
+    if setup.goal == "give":
+        settings = replace(settings, override=Override(amps=-settings.max_current))
     if isinstance(outlet, BoxModel):
         return replace(settings, phase_switching=outlet.switches and len(outlet.wires) > 1)
     return replace(

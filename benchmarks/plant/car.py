@@ -48,12 +48,14 @@ _TAPER_FROM, _TAPER_TO = 0.8, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traction:
-    """A car's battery as it arrives, in Wh; it charges until it holds `full`."""
+class Arrival:
+    """This very car as it arrives: its battery in Wh, charged until it holds `full`, and its habits in A and A/s."""
 
     capacity: float
     stored: float
     full: float
+    shortfall: float = 0.5
+    rise: float = 2.0
 
 
 def appetite(soc: float) -> float:
@@ -69,16 +71,16 @@ class Car:
     It stops by itself when that is full. `actions` counts how often its contactor closed or opened.
     """
 
-    def __init__(self, model: CarModel, rng: Random, intake: Intake, traction: Traction) -> None:
+    def __init__(self, model: CarModel, rng: Random, intake: Intake, arrival: Arrival) -> None:
         self.model = model
-        self.capacity, self.stored, self.full = traction.capacity, traction.stored, traction.full
+        self.capacity, self.stored, self.full = arrival.capacity, arrival.stored, arrival.full
         self.closed = False
         self.amps = 0.0
         self.actions = 0
         self.starts = 0
         self._rng, self._intake = rng, intake
-        self._rise = rng.uniform(*model.rise)
-        self._shortfall = rng.uniform(*model.shortfall)
+        self._rise = arrival.rise
+        self._shortfall = arrival.shortfall
         self._offer = 0.0
         self._seen = 0.0
         self._follows_at: float | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from benchmarks.plant.box import LOCAL, BoxModel
 from benchmarks.plant.car import USUAL, CarModel, Intake
 from benchmarks.plant.converter import ConverterModel
 from benchmarks.plant.meter import EVERY_10_S, Fault, MeterModel
+from benchmarks.worlds.model import Stay
 
 type OutletModel = BoxModel | ConverterModel
 
@@ -37,24 +39,26 @@ class Rig:
     def outlet(self, connector: int) -> OutletModel:
         return self.outlets[connector % len(self.outlets)]
 
+    def habits(self, connector: int) -> tuple[float, float]:
+        """Return how much less than offered the car of a connector draws in A, and how fast it rises in A/s."""
+        model, rng = self.car(connector), Random(f"{self.seed}/{connector}")
+        return rng.uniform(*model.shortfall), rng.uniform(*model.rise)
+
     def car(self, connector: int) -> CarModel:
         return self.cars[connector % len(self.cars)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """What a stay came to: Wh into the battery, `wanted` and `given`."""
+    """What a stay came to: Wh `given` to its battery."""
 
-    connector: int
-    arrive: int
-    depart: int
-    wanted: float
+    stay: Stay
     given: float
 
     @property
     def missing(self) -> float:
         """The Wh that were wanted and not there at departure."""
-        return max(0.0, self.wanted - self.given)
+        return max(0.0, self.stay.wanted - self.given)
 
 
 @dataclass(slots=True)

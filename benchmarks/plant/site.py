@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.plant.battery import HomeBattery
 from benchmarks.plant.box import Box, BoxModel
-from benchmarks.plant.car import Car, Intake, Traction
+from benchmarks.plant.car import Arrival, Car, Intake
 from benchmarks.plant.converter import Converter, DcCar
 from benchmarks.plant.meter import Failing, Meter
 from benchmarks.plant.rig import Counts, OutletModel, Rig, Served, Trace
@@ -166,8 +166,15 @@ class Site:
             outlet.plug(DcCar(capacity=stay.capacity, stored=stored))
         else:
             rng = Random(self._rng.random())
-            full = min(stay.capacity, stored + stay.wanted)
-            outlet.plug(Car(model, rng, self._intake, Traction(capacity=stay.capacity, stored=stored, full=full)))
+            shortfall, rise = self.rig.habits(number)
+            arrival = Arrival(
+                capacity=stay.capacity,
+                stored=stored,
+                full=min(stay.capacity, stored + stay.wanted),
+                shortfall=shortfall,
+                rise=rise,
+            )
+            outlet.plug(Car(model, rng, self._intake, arrival))
         self._plugged[number] = stay
         self._starts[number] = stored
         self.view.trips[number] = Trip(
@@ -185,9 +192,7 @@ class Site:
         self.view.trips.pop(number, None)
         car = self._outlets[number].unplug()
         given = (car.stored if car is not None else 0.0) - self._starts[number]
-        self._served.append(
-            Served(connector=number, arrive=stay.arrive, depart=stay.depart, wanted=stay.wanted, given=given)
-        )
+        self._served.append(Served(stay=stay, given=given))
 
     def _count(self) -> Counts:
         counts = Counts()

@@ -7,6 +7,7 @@ import statistics
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.bounds.terms import departure_cost
 from benchmarks.plant.fuse import GATES, melting_share
 from benchmarks.plant.rig import Rig, Trace
 from benchmarks.scores.score import Score
@@ -15,28 +16,25 @@ from custom_components.smart_evse.engine.model import VOLTAGE
 
 _HUNT = 300
 _QUARTER = 900
-_DEAR = 2.0
-"""What a missing kWh costs, as a multiple of the highest price."""
 
 type Watts = NDArray[np.float64]
 
 
-def measure(world: World, rig: Rig, trace: Trace, reachable: float | None = None) -> Score:
-    """Return the figures of a run. What is missing counts beyond `reachable` Wh missing, which nobody could give."""
+def measure(world: World, rig: Rig, trace: Trace) -> Score:
+    """Return the figures of a run."""
     car = trace.cars.astype(np.float64).sum(axis=0) * VOLTAGE
     house = world.load.astype(np.float64).sum(axis=0) - world.sun
     battery = np.zeros(world.seconds) if trace.battery is None else trace.battery.astype(np.float64)
     grid = house + car - battery
-    missing = max(0.0, sum(stay.missing for stay in trace.served) - (reachable or 0.0))
     from_sun = np.clip(-house, 0.0, None)
     drawn = np.clip(car, 0.0, None)
     lengths = list(_overloads(world, rig, trace))
     beats, plans = trace.beats, trace.plans
     return Score(
-        cost=bill(world, grid) + _DEAR * _highest(world) * missing / 1e3 - _stored_value(world, rig, trace),
-        wanted=sum(stay.wanted for stay in trace.served) / 1e3,
-        given=sum(stay.given for stay in trace.served) / 1e3,
-        missing=missing / 1e3,
+        cost=bill(world, grid) + _departures(world, trace) - _stored_value(world, rig, trace),
+        wanted=sum(served.stay.wanted for served in trace.served) / 1e3,
+        given=sum(served.given for served in trace.served) / 1e3,
+        missing=sum(served.missing for served in trace.served) / 1e3,
         wall=float(drawn.sum()) / 3.6e6,
         from_sun=float(np.minimum(drawn, from_sun).sum()) / 3.6e6,
         bought=float((drawn - np.minimum(drawn, from_sun)).sum()) / 3.6e6,
@@ -44,6 +42,7 @@ def measure(world: World, rig: Rig, trace: Trace, reachable: float | None = None
         hunting=_hunting(grid, car) / 3.6e6,
         peak=_peak(grid) / 1e3,
         sessions=len(trace.served),
+        outlets=len({served.stay.connector for served in trace.served}) or 1,
         days=world.seconds / 86_400.0,
         actions=trace.counts.actions,
         switches=trace.counts.switches,
@@ -77,8 +76,8 @@ def grid_currents(world: World, trace: Trace) -> Watts:
     return (house if trace.battery is None else house - trace.battery / 3.0 / VOLTAGE).astype(np.float64)
 
 
-def _highest(world: World) -> float:
-    return float(world.tariff.import_price.max())
+def _departures(world: World, trace: Trace) -> float:
+    return sum(departure_cost(world.tariff, served.stay, served.given) for served in trace.served)
 
 
 def _stored_value(world: World, rig: Rig, trace: Trace) -> float:

@@ -26,6 +26,7 @@ class Score:
     hunting: float = 0.0
     peak: float = 0.0
     sessions: int = 0
+    outlets: int = 1
     days: float = 0.0
     actions: int = 0
     switches: int = 0
@@ -68,7 +69,7 @@ class Score:
         return value * 7.0 / self.days if self.days else math.nan
 
 
-_WORST = ("safe_p95", "melt", "plan_most_ms", "peak", "unsafe_s")
+_WORST = ("outlets", "safe_p95", "melt", "plan_most_ms", "peak", "unsafe_s")
 _MEANS = {"beat_ms": "beats", "plan_ms": "plans"}
 
 

@@ -1,0 +1,111 @@
+"""The controller scored beside other laws and what foresight could do, in a plant that ticks every second.
+
+    scripts/bench control [--data DIR] [--scenario NAME ...] [--seeds N] [--laws NAME,...] [--json FILE]
+                          [--page FILE] [--sensitivity] [--jobs N]
+
+DIR is a folder of recorded weeks (see `benchmarks/worlds/recordings.py`); without it the days that the project ships.
+A scenario whose data are not there is skipped and says so. The same seed has the same seconds, car and driver.
+
+captured: what a law saved, 0 as plug-in-and-go and 1 as the device bound, which knows the future and has this charger's
+limits; in brackets where there is less than 5 EUR to save, void where more than 0.5 % of the energy was missing. The
+spread is the standard deviation over weeks and seeds. x: multiples of a law that knows the house and loses no time.
+"""
+
+import argparse
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import sys
+
+from benchmarks.scenarios.case import Judged, Scenario, Skipped
+from benchmarks.scenarios.running import Job, Scores, run_all
+from benchmarks.scenarios.table import SCENARIOS
+from benchmarks.scores.compared import Compared, together
+from benchmarks.scores.shown import lines
+from benchmarks.scores.written import as_json
+
+type Results = dict[str, list[Compared]]
+
+
+def jobs(options: argparse.Namespace, scenario: Scenario) -> list[Job]:
+    """Return what there is to run of a scenario."""
+    only = tuple(options.laws.split(",")) if options.laws else ()
+    return [
+        Job(scenario=scenario.name, group=group, seed=seed, data=options.data, only=only)
+        for group in scenario.groups(options.data)
+        if options.group is None or options.group in group
+        for seed in range(1, options.seeds + 1)
+    ]
+
+
+def compared(found: list[tuple[Job, Scores]]) -> list[Compared]:
+    """Return the groups of a scenario, each with its seeds."""
+    groups: dict[str, dict[str, list]] = {}
+    for job, scores in found:
+        for law, score in scores.items():
+            groups.setdefault(job.group, {}).setdefault(law, []).append(score)
+    return [Compared(name, runs) for name, runs in groups.items()]
+
+
+def scored(options: argparse.Namespace) -> Iterator[tuple[Scenario, list[Compared]]]:
+    """Yield each scenario that has data with its groups, and print those that have none."""
+    for name in options.scenario or SCENARIOS:
+        scenario = SCENARIOS[name]
+        try:
+            wanted = jobs(options, scenario)
+        except Skipped as why:
+            print(f"\n{name} skipped: {why}")
+            continue
+        found = []
+        for number, pair in enumerate(run_all(wanted, options.jobs), start=1):
+            found.append(pair)
+            _progress(f"{name}: {number} of {len(wanted)}")
+        _progress("")
+        yield scenario, compared(found)
+
+
+def overall(results: Results) -> list[Compared]:
+    """Return the weeks added up by tariff: what the saving is judged by."""
+    weeks = [group for name in ("S1", "S2", "S3", "S4", "S5") for group in results.get(name, ())]
+    kinds = ("fixed", "dynamic")
+    sums = [together(f"all weeks, {kind}", [each for each in weeks if each.name.startswith(kind)]) for kind in kinds]
+    return [each for each in sums if each.runs]
+
+
+def main() -> None:
+    """Score and print."""
+    options = _options()
+    results: Results = {}
+    for scenario, groups in scored(options):
+        results[scenario.name] = groups
+        print()
+        print(*lines(f"{scenario.name} {scenario.title}", scenario.judged, groups), sep="\n", flush=True)
+    if len(results) > 1 and (sums := overall(results)):
+        results["weeks"] = sums
+        print()
+        print(*lines("all weeks", Judged.MONEY, sums), sep="\n")
+    if options.json is not None:
+        options.json.write_text(json.dumps(as_json(results), indent=1) + "\n")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="a folder of recorded weeks")
+    parser.add_argument("--scenario", action="append", choices=tuple(SCENARIOS), help="only this one; may be repeated")
+    parser.add_argument("--group", help="only the variants with this in their name")
+    parser.add_argument(
+        "--seeds", type=int, default=5, help="how often each, every time with another week of the driver"
+    )
+    parser.add_argument("--laws", help="only these, with commas between; plug-in-and-go and the bounds always run")
+    parser.add_argument("--jobs", type=int, default=2, help="how many processes")
+    parser.add_argument("--json", type=Path, help="write all scores there")
+    return parser.parse_args()
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""What a scenario is: a situation in a few variants, what is wanted of the law, and how it is judged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from benchmarks.bounds.modes import Modes
+from benchmarks.plant.rig import Rig
+from benchmarks.worlds.model import Forecast, World
+
+
+class Skipped(Exception):
+    """There are no data for this scenario, and which."""
+
+
+class Goal(StrEnum):
+    """What the owner wants: the least bill with departures kept, only sun, all there is, or power for the house."""
+
+    SMART = "smart"
+    SOLAR = "solar"
+    FAST = "fast"
+    GIVE = "give"
+
+
+class Judged(StrEnum):
+    """By which figures a scenario is shown."""
+
+    MONEY = "money"
+    SUN = "sun"
+    FUSE = "fuse"
+    SAFETY = "safety"
+    ENERGY = "energy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """When a run has to be safe, in s: from `begin` to `end`, at no more than `most` A into and `give` A out of cars.
+
+    With `most` `None` it is the fuse that has to be kept.
+    """
+
+    begin: int
+    end: int
+    most: float | None = None
+    give: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Case:
+    """One variant by one seed. `modes` are the device's, for the device bound; `base` those of one that cannot give.
+
+    `peak_price` is what the month's highest quarter-hour costs in EUR/kW.
+    """
+
+    world: World
+    rig: Rig
+    forecasts: tuple[Forecast, ...] = ()
+    goal: Goal = Goal.SMART
+    modes: Modes | None = None
+    base: Modes | None = None
+    watch: Watch | None = None
+    peak_price: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A row of the table. `groups` names the variants that these data have, `case` makes one of them by a seed."""
+
+    name: str
+    title: str
+    judged: Judged
+    laws: tuple[str, ...]
+    groups: Callable[[Path | None], tuple[str, ...]]
+    case: Callable[[Path | None, str, int], Case]

@@ -1,0 +1,152 @@
+"""A car at a house for a day: clouds (S6), the fuse (S7), every fault of the meter (S12), a restart (S13)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.plant.box import CLOUD
+from benchmarks.plant.converter import FAST_CONVERTER
+from benchmarks.plant.meter import EVERY_10_S, EVERY_SECOND, Failing, Fault, MeterModel
+from benchmarks.plant.rig import Rig
+from benchmarks.scenarios.case import Case, Goal, Watch
+from benchmarks.scenarios.weeks import weeks
+from benchmarks.worlds.model import Stay, Tariff, World
+from benchmarks.worlds.weeks import world
+
+DAY: Final = 86_400
+_METERS: Final = {"1 s meter": EVERY_SECOND, "10 s meter": EVERY_10_S}
+_HOUR = 3_600
+_BIG: Final = 100_000.0
+"""A battery in Wh that no day fills: the law ends the charge and nothing else."""
+
+
+def cloud_groups(data: Path | None) -> tuple[str, ...]:
+    return tuple(_METERS)
+
+
+def cloud_case(data: Path | None, group: str, seed: int) -> Case:
+    """Return the day with the steepest sun of all weeks, a car plugged in while it is up."""
+    candidates = [world(recording, seed=seed) for recording in weeks(data)]
+    days = [(each, day) for each in candidates for day in range(each.seconds // DAY)]
+    found, day = max(days, key=lambda pair: _roughness(*pair))
+    made = cut(found, day * DAY, (day + 1) * DAY)
+    made = replace(made, stays=(_all_day(int(5.5 * _HOUR), int(22.5 * _HOUR)),))
+    return Case(world=made, rig=Rig(seed=seed, meter=_METERS[group]), goal=Goal.SOLAR)
+
+
+def fuse_groups(data: Path | None) -> tuple[str, ...]:
+    return (*_METERS, "10 s meter, cloud charger")
+
+
+def fuse_case(data: Path | None, group: str, seed: int) -> Case:
+    """Return a day without sun on which the car may take all there is, beside a house with peaks."""
+    found = weeks(data)
+    recording = found[seed % len(found)]
+    dark = world(recording, seed=seed, kwp=0.0)
+    day = seed // len(found) % (dark.seconds // DAY)
+    made = replace(cut(dark, day * DAY, (day + 1) * DAY), stays=(_all_day(_HOUR, DAY),))
+    rig = Rig(seed=seed, meter=_METERS[group.split(",", maxsplit=1)[0]])
+    if "cloud" in group:
+        rig = replace(rig, outlets=(CLOUD,))
+    return Case(world=made, rig=rig, goal=Goal.FAST)
+
+
+_FAULT_AT, _FAULT_FOR = 1_200, 300
+_FREEZE_FOR = 30
+_ENDS = 2_400
+
+
+def fault_groups(data: Path | None) -> tuple[str, ...]:
+    return tuple(f"{kind}, {way}" for kind in Failing for way in ("charging", "discharging"))
+
+
+def fault_case(data: Path | None, group: str, seed: int) -> Case:
+    """Return three quarters of an hour in which a meter goes wrong while an oven and a kettle come on."""
+    kind, way = group.rsplit(", ", 1)
+    failing = Failing(kind)
+    length = _FREEZE_FOR if failing is Failing.FREEZE else _FAULT_FOR
+    fault = Fault(kind=failing, begin=_FAULT_AT, end=_FAULT_AT + length)
+    made = _quiet_house(seed, giving=way == "discharging")
+    rig = Rig(seed=seed, meter=EVERY_SECOND, faults=(fault,))
+    if way == "discharging":
+        rig = replace(rig, outlets=(FAST_CONVERTER,))
+    goal = Goal.FAST if way == "charging" else Goal.GIVE
+    return Case(world=made, rig=rig, goal=goal, watch=_watch(fault, rig.meter))
+
+
+def _watch(fault: Fault, meter: MeterModel) -> Watch:
+    """Return what safe means: at rest once a silence is noticed; where nothing shows, within the fuse."""
+    stale, follow = max(10, 3 * meter.cadence), 10
+    if fault.kind in (Failing.GAP, Failing.UNAVAILABLE, Failing.PHASE):
+        return Watch(begin=fault.begin + stale + follow, end=fault.end, most=0.5)
+    return Watch(begin=fault.begin + stale + follow, end=fault.end)
+
+
+def restart_groups(data: Path | None) -> tuple[str, ...]:
+    return ("charging", "discharging")
+
+
+def restart_case(data: Path | None, group: str, seed: int) -> Case:
+    """Return the same house with a controller that is gone for 45 s and comes back with nothing in mind."""
+    made = _quiet_house(seed, giving=group == "discharging")
+    rig = Rig(seed=seed, meter=EVERY_SECOND, outages=((_FAULT_AT, _FAULT_AT + 45),))
+    if group == "discharging":
+        rig = replace(rig, outlets=(FAST_CONVERTER,))
+    goal = Goal.FAST if group == "charging" else Goal.GIVE
+    return Case(world=made, rig=rig, goal=goal, watch=Watch(begin=_FAULT_AT + 45 + 20, end=_ENDS))
+
+
+def cut(whole: World, begin: int, end: int) -> World:
+    """Return a part of a world without its stays; prices as they are then."""
+    step = whole.tariff.step
+    part = slice(begin // step, -(-end // step))
+    tariff = Tariff(
+        import_price=whole.tariff.import_price[part], export_price=whole.tariff.export_price[part], step=step
+    )
+    return World(
+        name=whole.name,
+        start=whole.start.fromtimestamp(whole.start.timestamp() + begin, whole.start.tzinfo),
+        seconds=end - begin,
+        load=whole.load[:, begin:end],
+        sun=whole.sun[begin:end],
+        tariff=tariff,
+    )
+
+
+def _roughness(found: World, day: int) -> float:
+    sun = found.sun[day * DAY : (day + 1) * DAY].reshape(-1, 60).mean(axis=1)
+    return float(np.abs(np.diff(sun)).sum())
+
+
+def _all_day(begin: int, end: int) -> Stay:
+    return Stay(connector=0, arrive=begin, depart=end, wanted=_BIG * 0.7, capacity=_BIG, soc=0.1)
+
+
+def _quiet_house(seed: int, *, giving: bool) -> World:
+    """Return a house of 400 W in thirds; an oven and a kettle on L1 within the fault, 4.5 kW at first when it is fed."""
+    rng = np.random.default_rng(seed)
+    load = np.full((3, _ENDS), 400.0 / 3.0)
+    if giving:
+        load += 1_500.0
+    _add(load, 0, _FAULT_AT + 25 + int(rng.integers(0, 30)), [(3_000.0, 600), (2_200.0, 180)])
+    load *= rng.uniform(0.98, 1.02, size=load.shape)
+    prices = np.full(1, 0.3)
+    return World(
+        name="quiet house",
+        start=weeks(None)[0].start,
+        seconds=_ENDS,
+        load=load.astype(np.float32),
+        sun=np.zeros(_ENDS, dtype=np.float32),
+        tariff=Tariff(import_price=prices, export_price=prices * 0.3, step=_HOUR),
+        stays=(Stay(connector=0, arrive=60, depart=_ENDS, wanted=30_000.0, capacity=60_000.0, soc=0.4),),
+    )
+
+
+def _add(
+    load: np.ndarray[tuple[int, ...], np.dtype[np.float64]], phase: int, at: int, loads: Sequence[tuple[float, int]]
+) -> None:
+    for power, length in loads:
+        load[phase, at : at + length] += power

@@ -1,0 +1,104 @@
+"""Runs: each law on each case, in as many processes as asked for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+import time
+
+import numpy as np
+
+from benchmarks.bounds.device import device_bound
+from benchmarks.bounds.modes import Modes
+from benchmarks.laws.setup import Setup
+from benchmarks.laws.table import IDEAL, LAWS, PLUG
+from benchmarks.plant.intake import AVERAGE
+from benchmarks.plant.rig import Rig, Trace
+from benchmarks.plant.site import Site
+from benchmarks.scenarios.case import Case, Watch
+from benchmarks.scenarios.table import SCENARIOS
+from benchmarks.scores.compared import BOUND, ONE_WAY
+from benchmarks.scores.measure import grid_currents, measure
+from benchmarks.scores.score import Score
+from benchmarks.worlds.model import World
+
+_RESERVE = 0.2
+
+type Scores = Mapping[str, Score]
+"""What each law came to, the bounds among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One variant of a scenario by one seed. `only` names the laws to run, all of the scenario's when empty."""
+
+    scenario: str
+    group: str
+    seed: int
+    data: Path | None = None
+    only: tuple[str, ...] = ()
+
+
+def run_all(jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Scores]]:
+    """Yield what each job came to, in order."""
+    wanted = list(jobs)
+    if processes <= 1:
+        yield from ((job, run(job)) for job in wanted)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from zip(wanted, pool.map(run, wanted), strict=True)
+
+
+def run(job: Job) -> Scores:
+    """Run all laws of a job."""
+    scenario = SCENARIOS[job.scenario]
+    case = scenario.case(job.data, job.group, job.seed)
+    needed = {PLUG, IDEAL}
+    names = [name for name in scenario.laws if not job.only or name in job.only or name in needed]
+    scores = {name: run_law(name, case) for name in names}
+    return scores | bounds(case)
+
+
+def run_law(name: str, case: Case) -> Score:
+    """Run one law on a case."""
+    began = time.process_time()
+    entry = LAWS[name]
+    rig = entry.rig(case.rig)
+    setup = Setup(rig=rig, truth=case.world, goal=case.goal)
+    trace = Site(case.world, rig, lambda: entry.make(setup), case.forecasts, AVERAGE).run()
+    score = measure(case.world, rig, trace)
+    return replace(
+        score,
+        cost=score.cost + case.peak_price * score.peak,
+        unsafe_s=0.0 if case.watch is None else unsafe(case.world, rig, trace, case.watch),
+        runtime=time.process_time() - began,
+    )
+
+
+def bounds(case: Case) -> dict[str, Score]:
+    """Return what foresight comes to on a case, where a bound is known."""
+    found = {BOUND: case.modes, ONE_WAY: case.base}
+    return {name: _bound(case, modes) for name, modes in found.items() if modes is not None}
+
+
+def _bound(case: Case, modes: Modes) -> Score:
+    began = time.process_time()
+    best = device_bound(case.world, modes, reserve=_RESERVE)
+    return Score(
+        cost=best.cost,
+        given=best.energy / 1e3,
+        missing=best.missing / 1e3,
+        wanted=sum(stay.wanted for stay in case.world.stays) / 1e3,
+        days=case.world.seconds / 86_400.0,
+        runtime=time.process_time() - began,
+    )
+
+
+def unsafe(world: World, rig: Rig, trace: Trace, watch: Watch) -> float:
+    """Return for how many seconds of its watch a run was not safe."""
+    span = slice(watch.begin, watch.end)
+    if watch.most is not None:
+        cars = trace.cars[:, span]
+        return float(np.count_nonzero((cars.max(axis=0) > watch.most) | (cars.min(axis=0) < -watch.give - 0.5)))
+    return float(np.count_nonzero(np.abs(grid_currents(world, trace)[:, span]).max(axis=0) > rig.fuse))
