@@ -26,7 +26,7 @@ from .terms import WH_EUR, Bound, beyond_price, departure_cost, grid_cost, missi
 type Floats = NDArray[np.float64]
 
 _VALUES = 120
-_FINE = 8
+_FINE = 16
 _MINUTE = 60
 _EUR = WH_EUR / 3600
 """From W times s times EUR/kWh to EUR."""

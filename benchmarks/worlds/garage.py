@@ -80,7 +80,7 @@ def _under_a_fuse(homes: NDArray[np.float64], rng: Random) -> NDArray[np.float64
     drawn = (homes[rng.sample(range(len(homes)), _HOMES_A_PHASE)].sum(axis=0) for _ in range(50))
     peaks = sorted(drawn, key=lambda each: float(each.max()))
     fitting = [each for each in peaks if each.max() <= _HOMES_PEAK]
-    return fitting[-1] if fitting else peaks[0]
+    return np.asarray(fitting[-1] if fitting else peaks[0])
 
 
 def _until(stay: Stay, depart: int) -> Stay:

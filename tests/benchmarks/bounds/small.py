@@ -1,0 +1,97 @@
+"""Small worlds, and controllers that drive a charger through them by chance."""
+
+from datetime import UTC, datetime
+import random
+
+from hypothesis import strategies as st
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.bounds.modes import Modes
+from benchmarks.bounds.terms import departure_cost, net, prices
+from benchmarks.worlds.model import Stay, Tariff, World
+
+HOUR = 3600
+
+
+def world(*, load: NDArray[np.float32], sun: NDArray[np.float32], tariff: Tariff, stays: tuple[Stay, ...]) -> World:
+    return World(
+        name="small",
+        start=datetime(2025, 3, 10, tzinfo=UTC),
+        seconds=len(sun),
+        load=load,
+        sun=sun,
+        tariff=tariff,
+        stays=stays,
+    )
+
+
+def quiet(hours: int, *, bought: list[float], sold: list[float], stay: Stay, watts: float = 0.0) -> World:
+    """A house of constant load without a sun, with a price an hour."""
+    load = np.zeros((3, hours * HOUR), dtype=np.float32)
+    load[0] = watts
+    tariff = Tariff(import_price=np.array(bought), export_price=np.array(sold), step=HOUR)
+    return world(load=load, sun=np.zeros(hours * HOUR, dtype=np.float32), tariff=tariff, stays=(stay,))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Two hours of a house, its prices and a car: anything from dull to negative."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    seconds = 2 * HOUR
+    levels = rng.integers(20, 200)
+    load = np.repeat(rng.uniform(0, 1500, (3, levels)), -(-seconds // levels), axis=1)[:, :seconds]
+    sun = np.repeat(rng.uniform(0, draw(st.sampled_from((0, 3000, 12000))), 48), 150)
+    sold = rng.uniform(-0.2, 0.3, 8)
+    tariff = Tariff(import_price=sold + rng.uniform(0, 0.3), export_price=sold, step=900)
+    arrive = draw(st.integers(0, HOUR))
+    capacity = draw(st.sampled_from((4_000.0, 60_000.0)))
+    soc = draw(st.floats(0.1, 0.6))
+    stay = Stay(
+        connector=0,
+        arrive=arrive,
+        depart=draw(st.integers(arrive + 300, seconds)),
+        wanted=draw(st.floats(0, min(8_000.0, (1 - soc) * capacity))),
+        capacity=capacity,
+        soc=soc,
+    )
+    return world(load=load.astype(np.float32), sun=sun.astype(np.float32), tariff=tariff, stays=(stay,))
+
+
+def by_chance(found: World, modes: Modes, rng: random.Random, *, reserve: float) -> NDArray[np.float64]:
+    """W at the wall and into the battery of each second of the stay (two rows): any mode, any power of a range."""
+    (stay,) = found.stays
+    held, flows = stay.soc * stay.capacity, np.zeros((2, stay.depart - stay.arrive))
+    least = min(held, reserve * stay.capacity) if modes.all_points[1].min() < 0 else 0.0
+    spare = -net(found, stay.arrive, stay.depart)
+    t = 0
+    while t < stay.depart - stay.arrive:
+        until = t + rng.randint(1, 400)
+        mode = rng.randrange(len(modes.points[0]) + 2 * len(modes.ranges))
+        follow = rng.random() < 0.5
+        power = rng.random()
+        while t < min(until, stay.depart - stay.arrive):
+            wall, into = _chosen(modes, mode, power, float(spare[t]) if follow else None)
+            if least <= held + into / 3600 <= max(stay.capacity, held):
+                held += into / 3600
+                flows[:, t] = wall, into
+            t += 1
+    return flows
+
+
+def _chosen(modes: Modes, mode: int, power: float, spare: float | None) -> tuple[float, float]:
+    if mode < len(modes.points[0]):
+        return float(modes.points[0][mode]), float(modes.points[1][mode])
+    walls, batteries = modes.ranges[(mode - len(modes.points[0])) // 2]
+    wall = float(walls[0] + power * (walls[-1] - walls[0]) if spare is None else np.clip(spare, walls[0], walls[-1]))
+    return wall, float(np.interp(wall, walls, batteries))
+
+
+def cost(found: World, flows: NDArray[np.float64]) -> float:
+    """What a world with one stay costs under these flows."""
+    (stay,) = found.stays
+    grid = net(found, 0, found.seconds)
+    grid[stay.arrive : stay.depart] += flows[0]
+    bought, sold = prices(found.tariff, 0, found.seconds)
+    bill = float(np.sum(np.where(grid > 0, bought, sold) * grid)) / 3.6e6
+    return bill + departure_cost(found.tariff, stay, float(flows[1].sum()) / 3600)
