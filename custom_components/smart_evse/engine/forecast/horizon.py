@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ..plan.model import Slot
+from .habits import Profile, WallClock
 from .load import USUAL_LOAD
 from .prices import Contract, Price, known_until, price_steps
-from .profile import Profile, WallClock
 from .series import Series, Step, steps_of
 
 SHORTEST = timedelta(hours=36)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 
-from .profile import Learning, Profile, WallClock, learn
+from .habits import Learning, Profile, WallClock, learn
 from .series import Series, Step
 
-LOAD_LEARNING = Learning(half_life=10.0, window=28.0, kin=0.3, parts=24)
+LOAD_LEARNING = Learning(half_life=10.0, window=28.0, kin=1.0, parts=24)
 
 USUAL_LOAD = 350.0
 """The mean power of a house of which nothing is known, in W: about 3 MWh a year."""

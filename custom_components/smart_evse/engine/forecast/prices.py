@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from .profile import Learning, Profile, WallClock, learn
+from .habits import Learning, Profile, WallClock, learn
 from .series import Series, Step
 
-PRICE_LEARNING = Learning(half_life=7.0, window=21.0, kin=0.2, parts=96)
+PRICE_LEARNING = Learning(half_life=7.0, window=21.0, kin=0.5, parts=96)
 """Three weeks, the last one counting most: measured on the Dutch auctions of 2023 and 2024."""
 
 EVERY_DAY = frozenset(range(7))

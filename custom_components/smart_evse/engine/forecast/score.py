@@ -24,6 +24,7 @@ _DOUBT = 24.0
 _UNKNOWN = 0.35
 """The relative error of a forecast of which nothing is known."""
 
+_WORST = 2.0
 _BIAS = (0.5, 2.0)
 _HOUR = timedelta(hours=1)
 
@@ -51,7 +52,7 @@ class Tally:
         if self.measured <= 0 or self.count <= 0:
             return _UNKNOWN
         doubt = _DOUBT * self.measured / self.count
-        return (self.error + _UNKNOWN * doubt) / (self.measured + doubt)
+        return min((self.error + _UNKNOWN * doubt) / (self.measured + doubt), _WORST)
 
     def add(self, measured: float, forecast: float) -> Tally:
         """Count one hour more, in Wh."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 
-from ..forecast.profile import WallClock
+from ..forecast.habits import WallClock
 
 _WEEKS = 8
 """How far back habits are looked for."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 import re
 
-from ..forecast.profile import WallClock
+from ..forecast.habits import WallClock
 from .distance import Amount, Unit
 
 EVERY_DAY = frozenset(range(7))

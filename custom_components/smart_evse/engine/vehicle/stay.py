@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
-from ..forecast.profile import WallClock
+from ..forecast.habits import WallClock
 from ..model import VOLTAGE, ConnectorSettings
 from ..plan.model import Stay
 from .arrivals import Stayed, expected_arrival, expected_departure

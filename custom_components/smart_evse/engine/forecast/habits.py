@@ -40,9 +40,10 @@ class WallClock:
 class Learning:
     """How the past is weighed.
 
-    A day counts half as much as one `half_life` days younger, not at all beyond `window` days, and
-    the share `kin` of it where it is of another kind: so every kind is known from the first day on.
-    `parts` is how many parts a day has (24 hours, 96 quarters).
+    A day counts half as much as one `half_life` days younger, and not at all beyond `window` days. All days of
+    other kinds together count as `kin` days of the own one: so every kind is known from the first day
+    on, and leans on the others less the better it is known. `parts` is how many parts a day has (24
+    hours, 96 quarters).
     """
 
     half_life: float
@@ -87,21 +88,18 @@ def learn(
             entry[0] += seconds
             entry[1] += seconds * span.value
     return Profile(
-        rows=tuple(
-            tuple(_weigh(table, kind, index, learning.kin) for index in range(learning.parts)) for kind in DayKind
-        )
+        rows=tuple(tuple(_weigh(table, kind, index, learning) for index in range(learning.parts)) for kind in DayKind)
     )
 
 
-def _weigh(table: dict[tuple[int, int], list[float]], kind: DayKind, index: int, kin: float) -> float | None:
-    weight = total = 0.0
-    for other in DayKind:
-        if (other, index) in table:
-            seconds, area = table[other, index]
-            share = 1.0 if other is kind else kin
-            weight += share * seconds
-            total += share * area
-    return total / weight if weight > 0 else None
+def _weigh(table: dict[tuple[int, int], list[float]], kind: DayKind, index: int, learning: Learning) -> float | None:
+    seconds, area = table.get((kind, index), (0.0, 0.0))
+    others = [table[other, index] for other in DayKind if other is not kind and (other, index) in table]
+    if not others:
+        return area / seconds if seconds > 0 else None
+    kin = learning.kin * 86400 / learning.parts
+    mean = sum(part for _, part in others) / sum(part for part, _ in others)
+    return (area + kin * mean) / (seconds + kin)
 
 
 def _part(local: datetime, parts: int) -> int:
