@@ -35,14 +35,14 @@ def quiet(hours: int, *, bought: list[float], sold: list[float], stay: Stay, wat
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn, *, cheapest: float = -0.2) -> World:
     """Two hours of a house, its prices and a car: anything from dull to negative."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     seconds = 2 * HOUR
     levels = rng.integers(20, 200)
     load = np.repeat(rng.uniform(0, 1500, (3, levels)), -(-seconds // levels), axis=1)[:, :seconds]
     sun = np.repeat(rng.uniform(0, draw(st.sampled_from((0, 3000, 12000))), 48), 150)
-    sold = rng.uniform(-0.2, 0.3, 8)
+    sold = rng.uniform(cheapest, 0.3, 8)
     tariff = Tariff(import_price=sold + rng.uniform(0, 0.3), export_price=sold, step=900)
     arrive = draw(st.integers(0, HOUR))
     capacity = draw(st.sampled_from((4_000.0, 60_000.0)))
