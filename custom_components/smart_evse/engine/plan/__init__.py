@@ -1,6 +1,8 @@
 """The plan: what every car of the site will do until the horizon, and what energy in it is worth now."""
 
 from .curve import Curve
+from .keep import price
+from .make import make_plan
 from .model import (
     BatteryPolicy,
     CapacityPrice,
@@ -32,4 +34,6 @@ __all__ = [
     "SlotPlan",
     "Stay",
     "StayPlan",
+    "make_plan",
+    "price",
 ]

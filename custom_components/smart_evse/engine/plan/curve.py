@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+import itertools
 
 type Point = tuple[float, float]
 type Line = tuple[float, float]
@@ -50,11 +51,11 @@ class Curve:
         return (high - low) / (right - left) if right > left else 0.0
 
     def hull(self) -> tuple[Line, ...]:
-        """Return the lines whose least is the concave cover of the points: never below the curve."""
+        """Return the lines whose lowest is the concave cover of the points: never below the curve."""
         corners = concave(self.points)
         if len(corners) < 2:
             return tuple((0.0, out / into) for into, out in corners if into > 0)
-        pairs = zip(corners, corners[1:], strict=False)
+        pairs = itertools.pairwise(corners)
         return tuple(_line(left, right) for left, right in pairs)
 
 

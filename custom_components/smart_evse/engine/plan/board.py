@@ -1,0 +1,159 @@
+"""A plan in the making: who takes what in which slot, what room that leaves, and what more would cost."""
+
+from dataclasses import dataclass
+import math
+
+from .cost import Powers, settle
+from .ground import Ground, Place
+
+_STEP = 1.0
+"""The least change of power worth making, in W."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """More power for a car in a slot: up to `power` W, bringing `gain` Wh at `price` per kWh in its battery."""
+
+    price: float
+    power: float
+    gain: float
+
+
+class Board:
+    """The powers chosen so far, with running sums. `cap` is the most import that may set a peak, in W.
+
+    `most` is what a car would take at most in a slot, `floor` what it must have there.
+    """
+
+    def __init__(self, ground: Ground, powers: Powers | None = None, cap: float = math.inf) -> None:
+        size = len(ground.steps)
+        self.ground = ground
+        self.hours = [step.hours for step in ground.steps]
+        self.powers = [[0.0] * size for _ in ground.places]
+        self.loads = [0.0] * size
+        self.watts = [0.0] * size
+        self.taking = [0] * size
+        self.giving = [0] * size
+        self.rooms = _rooms(ground, cap)
+        self.most = [[place.stay.charge.most] * size for place in ground.places]
+        self.energies = [[place.stay.energy] * size for place in ground.places]
+        self.floor = [[0.0] * size for _ in ground.places]
+        for index, row in enumerate(powers or ()):
+            for slot, power in enumerate(row):
+                self.put(index, slot, power)
+        for index in range(len(ground.places)):
+            self.settle(index)
+
+    def put(self, index: int, slot: int, power: float) -> None:
+        """Let a car take (or give) this power in a slot."""
+        old = self.powers[index][slot]
+        self.powers[index][slot] = power
+        self.loads[slot] += (power - old) * self.ground.places[index].share[slot]
+        self.watts[slot] += power - old
+        self.taking[slot] += (power > 0) - (old > 0)
+        self.giving[slot] += (power < 0) - (old < 0)
+
+    def settle(self, index: int) -> None:
+        """Let a car take only what it will, and remember where it would have taken no more."""
+        taken, self.energies[index] = settle(self.ground.places[index], self.powers[index], self.hours)
+        for slot in self.ground.places[index].window:
+            if abs(taken[slot] - self.powers[index][slot]) > 1e-9:
+                if taken[slot] > 0:
+                    self.most[index][slot] = taken[slot]
+                self.put(index, slot, taken[slot])
+
+    def end(self, index: int) -> float:
+        """Return what a car holds at the end, in Wh."""
+        row = self.energies[index]
+        return row[-1] if row else self.ground.places[index].stay.energy
+
+    def room(self, index: int, slot: int) -> float:
+        """Return the most this car could take in a slot, beside what the others do, in W."""
+        own = self.powers[index][slot]
+        room = min(self.most[index][slot], own + self.rooms[slot] - self.watts[slot])
+        for limit, members in self.ground.limits:
+            if index in members:
+                room = min(room, limit - sum(self.powers[other][slot] for other in members if other != index))
+        return room
+
+    def offer(self, index: int, slot: int, *, gain: float = math.inf) -> Offer | None:
+        """Return the cheapest way to take more in a slot, or `None` where there is none.
+
+        `gain` is the most that is wanted, in Wh; a car that is off must start with its least power all the same.
+        """
+        place = self.ground.places[index]
+        own = self.powers[index][slot]
+        if self.giving[slot] or place.share[slot] <= 0:
+            return None
+        top = self.room(index, slot)
+        if top < max(place.stay.charge.least, own + _STEP):
+            return None
+        if math.isfinite(gain):
+            top = min(top, self._enough(place, slot, own, gain))
+        best: Offer | None = None
+        for power in self._targets(place, slot, own, top):
+            found = self.step(index, slot, power)
+            if found is not None and (best is None or found.price <= best.price + 1e-12):
+                best = found
+        return best
+
+    def step(self, index: int, slot: int, power: float) -> Offer | None:
+        """Return what going up to this power would bring and cost."""
+        place = self.ground.places[index]
+        own, share = self.powers[index][slot], place.share[slot]
+        step, curve, lift = self.ground.steps[slot], place.stay.charge, place.lift[slot]
+        before = max(0.0, curve.at(own) - lift) if own > 0 else 0.0
+        gain = (max(0.0, curve.at(power) - lift) - before) * share * step.hours
+        if gain <= 0:
+            return None
+        load = self.loads[slot]
+        cost = step.cost(load + (power - own) * share) - step.cost(load)
+        if own <= 0 and not self._beside(index, slot):
+            cost += place.stay.start_price
+        return Offer(cost * 1000 / gain + place.extra[slot], power, gain)
+
+    def ladder(self, index: int, slot: int) -> tuple[list[Offer], Offer | None]:
+        """Return the offers that lead up to what a car takes in a slot, and the next one."""
+        chosen, most = self.powers[index][slot], self.most[index][slot]
+        taken: list[Offer] = []
+        self.put(index, slot, 0.0)
+        self.most[index][slot] = max(0.0, chosen)
+        while chosen > self.powers[index][slot] + _STEP and (offer := self.offer(index, slot)) is not None:
+            taken.append(offer)
+            self.put(index, slot, offer.power)
+        self.put(index, slot, chosen)
+        self.most[index][slot] = most
+        return taken, self.offer(index, slot) if chosen >= 0 else None
+
+    def _enough(self, place: Place, slot: int, own: float, gain: float) -> float:
+        """Return the power that brings just so much, or the least one."""
+        curve, lift = place.stay.charge, place.lift[slot]
+        time = place.share[slot] * self.hours[slot]
+        before = max(0.0, curve.at(own) - lift) if own > 0 else 0.0
+        return max(own, curve.inverse(before + gain / time + lift))
+
+    def _targets(self, place: Place, slot: int, own: float, top: float) -> list[float]:
+        """Return the powers where the price of more changes, the highest last."""
+        share = place.share[slot]
+        others = self.loads[slot] - own * share
+        curve = place.stay.charge
+        found = {top}
+        found.update(power for power, _ in curve.points if own + _STEP < power < top)
+        for piece in self.ground.steps[slot].up[1:]:
+            power = (piece.start - others) / share
+            if max(own + _STEP, curve.least) < power < top:
+                found.add(power)
+        return sorted(found)
+
+    def _beside(self, index: int, slot: int) -> bool:
+        """Say whether the car charges just before or after, so that nothing has to start."""
+        window, row = self.ground.places[index].window, self.powers[index]
+        before = row[slot - 1] > 0 if slot > window.start else self.ground.places[index].stay.running
+        return before or (slot + 1 < window.stop and row[slot + 1] > 0)
+
+
+def _rooms(ground: Ground, cap: float) -> list[float]:
+    """Return what the cars may take together in each slot, the cap on import included, in W."""
+    if not math.isfinite(cap):
+        return [step.room for step in ground.steps]
+    return [min(step.room, step.free + max(0.0, cap - max(0.0, step.rest))) for step in ground.steps]

@@ -1,0 +1,68 @@
+"""A usable plan within milliseconds: the cheapest energy first, then giving where it pays."""
+
+import math
+
+from .board import Board
+from .cost import Outcome, Powers, assess
+from .demands import meet
+from .fill import fill
+from .give import give
+from .ground import Ground
+from .runs import lengthen
+
+_RISES = (0.0, 2000.0, 5000.0)
+"""How far above the peak that is paid for anyway a plan may be tried, in W."""
+
+
+def greedy(ground: Ground) -> Outcome:
+    """Return the best of a few cheap ways of filling the cars."""
+    return min((_attempt(ground, cap) for cap in _caps(ground)), key=lambda outcome: outcome.score)
+
+
+def floors(ground: Ground) -> Powers:
+    """Return the least power that each car must have in each slot, in W."""
+    board = Board(ground)
+    meet(board)
+    return board.floor
+
+
+def refill(ground: Ground, powers: Powers) -> Powers:
+    """Fill up what powers that were found otherwise leave missing."""
+    board = Board(ground, powers)
+    cars = range(len(ground.places))
+    if any(board.end(index) < ground.places[index].due - 1.0 for index in cars):
+        fill(board, cars)
+    return board.powers
+
+
+def _caps(ground: Ground) -> tuple[float, ...]:
+    """Return the imports to try: endless, and with a capacity price those that keep the peak low."""
+    tariff = ground.problem.capacity
+    if tariff is None:
+        return (math.inf,)
+    paid = max(tariff.peak * 1000, *ground.flows, 0.0)
+    return (*(paid + rise for rise in _RISES), math.inf)
+
+
+def _attempt(ground: Ground, cap: float) -> Outcome:
+    together = _filled(ground, cap, one_by_one=False)
+    if len(ground.places) < 2 or sum(together.missing) < 1.0:
+        return together
+    return min(together, _filled(ground, cap, one_by_one=True), key=lambda outcome: outcome.score)
+
+
+def _filled(ground: Ground, cap: float, *, one_by_one: bool) -> Outcome:
+    board = Board(ground, cap=cap)
+    cars = range(len(ground.places))
+    meet(board)
+    if one_by_one:
+        for index in sorted(cars, key=lambda item: (ground.places[item].window.stop, item)):
+            fill(board, (index,))
+    else:
+        fill(board, cars)
+    for index in cars:
+        if ground.places[index].stay.min_run > 0:
+            lengthen(board, index)
+    for index in cars:
+        give(board, index)
+    return assess(ground, board.powers)

@@ -1,0 +1,258 @@
+"""What every way of planning stands on: the price of each further watt, the room, and who is there when.
+
+What the cars take in a slot displaces, one after the other, sun that nobody may feed in, sun that would
+be sold, sun that the home battery would store, and then comes from the grid. What they give replaces
+import, then the home battery, then is sold.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+import math
+
+from .battery import BatteryRun, run
+from .bill import bill, feed_limit, grid, import_limit
+from .model import HomeBattery, Problem, Slot, Stay
+
+_LATE = 2e-4
+"""What waiting an hour is worth, in currency per kWh: less than any price, enough to settle ties."""
+
+_IN_SLACK = 0.5
+"""The share of the price of missing that charging within the slack costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of power at one price: from `start` W on, `width` W; `cost` is what all before it cost."""
+
+    start: float
+    width: float
+    price: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A slot as the cars find it.
+
+    `rest` is what flows at the grid without them, home battery included, in W; `free` the sun they
+    may have; `room` the most they may take together, `outlet` the most they may give; `house` is
+    what the house needs beyond the sun. `up` and `down` price what they take and give. `soon` and
+    `late` are what it costs nobody to take sun later than it could be, and grid power earlier than it
+    must, per kWh: they settle ties.
+    """
+
+    hours: float
+    rest: float
+    free: float
+    house: float
+    room: float
+    outlet: float
+    up: tuple[Piece, ...]
+    down: tuple[Piece, ...]
+    soon: float
+    late: float
+
+    def impatience(self, load: float) -> float:
+        """Return the part of the cost that is no money."""
+        if load <= 0:
+            return 0.0
+        return (min(load, self.free) * self.soon + max(0.0, load - self.free) * self.late) * self.hours / 1000
+
+    def cost(self, load: float) -> float:
+        """Return what this mean power of all cars adds to the bill of the slot, in currency."""
+        if load >= 0:
+            return _integral(self.up, load) * self.hours / 1000
+        return -_integral(self.down, -load) * self.hours / 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A stay laid over the slots.
+
+    `window` are the slots that it touches and `share` how much of each, `lift` what preconditioning takes
+    in each in W, `extra` what charging there costs beside the energy, per kWh. Of a departure beyond
+    the horizon only `due` Wh have to be there by its end; what lacks of the target then can still be
+    bought for `later_price`.
+    """
+
+    stay: Stay
+    window: range
+    share: tuple[float, ...]
+    lift: tuple[float, ...]
+    extra: tuple[float, ...]
+    due: float
+    later_price: float
+
+    def worth(self, energy: float) -> float:
+        """Return what one more kWh is worth at the end to a car that then holds so many Wh."""
+        stay = self.stay
+        if not self.window or energy >= stay.target:
+            return min(stay.value_after, stay.miss_price, self.later_price)
+        return stay.miss_price if energy < self.due else min(self.later_price, stay.miss_price)
+
+    @property
+    def keep(self) -> float:
+        """What giving must leave in the car, in Wh."""
+        return max(self.stay.reserve, self.stay.minimum)
+
+    def until_worth_less(self, energy: float) -> float:
+        """Return how many Wh later the next kWh is worth less than the first."""
+        edges = (self.due, self.stay.target, self.stay.capacity)
+        return next((edge - energy for edge in edges if edge > energy + 1e-6), 0.0)
+
+    def owed(self, energy: float) -> float:
+        """Return what the energy at the end costs by what it lacks, less what it is worth beyond the target."""
+        stay = self.stay
+        if not self.window:
+            return 0.0
+        lacks = max(0.0, self.due - energy) * stay.miss_price
+        later = max(0.0, stay.target - max(energy, self.due)) * min(self.later_price, stay.miss_price)
+        beyond = max(0.0, energy - stay.target) * min(stay.value_after, stay.miss_price, self.later_price)
+        return (lacks + later - beyond) / 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A problem made ready. Its places are in an order of their own, whatever the order of the stays.
+
+    `idle` is the home battery when no car charges, `flows` the grid then in W and `base` what that
+    costs. `steered` leaves the battery out of the steps: somebody else plans it.
+    """
+
+    problem: Problem
+    steps: tuple[Step, ...]
+    places: tuple[Place, ...]
+    limits: tuple[tuple[float, tuple[int, ...]], ...]
+    idle: BatteryRun | None
+    flows: tuple[float, ...]
+    base: float
+    steered: bool
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots of the problem."""
+        return self.problem.slots
+
+
+def lay(problem: Problem, *, steered: bool = False) -> Ground:
+    """Make a problem ready for planning."""
+    battery, slots = problem.battery, problem.slots
+    idle = run(battery, slots, (0.0,) * len(slots)) if battery else None
+    flows = grid(problem, (0.0,) * len(slots), idle)
+    stays = sorted((stay for stay in problem.stays if stay.charge.usable), key=_order)
+    places = tuple(_place(stay, problem) for stay in stays)
+    return Ground(
+        problem=problem,
+        steps=tuple(_step(problem, index, battery, None if steered else idle) for index in range(len(slots))),
+        places=places,
+        limits=tuple(_circuits(problem, places)),
+        idle=idle,
+        flows=flows,
+        base=bill(problem, flows, idle),
+        steered=steered,
+    )
+
+
+def _order(stay: Stay) -> tuple[str, datetime, float, float]:
+    return stay.connector, stay.arrives, stay.target, stay.energy
+
+
+def _step(problem: Problem, index: int, battery: HomeBattery | None, idle: BatteryRun | None) -> Step:
+    slot = problem.slots[index]
+    need = slot.house - slot.sun
+    power = idle.powers[index] if idle else 0.0
+    rest = need - power
+    most, feed = import_limit(problem, slot), feed_limit(problem, slot)
+    sold = min(max(0.0, -rest), feed)
+    stored = -power if idle and power < 0 and idle.yields[index] else 0.0
+    bought = max(0.0, most - max(0.0, rest))
+    worth, loss = (idle.worth[index], battery.efficiency) if idle and battery else (0.0, 1.0)
+    soon = (slot.start - problem.now).total_seconds() / 3600 * _LATE
+    late = (problem.horizon - slot.start).total_seconds() / 3600 * _LATE
+    up = _pieces(
+        (max(0.0, -rest) - sold, soon),
+        (sold, slot.export_price + soon),
+        (stored, max(slot.export_price, worth * loss) + soon),
+        (bought, slot.import_price + late),
+    )
+    wear = battery.wear if battery else 0.0
+    down = _pieces(
+        (max(0.0, rest), slot.import_price),
+        (max(0.0, power), min(slot.import_price, (worth + wear) / loss)),
+        (max(0.0, feed - sold), min(slot.import_price, slot.export_price)),
+    )
+    return Step(
+        hours=slot.hours,
+        rest=rest,
+        free=max(0.0, -rest) + stored,
+        house=max(0.0, need),
+        room=max(0.0, -rest) + stored + bought,
+        outlet=max(0.0, need) + max(0.0, feed - sold),
+        up=up,
+        down=down,
+        soon=soon,
+        late=late,
+    )
+
+
+def _pieces(*stretches: tuple[float, float]) -> tuple[Piece, ...]:
+    start = cost = 0.0
+    pieces = []
+    for width, price in stretches:
+        if width > 0:
+            pieces.append(Piece(start, width, price, cost))
+            start, cost = start + width, cost + width * price
+    return tuple(pieces)
+
+
+def _integral(pieces: tuple[Piece, ...], power: float) -> float:
+    for piece in reversed(pieces):
+        if power > piece.start:
+            return piece.cost + (power - piece.start) * piece.price
+    return 0.0
+
+
+def _place(stay: Stay, problem: Problem) -> Place:
+    departs = problem.horizon if stay.departs is None else stay.departs
+    begins = max(stay.arrives, problem.now)
+    share = tuple(_overlap(slot.start, slot.end, begins, departs) for slot in problem.slots)
+    there = [index for index, part in enumerate(share) if part > 0]
+    warm = departs.timestamp() - stay.precondition_hours * 3600
+    ready = departs.timestamp() - stay.slack.total_seconds()
+    ends = tuple(slot.end.timestamp() for slot in problem.slots)
+    return Place(
+        stay=stay,
+        window=range(there[0], there[-1] + 1) if there else range(0),
+        share=share,
+        lift=tuple(
+            stay.precondition if stay.departs and part > 0 and end > warm + 1 else 0.0
+            for part, end in zip(share, ends, strict=True)
+        ),
+        extra=tuple(
+            stay.miss_price * _IN_SLACK if stay.departs and part > 0 and end > ready + 1 and stay.slack else 0.0
+            for part, end in zip(share, ends, strict=True)
+        ),
+        due=stay.target - max(0.0, (departs - problem.horizon).total_seconds() / 3600) * stay.charge.points[-1][1],
+        later_price=_later_price(problem, stay) if departs > problem.horizon else math.inf,
+    )
+
+
+def _later_price(problem: Problem, stay: Stay) -> float:
+    """Return what a kWh in the car will cost after the horizon: what the cheaper hours cost within it."""
+    prices = sorted(slot.import_price for slot in problem.slots)
+    into, out = stay.charge.points[-1]
+    return prices[len(prices) * 3 // 10] * into / out if prices else math.inf
+
+
+def _overlap(start: datetime, end: datetime, begins: datetime, departs: datetime) -> float:
+    seconds = (min(end, departs) - max(start, begins)).total_seconds()
+    whole = (end - start).total_seconds()
+    return seconds / whole if seconds > 1.0 and whole > 0 else 0.0
+
+
+def _circuits(problem: Problem, places: tuple[Place, ...]) -> Iterator[tuple[float, tuple[int, ...]]]:
+    for circuit in problem.circuits:
+        members = tuple(index for index, place in enumerate(places) if circuit.id in place.stay.circuits)
+        if members and math.isfinite(circuit.power):
+            yield max(0.0, circuit.power), members

@@ -1,0 +1,109 @@
+"""A way of charging, told as a plan: each slot with its reason, each stay with its figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+import statistics
+
+from .cost import Outcome, Powers
+from .greedy import floors
+from .ground import Ground
+from .model import Plan, PlanReason, PlanSource, SiteSlot, SlotPlan, StayPlan
+from .value import values
+
+_MOSTLY = 0.8
+"""The share of the sun from which a slot is the sun's."""
+
+_HARDLY = 0.2
+"""The share of the sun below which a slot has none to speak of."""
+
+_SPREAD = 0.02
+"""How far below the usual a price must be to be called cheap, as a share of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    ground: Ground
+    outcome: Outcome
+    floors: Powers
+    loads: list[float]
+
+
+def tell(ground: Ground, outcome: Outcome, otherwise: float, source: PlanSource, made_at: datetime) -> Plan:
+    """Tell an outcome as a plan; `otherwise` is what charging at once would cost."""
+    loads = [
+        sum(place.share[slot] * row[slot] for place, row in zip(ground.places, outcome.powers, strict=True))
+        for slot in range(len(ground.steps))
+    ]
+    told = _Told(ground=ground, outcome=outcome, floors=floors(ground), loads=loads)
+    stored = outcome.battery.powers if outcome.battery else (0.0,) * len(loads)
+    return Plan(
+        made_at=made_at,
+        source=source,
+        stays=tuple(_stay(told, index, value) for index, value in enumerate(values(ground, outcome))),
+        slots=tuple(
+            SiteSlot(start=slot.start, hours=slot.hours, grid=grid, battery=power)
+            for slot, grid, power in zip(ground.slots, outcome.grid, stored, strict=True)
+        ),
+        cost=outcome.cost,
+        cost_otherwise=otherwise,
+        horizon=ground.problem.horizon,
+    )
+
+
+def _stay(told: _Told, index: int, value: float) -> StayPlan:
+    place = told.ground.places[index]
+    slots = tuple(_slot(told, index, slot) for slot in range(len(told.ground.steps)))
+    charging = [slot for slot in slots if slot.power > 0]
+    last = told.ground.slots[slots.index(charging[-1])] if charging else None
+    return StayPlan(
+        connector=place.stay.connector,
+        arrives=place.stay.arrives,
+        departs=place.stay.departs,
+        target=place.stay.target,
+        slots=slots,
+        value=value,
+        planned=(slots[-1].energy if slots else place.stay.energy) - place.stay.energy,
+        missing=told.outcome.missing[index],
+        cost=sum(_cost(told, index, slot) for slot in place.window),
+        next_start=max(charging[0].start, place.stay.arrives) if charging else None,
+        expected_end=last.end if last else None,
+    )
+
+
+def _slot(told: _Told, index: int, slot: int) -> SlotPlan:
+    step, power = told.ground.steps[slot], told.outcome.powers[index][slot]
+    sun = min(1.0, step.free / told.loads[slot]) if power > 0 and told.loads[slot] > 0 else 0.0
+    return SlotPlan(
+        start=told.ground.slots[slot].start,
+        hours=step.hours,
+        power=power,
+        from_sun=max(0.0, power) * sun,
+        energy=told.outcome.energies[index][slot],
+        reason=_reason(told, index, slot, sun),
+    )
+
+
+def _reason(told: _Told, index: int, slot: int, sun: float) -> PlanReason:
+    place, power = told.ground.places[index], told.outcome.powers[index][slot]
+    if place.share[slot] <= 0:
+        return PlanReason.AWAY
+    if power < 0:
+        return PlanReason.GIVE
+    if power == 0:
+        full = told.outcome.energies[index][slot] >= place.stay.target - 1.0
+        return PlanReason.DONE if full else PlanReason.WAIT
+    if told.floors[index][slot] > 0:
+        return PlanReason.PRECONDITIONING if place.lift[slot] > 0 else PlanReason.MINIMUM
+    if sun >= _HARDLY:
+        return PlanReason.SUN if sun >= _MOSTLY else PlanReason.MIXED
+    prices = [told.ground.slots[each].import_price for each in place.window]
+    usual = statistics.median(prices)
+    cheap = told.ground.slots[slot].import_price < usual - abs(usual) * _SPREAD
+    return PlanReason.CHEAP if cheap else PlanReason.DEPARTURE
+
+
+def _cost(told: _Told, index: int, slot: int) -> float:
+    """Return this car's share of what all cars add to the bill of a slot, in currency."""
+    step, load = told.ground.steps[slot], told.loads[slot]
+    power = told.outcome.powers[index][slot] * told.ground.places[index].share[slot]
+    return (step.cost(load) - step.impatience(load)) * power / load if load else 0.0
