@@ -21,6 +21,7 @@ from benchmarks.scenarios.case import Judged, Scenario, Skipped
 from benchmarks.scenarios.running import Job, Scores, run_all
 from benchmarks.scenarios.table import SCENARIOS
 from benchmarks.scores.compared import Compared, together
+from benchmarks.scores.score import Score
 from benchmarks.scores.shown import lines
 from benchmarks.scores.written import as_json
 
@@ -40,7 +41,7 @@ def jobs(options: argparse.Namespace, scenario: Scenario) -> list[Job]:
 
 def compared(found: list[tuple[Job, Scores]]) -> list[Compared]:
     """Return the groups of a scenario, each with its seeds."""
-    groups: dict[str, dict[str, list]] = {}
+    groups: dict[str, dict[str, list[Score]]] = {}
     for job, scores in found:
         for law, score in scores.items():
             groups.setdefault(job.group, {}).setdefault(law, []).append(score)

@@ -146,7 +146,8 @@ _MODES = {"fast": Mode.FAST, "solar": Mode.SOLAR, "give": Mode.OFF}
 
 def mode_for(goal: str) -> Mode:
     """Return the mode that an owner with this goal chooses."""
-    return _MODES.get(goal) or Mode._value2member_map_.get("smart", Mode.SOLAR)
+    smart = next((mode for mode in Mode if mode == "smart"), None)
+    return _MODES.get(goal) or smart or (Mode.FAST if goal == "ready" else Mode.SOLAR)
 
 
 def key(number: int) -> str:

@@ -7,7 +7,7 @@ import math
 from benchmarks.laws.cheapest import CheapestSlots, seconds_needed
 from benchmarks.laws.setup import Setup
 from benchmarks.plant.car import PILOT_MINIMUM
-from benchmarks.plant.command import Command
+from benchmarks.plant.command import OFF, Command
 from benchmarks.plant.view import NOTHING, View
 from custom_components.smart_evse.engine.model import VOLTAGE
 
@@ -21,7 +21,12 @@ class PlugInAndGo:
     def act(self, now: int, view: View) -> Mapping[int, Command]:
         if now % 10:
             return NOTHING
-        return {number: full(self.setup, number) for number in view.trips}
+        return {number: self._order(view, number) for number in view.trips}
+
+    def _order(self, view: View, number: int) -> Command:
+        # A car on AC stops by itself where its driver said; a DC charger has to be told.
+        done = self.setup.is_dc(number) and view.trips[number].left(view.connectors[number].soc) <= 0
+        return OFF if done else full(self.setup, number)
 
 
 @dataclass

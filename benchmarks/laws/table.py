@@ -6,6 +6,7 @@ from typing import Final
 
 from benchmarks.laws.ours import Ours, mode_for
 from benchmarks.laws.setup import Setup
+from benchmarks.laws.shared import Order, Shared
 from benchmarks.laws.simple import Ideal, PlugInAndGo, PriceOnly
 from benchmarks.laws.smoothed import Smoothed
 from benchmarks.laws.timed import Timed
@@ -41,6 +42,10 @@ def _timed_fine(setup: Setup) -> Timed:
     return replace(_timed(setup), interval=10)
 
 
+def _shared(order: Order) -> Callable[[Setup], Law]:
+    return lambda setup: Shared(setup, order)
+
+
 def _ours(setup: Setup) -> Ours:
     return Ours(setup, mode=mode_for(setup.goal))
 
@@ -52,5 +57,9 @@ LAWS: Final = {
     "smoothed surplus": Entry(Smoothed),
     "price only": Entry(PriceOnly),
     IDEAL: Entry(Ideal),
+    "first come": Entry(_shared(Order.ARRIVAL)),
+    "all alike": Entry(_shared(Order.ALIKE)),
+    "first to leave": Entry(_shared(Order.DEPARTURE)),
+    "least laxity": Entry(_shared(Order.LAXITY)),
     OURS: Entry(_ours),
 }

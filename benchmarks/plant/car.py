@@ -49,7 +49,7 @@ _TAPER_FROM, _TAPER_TO = 0.8, 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """This very car as it arrives: its battery in Wh, charged until it holds `full`, and its habits in A and A/s."""
+    """One very car as it arrives: its battery in Wh, charged until it holds `full`, and its habits in A and A/s."""
 
     capacity: float
     stored: float

@@ -1,7 +1,8 @@
 """A gG fuse: how long it takes to melt, and how much of that time an overload has used.
 
-The fastest fuse that the standard allows: it holds 1.25 times its rating for the conventional hour (IEC 60269-1) and
-then goes through the lower gates at 10 s and 0.1 s, straight on doubly logarithmic paper.
+A fuse that is faster than most: it stands 1.6 times its rating, at which every fuse has to melt within the conventional
+hour (IEC 60269-1), for just that hour, and goes through the lower gates at 10 s and 0.1 s, where the fastest may melt;
+straight on doubly logarithmic paper. What it holds, up to 1.25 times its rating, does nothing to it.
 """
 
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_HOLDS = 1.25
+_HOLDS, _MELTS = 1.25, 1.6
 _HOUR = 3_600.0
 
 GATES: Final = {
@@ -25,11 +26,13 @@ GATES: Final = {
 
 
 def melting_time(amps: NDArray[np.float64] | float, rating: int) -> NDArray[np.float64]:
-    """Return how long the fastest fuse of a rating stands a current, in s; infinite for what it holds."""
+    """Return how long a fuse of a rating stands a current, in s; infinite for what it holds."""
     ten, tenth = GATES[rating]
     current = np.abs(np.asarray(amps, dtype=np.float64))
-    points = np.log([_HOLDS * rating, ten, tenth])
-    times = np.log([_HOUR, 10.0, 0.1])
+    slope = np.log(_HOUR / 10.0) / np.log(ten / (_MELTS * rating))
+    slowest = _HOUR * (_MELTS / _HOLDS) ** slope
+    points = np.log([_HOLDS * rating, _MELTS * rating, ten, tenth])
+    times = np.log([slowest, _HOUR, 10.0, 0.1])
     melt = np.exp(np.interp(np.log(np.maximum(current, 1e-9)), points, times))
     return np.where(current < _HOLDS * rating, np.inf, melt)
 

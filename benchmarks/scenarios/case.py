@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from benchmarks.bounds.garage import Room
 from benchmarks.bounds.modes import Modes
 from benchmarks.plant.rig import Rig
 from benchmarks.worlds.model import Forecast, World
@@ -15,12 +16,16 @@ class Skipped(Exception):
 
 
 class Goal(StrEnum):
-    """What the owner wants: the least bill with departures kept, only sun, all there is, or power for the house."""
+    """What the owner wants.
+
+    The least bill with departures kept, only sun, all there is, power for the house, or all cars ready.
+    """
 
     SMART = "smart"
     SOLAR = "solar"
     FAST = "fast"
     GIVE = "give"
+    READY = "ready"
 
 
 class Judged(StrEnum):
@@ -37,20 +42,23 @@ class Judged(StrEnum):
 class Watch:
     """When a run has to be safe, in s: from `begin` to `end`, at no more than `most` A into and `give` A out of cars.
 
-    With `most` `None` it is the fuse that has to be kept.
+    With `most` `None` it is the fuse that has to be kept, an overload being forgiven for its first `patience` s.
     """
 
     begin: int
     end: int
     most: float | None = None
     give: float = 0.0
+    patience: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Case:
-    """One variant by one seed. `modes` are the device's, for the device bound; `base` those of one that cannot give.
+    """One variant by one seed.
 
-    `peak_price` is what the month's highest quarter-hour costs in EUR/kW.
+    `modes` are the device's, for the device bound, `base` those of one that cannot give. `rooms` are the limits of a
+    garage, for the most that all cars together could get. `peak_price` is what the highest quarter-hour of the month
+    costs in EUR/kW.
     """
 
     world: World
@@ -59,6 +67,7 @@ class Case:
     goal: Goal = Goal.SMART
     modes: Modes | None = None
     base: Modes | None = None
+    rooms: tuple[Room, ...] = ()
     watch: Watch | None = None
     peak_price: float = 0.0
 

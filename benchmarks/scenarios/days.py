@@ -1,6 +1,5 @@
 """A car at a house for a day: clouds (S6), the fuse (S7), every fault of the meter (S12), a restart (S13)."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -82,7 +81,7 @@ def _watch(fault: Fault, meter: MeterModel) -> Watch:
     stale, follow = max(10, 3 * meter.cadence), 10
     if fault.kind in (Failing.GAP, Failing.UNAVAILABLE, Failing.PHASE):
         return Watch(begin=fault.begin + stale + follow, end=fault.end, most=0.5)
-    return Watch(begin=fault.begin + stale + follow, end=fault.end)
+    return Watch(begin=fault.begin, end=fault.end, patience=stale + follow)
 
 
 def restart_groups(data: Path | None) -> tuple[str, ...]:
@@ -96,7 +95,7 @@ def restart_case(data: Path | None, group: str, seed: int) -> Case:
     if group == "discharging":
         rig = replace(rig, outlets=(FAST_CONVERTER,))
     goal = Goal.FAST if group == "charging" else Goal.GIVE
-    return Case(world=made, rig=rig, goal=goal, watch=Watch(begin=_FAULT_AT + 45 + 20, end=_ENDS))
+    return Case(world=made, rig=rig, goal=goal, watch=Watch(begin=_FAULT_AT + 45, end=_ENDS))
 
 
 def cut(whole: World, begin: int, end: int) -> World:
@@ -126,12 +125,14 @@ def _all_day(begin: int, end: int) -> Stay:
 
 
 def _quiet_house(seed: int, *, giving: bool) -> World:
-    """Return a house of 400 W in thirds; an oven and a kettle on L1 within the fault, 4.5 kW at first when it is fed."""
+    """Return a house of 400 W, or of 2.5 kW for a car to feed; soon after the fault an oven and a kettle come on L1."""
     rng = np.random.default_rng(seed)
     load = np.full((3, _ENDS), 400.0 / 3.0)
     if giving:
-        load += 1_500.0
-    _add(load, 0, _FAULT_AT + 25 + int(rng.integers(0, 30)), [(3_000.0, 600), (2_200.0, 180)])
+        load += 700.0
+    at = _FAULT_AT + 3 + int(rng.integers(0, 20))
+    load[0, at : at + 600] += 3_000.0
+    load[0, at : at + 180] += 1_500.0 if giving else 2_200.0
     load *= rng.uniform(0.98, 1.02, size=load.shape)
     prices = np.full(1, 0.3)
     return World(
@@ -143,10 +144,3 @@ def _quiet_house(seed: int, *, giving: bool) -> World:
         tariff=Tariff(import_price=prices, export_price=prices * 0.3, step=_HOUR),
         stays=(Stay(connector=0, arrive=60, depart=_ENDS, wanted=30_000.0, capacity=60_000.0, soc=0.4),),
     )
-
-
-def _add(
-    load: np.ndarray[tuple[int, ...], np.dtype[np.float64]], phase: int, at: int, loads: Sequence[tuple[float, int]]
-) -> None:
-    for power, length in loads:
-        load[phase, at : at + length] += power

@@ -10,6 +10,7 @@ import time
 import numpy as np
 
 from benchmarks.bounds.device import device_bound
+from benchmarks.bounds.garage import garage_bound
 from benchmarks.bounds.modes import Modes
 from benchmarks.laws.setup import Setup
 from benchmarks.laws.table import IDEAL, LAWS, PLUG
@@ -18,7 +19,7 @@ from benchmarks.plant.rig import Rig, Trace
 from benchmarks.plant.site import Site
 from benchmarks.scenarios.case import Case, Watch
 from benchmarks.scenarios.table import SCENARIOS
-from benchmarks.scores.compared import BOUND, ONE_WAY
+from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM
 from benchmarks.scores.measure import grid_currents, measure
 from benchmarks.scores.score import Score
 from benchmarks.worlds.model import World
@@ -79,7 +80,13 @@ def run_law(name: str, case: Case) -> Score:
 def bounds(case: Case) -> dict[str, Score]:
     """Return what foresight comes to on a case, where a bound is known."""
     found = {BOUND: case.modes, ONE_WAY: case.base}
-    return {name: _bound(case, modes) for name, modes in found.items() if modes is not None}
+    scores = {name: _bound(case, modes) for name, modes in found.items() if modes is not None}
+    return scores | ({OPTIMUM: _optimum(case)} if case.rooms else {})
+
+
+def _optimum(case: Case) -> Score:
+    best = garage_bound(case.world, case.rooms)
+    return Score(given=best.energy / 1e3, missing=best.missing / 1e3, wanted=(best.energy + best.missing) / 1e3)
 
 
 def _bound(case: Case, modes: Modes) -> Score:
@@ -101,4 +108,6 @@ def unsafe(world: World, rig: Rig, trace: Trace, watch: Watch) -> float:
     if watch.most is not None:
         cars = trace.cars[:, span]
         return float(np.count_nonzero((cars.max(axis=0) > watch.most) | (cars.min(axis=0) < -watch.give - 0.5)))
-    return float(np.count_nonzero(np.abs(grid_currents(world, trace)[:, span]).max(axis=0) > rig.fuse))
+    above = np.abs(grid_currents(world, trace)[:, span]).max(axis=0) > rig.fuse
+    lasts = np.arange(len(above)) - np.maximum.accumulate(np.where(above, -1, np.arange(len(above))))
+    return float(np.count_nonzero(lasts > watch.patience))

@@ -14,6 +14,7 @@ from benchmarks.scenarios.days import (
     restart_case,
     restart_groups,
 )
+from benchmarks.scenarios.garages import block_case, block_groups, workplace_case, workplace_groups
 from benchmarks.scenarios.weeks import (
     blind_case,
     blind_groups,
@@ -27,6 +28,7 @@ from benchmarks.scenarios.weeks import (
 
 _TIMED, _FINE, _SMOOTHED, _PRICE = "30 s, 1 A", "10 s, 0.1 A", "smoothed surplus", "price only"
 _ALL = (PLUG, _PRICE, _SMOOTHED, _TIMED, _FINE, OURS)
+_GARAGE = (PLUG, "first come", "all alike", "first to leave", "least laxity", OURS)
 _WEEKS: Final = tuple(
     Scenario(
         name=f"S{number + 1}",
@@ -58,6 +60,22 @@ SCENARIOS: Final = {
             laws=(PLUG, _TIMED, _FINE, IDEAL, OURS),
             groups=fuse_groups,
             case=fuse_case,
+        ),
+        Scenario(
+            name="S8",
+            title="twenty cars below thirty homes",
+            judged=Judged.ENERGY,
+            laws=_GARAGE,
+            groups=block_groups,
+            case=block_case,
+        ),
+        Scenario(
+            name="S9",
+            title="a working day at a workplace",
+            judged=Judged.ENERGY,
+            laws=_GARAGE,
+            groups=workplace_groups,
+            case=workplace_case,
         ),
         Scenario(
             name="S10",

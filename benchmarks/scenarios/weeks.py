@@ -60,9 +60,8 @@ def nth_case(number: int) -> Callable[[Path | None, str, int], Case]:
 def nth(data: Path | None, number: int) -> Recording:
     found = weeks(data)
     if number >= len(found):
-        raise Skipped(
-            f"there is no week {number + 1}: {'the shipped sample' if data is None else data} has {len(found)}"
-        )
+        where = "the shipped sample" if data is None else data
+        raise Skipped(f"there is no week {number + 1}: {where} has {len(found)}")
     return found[number]
 
 

@@ -10,6 +10,8 @@ from benchmarks.scores.score import Score
 
 BOUND = "device bound"
 ONE_WAY = "device bound, one way"
+OPTIMUM = "offline optimum"
+BOUNDS = frozenset({BOUND, ONE_WAY, OPTIMUM})
 _WORTHWHILE = 5.0
 """A group whose prize in EUR is less is shown and not judged."""
 
@@ -27,7 +29,7 @@ class Compared:
     @property
     def laws(self) -> list[str]:
         """The laws, the bounds last."""
-        return sorted(self.runs, key=lambda name: name in (BOUND, ONE_WAY))
+        return sorted(self.runs, key=lambda name: name in BOUNDS)
 
     def total(self, law: str) -> Score:
         """Return the runs of a law as one."""
@@ -65,13 +67,18 @@ class Compared:
         ]
         return statistics.stdev(shares) if len(shares) > 1 else math.nan
 
-    def extra(self, law: str) -> float:
+    def extra_captured(self, law: str) -> float:
         """Return which part of what giving power back adds to the prize a law captured."""
         if ONE_WAY not in self.runs or BOUND not in self.runs:
             return math.nan
         base = self.total(ONE_WAY).cost
         possible = base - self.total(BOUND).cost
         return (base - self.total(law).cost) / possible if possible else math.nan
+
+    def delivered(self, law: str) -> float:
+        """Return the energy delivered as a part of what could have been; of what was wanted where no bound is known."""
+        most = self.total(OPTIMUM).given if OPTIMUM in self.runs else self.total(law).wanted
+        return self.total(law).given / most if most else math.nan
 
     def against_ideal(self, law: str) -> tuple[float, float, float]:
         """Return A·s and seconds above the fuse and the time to safe as multiples of the ideal law's."""

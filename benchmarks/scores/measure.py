@@ -37,6 +37,7 @@ def measure(world: World, rig: Rig, trace: Trace) -> Score:
         missing=sum(served.missing for served in trace.served) / 1e3,
         wall=float(drawn.sum()) / 3.6e6,
         from_sun=float(np.minimum(drawn, from_sun).sum()) / 3.6e6,
+        fits=float(_fitting(from_sun[_present(world, trace)]).sum()) / 3.6e6,
         bought=float((drawn - np.minimum(drawn, from_sun)).sum()) / 3.6e6,
         sun=float(world.sun.sum(dtype=np.float64)) / 3.6e6,
         hunting=_hunting(grid, car) / 3.6e6,
@@ -102,6 +103,21 @@ def _melted(world: World, rig: Rig, trace: Trace) -> float:
     if rating not in GATES:
         return 0.0
     return max(melting_share(phase, rating) for phase in grid_currents(world, trace))
+
+
+def _present(world: World, trace: Trace) -> NDArray[np.bool_]:
+    """Return the seconds in which a car is plugged in."""
+    there = np.zeros(world.seconds, dtype=np.bool_)
+    for begin, end in trace.plugged:
+        there[begin:end] = True
+    return there
+
+
+def _fitting(spare: Watts) -> Watts:
+    """Return the most that 6 to 16 whole amperes over one or three phases take of a power."""
+    one, three = (np.floor(np.minimum(spare / VOLTAGE / count, 16.0)) for count in (1, 3))
+    single, triple = one * VOLTAGE * (one >= 6.0), three * VOLTAGE * 3.0 * (three >= 6.0)
+    return np.asarray(np.maximum(single, triple))
 
 
 def _hunting(grid: Watts, car: Watts) -> float:

@@ -10,6 +10,7 @@ from typing import Self
 class Score:
     """A run, or several added up. Money in EUR, energies in kWh, times in s, `over_as` in A·s, `peak` in kW.
 
+    `fits` is the sun that a charger of whole amperes over one or three phases could have taken without buying.
     `cost` is the site's whole bill with missing energy at twice the highest price and what the home battery has more
     or less at the end at the mean price. `hunting` is what was bought within five minutes of feeding in while a car
     charged. `safe_p95` is how long overloads last, `melt` the most of its melting time any fuse used in an hour.
@@ -21,6 +22,7 @@ class Score:
     missing: float = 0.0
     wall: float = 0.0
     from_sun: float = 0.0
+    fits: float = 0.0
     bought: float = 0.0
     sun: float = 0.0
     hunting: float = 0.0

@@ -1,12 +1,17 @@
-"""Scores as a table on the terminal: the ratio first, what it is made of beside it."""
+"""Scores as a table on the terminal: the ratio first, what it is made of beside it.
+
+Contactor actions (each closing and each opening), switches of phases, commands and writes are for each outlet: of a
+week where money is judged, of a run elsewhere.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 import math
 from typing import Final
 
-from benchmarks.scores.compared import BOUND, ONE_WAY, Compared
+from benchmarks.scores.compared import BOUNDS, Compared
+from benchmarks.scores.score import Score
 
-_OF_BOUNDS = frozenset({"captured", "saved EUR", "V2H extra"})
+_OF_BOUNDS = frozenset({"captured", "saved EUR", "V2H extra", "given", "given kWh"})
 
 type Column = tuple[str, Callable[[Compared, str], str]]
 
@@ -26,6 +31,11 @@ def _captured(group: Compared, law: str) -> str:
     return text if group.is_judged else f"({text})"
 
 
+def _fitting(group: Compared, law: str) -> str:
+    total = group.total(law)
+    return _number(total.from_sun / total.fits if total.fits else math.nan, ".3f")
+
+
 def _hunting(group: Compared, law: str) -> str:
     total = group.total(law)
     return f"{total.hunting / total.sun:.1%}" if total.sun else "-"
@@ -35,21 +45,29 @@ def _times(index: int) -> Callable[[Compared, str], str]:
     return lambda group, law: _number(group.against_ideal(law)[index])
 
 
-_EFFORT: Final[tuple[Column, ...]] = (
-    (
-        "on/off a wk",
-        lambda group, law: _number(group.total(law).a_week(group.total(law).actions / _cars(group)), ".1f"),
-    ),
-    ("phases a wk", lambda group, law: _number(group.total(law).a_week(group.total(law).switches), ".1f")),
-    ("hard", lambda group, law: f"{group.total(law).hard}"),
-    ("cmds a day", lambda group, law: _number(group.total(law).a_week(group.total(law).commands) / 7.0, ".0f")),
-    ("writes", lambda group, law: f"{group.total(law).writes}"),
-    ("melt", lambda group, law: f"{group.total(law).melt:.2%}"),
-    ("beat ms", lambda group, law: _number(group.total(law).beat_ms, ".3f")),
-    ("plan ms", lambda group, law: _number(group.total(law).plan_ms, ".0f")),
-    ("max", lambda group, law: _number(group.total(law).plan_most_ms, ".0f")),
-    ("CPU s", lambda group, law: _number(group.total(law).runtime, ".1f")),
-)
+def _each_week(count: Callable[[Score], float]) -> Callable[[Compared, str], str]:
+    return lambda group, law: _number(group.total(law).a_week(count(group.total(law))), ".1f")
+
+
+def _each_run(count: Callable[[Score], float]) -> Callable[[Compared, str], str]:
+    return lambda group, law: _number(count(group.total(law)) / len(group.runs[law]), ".1f")
+
+
+def _effort(each: Callable[[Callable[[Score], float]], Callable[[Compared, str], str]]) -> tuple[Column, ...]:
+    """Return what relays, lines and processors go through, for each week or for each run."""
+    return (
+        ("on/off", each(lambda score: score.actions / score.outlets)),
+        ("phases", each(lambda score: score.switches / score.outlets)),
+        ("hard", each(lambda score: score.hard / score.outlets)),
+        ("commands", each(lambda score: score.commands / score.outlets)),
+        ("writes", each(lambda score: score.writes / score.outlets)),
+        ("melt", lambda group, law: f"{group.total(law).melt:.2%}"),
+        ("beat ms", lambda group, law: _number(group.total(law).beat_ms, ".3f")),
+        ("plan ms", lambda group, law: _number(group.total(law).plan_ms, ".0f")),
+        ("most", lambda group, law: _number(group.total(law).plan_most_ms, ".0f")),
+        ("CPU s", lambda group, law: _number(group.total(law).runtime, ".1f")),
+    )
+
 
 _SUN: Final[tuple[Column, ...]] = (
     ("kWh", lambda group, law: _number(group.total(law).wall, ".1f")),
@@ -62,13 +80,13 @@ COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
     "money": (
         ("captured", _captured),
         ("saved EUR", lambda group, law: _number(group.saved(law))),
-        ("V2H extra", lambda group, law: _number(group.extra(law))),
+        ("V2H extra", lambda group, law: _number(group.extra_captured(law))),
         ("missing", lambda group, law: f"{group.total(law).missing:.2f} {group.total(law).missing_share:.1%}"),
         *_SUN,
         ("peak kW", lambda group, law: _number(group.total(law).peak, ".1f")),
-        *_EFFORT,
+        *_effort(_each_week),
     ),
-    "sun": (*_SUN, *_EFFORT),
+    "sun": (("of fitting", _fitting), *_SUN, *_effort(_each_run)),
     "fuse": (
         ("x A·s", _times(0)),
         ("x s", _times(1)),
@@ -77,22 +95,22 @@ COLUMNS: Final[dict[str, tuple[Column, ...]]] = {
         ("s", lambda group, law: f"{group.total(law).over_s}"),
         ("safe p95 s", lambda group, law: f"{group.total(law).safe_p95:.1f}"),
         ("kWh", lambda group, law: _number(group.total(law).wall, ".1f")),
-        *_EFFORT,
+        *_effort(_each_run),
     ),
     "safety": (
         ("unsafe s", lambda group, law: f"{group.total(law).unsafe_s:.0f}"),
         ("A·s", lambda group, law: f"{group.total(law).over_as:.0f}"),
         ("safe p95 s", lambda group, law: f"{group.total(law).safe_p95:.1f}"),
         ("kWh", lambda group, law: _number(group.total(law).wall, ".1f")),
-        *_EFFORT,
+        *_effort(_each_run),
     ),
     "energy": (
-        ("given", lambda group, law: _number(_given(group, law), ".3f")),
-        ("kWh", lambda group, law: _number(group.total(law).given, ".0f")),
+        ("given", lambda group, law: _number(group.delivered(law), ".3f")),
+        ("given kWh", lambda group, law: _number(group.total(law).given, ".0f")),
         ("missing", lambda group, law: f"{group.total(law).missing_share:.1%}"),
         ("peak kW", lambda group, law: _number(group.total(law).peak, ".1f")),
         ("A·s", lambda group, law: f"{group.total(law).over_as:.0f}"),
-        *_EFFORT,
+        *_effort(_each_run),
     ),
 }
 """What is shown of a scenario, by what it is judged by."""
@@ -123,14 +141,4 @@ def lines(title: str, judged: str, groups: Sequence[Compared]) -> Iterator[str]:
 def _cell(column: Column, group: Compared, law: str) -> str:
     """Return a figure; a bound has money and nothing else."""
     name, text = column
-    return "" if law in (BOUND, ONE_WAY) and name not in _OF_BOUNDS else text(group, law)
-
-
-def _given(group: Compared, law: str) -> float:
-    total = group.total(law)
-    return total.given / total.wanted if total.wanted else math.nan
-
-
-def _cars(group: Compared) -> int:
-    """Return how many outlets a site has: what wears is one of them."""
-    return max(1, max((score.outlets for scores in group.runs.values() for score in scores), default=1))
+    return "" if law in BOUNDS and name not in _OF_BOUNDS else text(group, law)
