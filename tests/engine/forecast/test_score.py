@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.smart_evse.engine.forecast.intraday import SUN_FADING, expect
 from custom_components.smart_evse.engine.forecast.score import LEADS, Score, Tally, follow, unbiased
 from custom_components.smart_evse.engine.forecast.series import Series, Span
 
@@ -35,7 +36,15 @@ def test_a_bias_is_learned_and_taken_out() -> None:
     assert score.tally(6.0).bias == pytest.approx(0.7, abs=0.03)
     now = START + HOUR * 24 * 21
     assert unbiased(flat(1000.0, now, 24), score, now).at(now + HOUR) == pytest.approx(700, abs=30)
-    assert unbiased(flat(1000.0, START, 24), score, now) == flat(1000.0, START, 24)
+
+
+def test_a_bias_is_not_taken_out_twice() -> None:
+    score = lived(24 * 21, forecast=1000.0, real=700.0)
+    now = START + HOUR * 24 * 21
+    forecast, measured = flat(1000.0, now - HOUR * 12, 24), flat(700.0, now - HOUR * 12, 12)
+    expected = expect(forecast, score, measured, now, SUN_FADING)
+    assert expected.at(now) == pytest.approx(700, abs=30)
+    assert expected.at(now + HOUR * 8) == pytest.approx(700, abs=30)
 
 
 def test_a_good_forecast_narrows_the_margin_and_a_bad_one_widens_it() -> None:

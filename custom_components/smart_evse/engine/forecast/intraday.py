@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import exp, log
 
+from .score import Score, unbiased
 from .series import Series, Span, Step
 
 
@@ -41,6 +42,11 @@ _HOUR = timedelta(hours=1)
 
 _OLDEST = 5.0
 """Measurements older than this many memories say nothing any more."""
+
+
+def expect(forecast: Series, score: Score, measured: Series, now: datetime, fading: Fading) -> Series:
+    """What to expect of a forecast in W: without the bias it is known for, and in line with the last hours."""
+    return correct(unbiased(forecast, score, now), measured, now, fading)
 
 
 def correct(forecast: Series, measured: Series, now: datetime, fading: Fading) -> Series:

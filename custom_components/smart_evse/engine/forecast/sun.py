@@ -3,8 +3,8 @@
 Of each hour of the day the fair-weather power of the last two weeks is known: what the roof, its
 shadows and the season make of a good day. The share of it that the last 24 hours reached, and the
 last two weeks on the mean, is what the coming days are expected to reach. On a year of a real roof
-that misses a tenth less than repeating yesterday, and with what the last hours showed (`intraday`)
-a sixth less, a quarter less at noon.
+that misses a tenth less of the next 24 hours than repeating yesterday, and a seventh less with what
+the last hours showed (`intraday`); at noon a quarter less.
 """
 
 from collections import defaultdict
