@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings, strategies as st
 
 from custom_components.smart_evse.engine.decide import decide
-from custom_components.smart_evse.engine.house import headroom
 from custom_components.smart_evse.engine.model import (
     AcLimit,
     ClaimKind,
@@ -171,9 +170,10 @@ def test_a_limit_is_nothing_or_within_the_range_and_under_every_ceiling(run: Run
 @given(runs())
 def test_no_phase_is_planned_above_what_the_house_leaves(run: Run) -> None:
     for snapshot, site, _, decision in run:
-        free = headroom(decision.memory.house, site)
-        if decision.site.state is not SiteState.NORMAL or free is None:
+        held = decision.memory.house.held
+        if decision.site.state is not SiteState.NORMAL or held is None:
             continue
+        free = held.map(lambda amps: site.fuse - site.margin - amps)
         for phase in range(3):
             planned = sum(
                 amps

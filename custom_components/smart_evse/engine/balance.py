@@ -1,147 +1,149 @@
-"""Sharing what the fuses leave over: everyone's minimum in order, then the rest level by level.
+"""Sharing what several connectors load together: everyone's minimum in turn, then the rest level by level."""
 
-A circuit below the main fuse has no meter of its own here: all that is known of it is what our
-connectors take there, and its limit is what it leaves them.
-"""
-
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from .claims import Case, ceiling, discharge, phase_name, reason
-from .model import Circuit, Claim, HouseMemory, PerPhase, Rank, Reason, ReasonKey, SiteSettings
+from .model import Claim, ConnectorId, Rank, Reason, ReasonKey
+from .rooms import Room
+from .scene import Scene
+from .turns import place, wanted
 
 _EPSILON = 1e-6
-_MAIN = ""
-
-type Conductor = tuple[str, int]
-"""One phase of one circuit; the main fuse has no name."""
-
-type Room = dict[Conductor, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What a connector would take if every fuse were endless, in A, and the conductors it loads."""
+    """What a connector would take if every room were endless, in A."""
 
     case: Case
     amps: float
-    conductors: tuple[Conductor, ...]
 
     @property
-    def id(self) -> str:
+    def id(self) -> ConnectorId:
         """Whose demand it is."""
         return self.case.settings.id
 
-
-def demand(case: Case, amps: float, circuits: tuple[Circuit, ...]) -> Demand:
-    """State a demand, with every conductor from the connector up to the main fuse."""
-    return Demand(case=case, amps=amps, conductors=conductors(case.settings.circuit, case.phases, circuits))
-
-
-def conductors(circuit: str | None, phases: tuple[int, ...], circuits: tuple[Circuit, ...]) -> tuple[Conductor, ...]:
-    """Return every conductor from a connector's circuit up to the main fuse, which is called ""."""
-    path = (_MAIN, *_path(circuit, circuits))
-    return tuple((name, phase) for name in path for phase in phases)
+    @property
+    def least(self) -> float:
+        """The least that makes sense to grant, in A."""
+        return min(self.case.settings.minimum, self.amps)
 
 
-def circuit_rooms(cases: Iterable[Case], settings: SiteSettings) -> Room:
-    """Return what each phase of each circuit has for those who can be told anything.
+def share(demands: Iterable[Demand], rooms: Iterable[Room], scene: Scene) -> dict[ConnectorId, tuple[Claim, ...]]:
+    """Split every room among those who want to charge.
 
-    What a silent charger may be drawing is taken off: nobody can take it back.
+    First everyone's minimum: by priority, those who wait taking turns. Then all rise together, by weight, to
+    what they are known to take, and then to what they wish, until a full room stops them. The result is the
+    same in whatever order the demands come.
     """
-    limits = {circuit.id: circuit.limit - settings.margin for circuit in settings.circuits}
-    room: Room = {(name, phase): limit for name, limit in limits.items() for phase in range(3)}
-    for case in cases:
-        if case.reading is None:
-            for conductor in demand(case, _last_drawn(case), settings.circuits).conductors:
-                if conductor in room:
-                    room[conductor] -= _last_drawn(case)
-    return room
+    ordered = sorted((item for item in demands if item.amps > 0), key=lambda item: place(item.case, scene.now))
+    shares = _Shares(ordered, tuple(rooms))
+    for item in ordered:
+        shares.admit(item)
+    shares.fill({item.id: wanted(item.case, item.amps) for item in ordered})
+    shares.fill({item.id: item.amps for item in ordered})
+    return {item.id: tuple(_risen(claim, item.case, scene) for claim in shares.claims(item)) for item in ordered}
 
 
-def share(demands: Iterable[Demand], headroom: PerPhase, circuits: Room, names: dict[str, str]) -> dict[str, Claim]:
-    """Split the headroom of each conductor among those who want to charge.
-
-    `headroom` is that of the main fuse, `circuits` that of the circuits below it, called `names`.
-
-    First everyone's minimum, by priority and those already charging before those who wait; then
-    all rise together until their wish or a full conductor stops them. The result is the same in
-    whatever order the demands come.
-    """
-    ordered = sorted(
-        (item for item in demands if item.amps > 0),
-        key=lambda item: (-item.case.settings.priority, not item.case.running, item.id),
-    )
-    room: Room = {(_MAIN, phase): headroom[phase] for phase in range(3)} | circuits
-    left = dict(room)
-    granted = _minima(ordered, left)
-    _fill([item for item in ordered if item.id in granted], granted, left)
-    return {item.id: _claim(item, granted.get(item.id), left, room, names) for item in ordered}
+def _risen(claim: Claim, case: Case, scene: Scene) -> Claim:
+    """Return a share that rises in quarters while box and car still follow the limit before."""
+    before = case.memory.amps or 0.0
+    if not 0 < before < claim.amps or scene.now - case.memory.changed_at >= case.settings.settle:
+        return claim
+    quarter = 0.0 if scene.seconds is None else max(case.settings.step, (claim.amps - before) / 4)
+    return replace(claim, amps=min(claim.amps, before + quarter))
 
 
-def export_claims(case: Case, house: HouseMemory, settings: SiteSettings) -> Iterator[Claim]:
+class _Shares:
+    """What was granted so far, and what it leaves of each room."""
+
+    def __init__(self, demands: list[Demand], rooms: tuple[Room, ...]) -> None:
+        self._rooms = rooms
+        self._left = [room.amount for room in rooms]
+        self._weights = {item.id: item.case.settings.weight for item in demands}
+        self._granted: dict[ConnectorId, float] = {}
+        self._loaded: dict[ConnectorId, list[int]] = {item.id: [] for item in demands}
+        for index, room in enumerate(rooms):
+            for key in room.loads:
+                if key in self._loaded:
+                    self._loaded[key].append(index)
+
+    def admit(self, item: Demand) -> None:
+        """Grant a connector its minimum, where every room that holds it back still has it."""
+        if any(self._room(index, item.id) + _EPSILON < item.least for index in self._held_by(item.id)):
+            return
+        self._granted[item.id] = item.least
+        for index in self._loaded[item.id]:
+            self._left[index] -= item.least * self._rooms[index].loads[item.id]
+
+    def fill(self, wishes: Mapping[ConnectorId, float]) -> None:
+        """Let all who were admitted rise together, each at the pace of its weight, up to its wish."""
+        rising = self._still_rising(set(self._granted), wishes)
+        while rising:
+            pace = self._pace(rising)
+            level = min(
+                *((wishes[key] - self._granted[key]) / self._weights[key] for key in rising),
+                *(self._left[index] / pace[index] for key in rising for index in self._held_by(key)),
+            )
+            for key in rising:
+                self._granted[key] += level * self._weights[key]
+            for index, speed in pace.items():
+                self._left[index] -= level * speed
+            rising = self._still_rising(rising, wishes)
+
+    def claims(self, item: Demand) -> Iterator[Claim]:
+        """Yield what each kind of room allows, the tightest of its kind; what nobody wanted is open to all."""
+        granted = self._granted.get(item.id)
+        tightest: dict[ReasonKey, tuple[float, Room]] = {}
+        for index in self._held_by(item.id):
+            room, left = self._rooms[index], self._room(index, item.id)
+            if granted is None and left + _EPSILON >= item.least:
+                continue
+            known = tightest.get(room.reason.key)
+            if known is None or (left, room.amount) < (known[0], known[1].amount):
+                tightest[room.reason.key] = left, room
+        for left, room in tightest.values():
+            if granted is None:
+                yield ceiling(room.rank, 0.0, self._why_none(item, room))
+            else:
+                yield ceiling(room.rank, granted + max(0.0, left), room.reason)
+
+    @staticmethod
+    def _why_none(item: Demand, room: Room) -> Reason:
+        """Tell a room that is too small from one that others are in."""
+        alone = room.amount / room.loads[item.id] + _EPSILON >= item.least
+        return reason(ReasonKey.WAITING_TURN) if alone else room.reason
+
+    def _still_rising(self, keys: set[ConnectorId], wishes: Mapping[ConnectorId, float]) -> set[ConnectorId]:
+        return {
+            key
+            for key in keys
+            if wishes[key] > self._granted[key] + _EPSILON
+            and all(self._room(index, key) > _EPSILON for index in self._held_by(key))
+        }
+
+    def _held_by(self, key: ConnectorId) -> Iterator[int]:
+        return (index for index in self._loaded[key] if key not in self._rooms[index].exempt)
+
+    def _room(self, index: int, key: ConnectorId) -> float:
+        """Return what a room still has for a connector, in that connector's amperes."""
+        return self._left[index] / self._rooms[index].loads[key]
+
+    def _pace(self, rising: set[ConnectorId]) -> dict[int, float]:
+        pace: dict[int, float] = {}
+        for key in rising:
+            for index in self._loaded[key]:
+                pace[index] = pace.get(index, 0.0) + self._rooms[index].loads[key] * self._weights[key]
+        return pace
+
+
+def export_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield what a feeding connector may add before a phase is full in the other direction."""
-    currents = house.currents
+    currents, settings = scene.house.currents, scene.settings
     if case.settings.max_discharge <= 0 or currents is None:
         return
     limit = settings.fuse - settings.margin
     phase = min(case.phases, key=lambda index: currents[index])
     room = limit + currents[phase]
     yield discharge(Rank.FUSE, room, reason(ReasonKey.MAIN_FUSE, phase=phase_name(phase), headroom=room))
-
-
-def _path(circuit: str | None, circuits: tuple[Circuit, ...]) -> Iterator[str]:
-    """Yield the circuits above a connector; one that is gone leaves it on the main fuse."""
-    known = {item.id: item for item in circuits}
-    while circuit is not None and (item := known.pop(circuit, None)) is not None:
-        yield item.id
-        circuit = item.parent
-
-
-def _last_drawn(case: Case) -> float:
-    last = 0.0 if case.last is None or case.last.currents is None else max(case.last.currents)
-    return max(0.0, last, case.memory.amps or 0.0)
-
-
-def _minima(ordered: list[Demand], left: Room) -> dict[str, float]:
-    granted: dict[str, float] = {}
-    for item in ordered:
-        minimum = min(item.case.settings.minimum, item.amps)
-        if all(left[conductor] + _EPSILON >= minimum for conductor in item.conductors):
-            granted[item.id] = minimum
-            for conductor in item.conductors:
-                left[conductor] -= minimum
-    return granted
-
-
-def _fill(rising: list[Demand], granted: dict[str, float], left: Room) -> None:
-    while rising := [item for item in rising if _room(item, granted, left) > _EPSILON]:
-        users: dict[Conductor, int] = {}
-        for item in rising:
-            for conductor in item.conductors:
-                users[conductor] = users.get(conductor, 0) + 1
-        step = min(
-            *(item.amps - granted[item.id] for item in rising),
-            *(left[conductor] / count for conductor, count in users.items()),
-        )
-        for item in rising:
-            granted[item.id] += step
-        for conductor, count in users.items():
-            left[conductor] -= step * count
-
-
-def _room(item: Demand, granted: dict[str, float], left: Room) -> float:
-    return min(item.amps - granted[item.id], *(left[conductor] for conductor in item.conductors))
-
-
-def _claim(item: Demand, amount: float | None, left: Room, room: Room, names: dict[str, str]) -> Claim:
-    """State the share as a ceiling; what nobody wanted is still open to whoever has it."""
-    name, phase = min(item.conductors, key=lambda conductor: (left[conductor], room[conductor]))
-    amps = 0.0 if amount is None else amount + max(0.0, left[name, phase])
-    return ceiling(Rank.FUSE, amps, _fuse(names.get(name), phase, max(0.0, room[name, phase])))
-
-
-def _fuse(circuit: str | None, phase: int, headroom: float) -> Reason:
-    if circuit is None:
-        return reason(ReasonKey.MAIN_FUSE, phase=phase_name(phase), headroom=headroom)
-    return reason(ReasonKey.CIRCUIT, circuit=circuit, phase=phase_name(phase), headroom=headroom)

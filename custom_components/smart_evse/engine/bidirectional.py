@@ -3,24 +3,26 @@
 from collections.abc import Iterator
 
 from .claims import Case, discharge, reason
-from .model import Claim, HouseMemory, Rank, ReasonKey
+from .model import Claim, Rank, ReasonKey
+from .scene import Scene
 
 _RESERVE_HYSTERESIS = 2.0
 """A battery that stopped at its reserve recovers a little by itself, in % of state of charge."""
 
 
-def discharge_claims(case: Case, house: HouseMemory, export_limit: float | None) -> Iterator[Claim]:
+def discharge_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield what keeps a car from giving more than its driver and the grid allow.
 
-    `export_limit` is in W; what other connectors feed in is not counted here but by the caller,
-    who hands over the house as it is after them.
+    What other connectors feed in is not counted here but by the caller, who hands over the house as it
+    is after them.
     """
     if case.settings.max_discharge <= 0:
         return
     yield from _reserve(case)
+    export_limit, base = scene.settings.export_limit, scene.house.base
     if export_limit is None:
         return
-    allowed = 0.0 if house.base is None else max(0.0, export_limit + house.base) / case.per_amp
+    allowed = 0.0 if base is None else max(0.0, export_limit + base) / case.per_amp
     yield discharge(Rank.GRID_OPERATOR, allowed, reason(ReasonKey.EXPORT_LIMIT, watts=export_limit))
 
 

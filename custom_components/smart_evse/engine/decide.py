@@ -1,22 +1,23 @@
 """The decision: what is, what is wanted and what is remembered in; what to do, and why, out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from .balance import circuit_rooms, demand, export_claims, share
+from .balance import Demand, export_claims, share
 from .bidirectional import discharge_claims
 from .claims import Case, ceiling, discharge, reason
+from .gentle import recent, restart_claims
 from .hardware import hardware_claims
-from .house import grid_currents, headroom, observe
+from .house import grid_currents, observe, observe_circuits
 from .model import (
     AcLimit,
     Claim,
+    ConnectorId,
     ConnectorMemory,
     Decision,
     HouseMemory,
     Limit,
     Memory,
-    Mode,
     PerPhase,
     Rank,
     ReasonKey,
@@ -26,10 +27,27 @@ from .model import (
     Snapshot,
 )
 from .phases import phases_in_use, switch_phases
+from .rooms import Room, fresh_sample, fuse_rooms, path
+from .scene import Scene
 from .setpoint import Draft, conclude
-from .solar import follow, smooth
+from .solar import Sunshine, follow, smooth
+from .sunlight import sunlight
 from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
+from .turns import appetite, turn
 from .wishes import active_override, mode_claims, override_claims
+
+CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
+    hardware_claims,
+    discharge_claims,
+    export_claims,
+    override_claims,
+    mode_claims,
+    restart_claims,
+)
+"""Rules that speak of one connector."""
+
+SITE_RULES: tuple[Callable[[Scene], Iterator[Room]], ...] = (fuse_rooms,)
+"""Rules that speak of what several connectors take together."""
 
 
 def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decision:
@@ -43,18 +61,15 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     cases = without_steps(cases) if missed == 0 else cases
     memory = count_misses(forgive(memory, snapshot.now), snapshot.now, missed)
     trust = assess(snapshot, settings, memory)
-    house = _observe(snapshot, settings, memory, cases)
-    seconds = _since_last_sample(memory.house, house)
-    drafts = _draft(cases, snapshot, house, seconds, settings)
-    drafts = _balance(drafts, house, settings, trust)
-    orders = [conclude(draft, snapshot, settings, trust, house) for draft in drafts]
+    scene = _scene(snapshot, settings, memory, cases)
+    drafts = _balance(_draft(scene), scene, trust)
+    orders = [conclude(draft, snapshot, settings, trust, scene.house) for draft in drafts]
     used = consumption(snapshot, settings)
     return Decision(
-        site=_view(snapshot, settings, house, trust),
+        site=_view(scene, trust),
         setpoints=tuple(orders),
         memory=replace(
-            memory,
-            house=house,
+            scene.memory,
             connectors=tuple(
                 (draft.case.settings.id, _remember(draft, order, used, snapshot.now))
                 for draft, order in zip(drafts, orders, strict=True)
@@ -70,7 +85,10 @@ def _cases(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Iterat
         fresh = last if last is not None and snapshot.now - last.at <= connector.max_age else None
         phases = connector.phase_map[: phases_in_use(connector, known, fresh)]
         volts = _volts(fresh.voltages if fresh is not None else None, phases, settings.voltage)
-        yield Case(settings=connector, memory=known, reading=fresh, last=last, phases=phases, per_amp=volts)
+        case = Case(settings=connector, memory=known, reading=fresh, last=last, phases=phases, per_amp=volts)
+        if fresh is not None:
+            case = replace(case, memory=replace(known, appetite=appetite(case, snapshot.now)))
+        yield case
 
 
 def _volts(voltages: PerPhase | None, phases: tuple[int, ...], nominal: float) -> float:
@@ -80,13 +98,17 @@ def _volts(voltages: PerPhase | None, phases: tuple[int, ...], nominal: float) -
     return sum(voltages[phase] if voltages[phase] > nominal / 2 else nominal for phase in phases)
 
 
-def _observe(snapshot: Snapshot, settings: SiteSettings, memory: Memory, cases: tuple[Case, ...]) -> HouseMemory:
+def _scene(snapshot: Snapshot, settings: SiteSettings, memory: Memory, cases: tuple[Case, ...]) -> Scene:
+    def below(circuit: str) -> Iterator[Case]:
+        return (case for case in cases if circuit in path(case.settings.circuit, settings.circuits))
+
     house = observe(memory.house, snapshot, settings, cases)
     seconds = _since_last_sample(memory.house, house)
-    if seconds is None and house.at == memory.house.at:
-        return house
-    rise = max((case.settings.solar.rise_time for case in cases), default=0.0)
-    return smooth(house, seconds, rise)
+    if seconds is not None or house.at != memory.house.at:
+        house = smooth(house, seconds, max((case.settings.solar.rise_time for case in cases), default=0.0))
+    circuits = observe_circuits(snapshot, settings, memory, below)
+    memory = replace(memory, house=house, circuits=circuits)
+    return Scene(snapshot=snapshot, settings=settings, memory=memory, house=house, cases=cases, seconds=seconds)
 
 
 def _since_last_sample(before: HouseMemory, after: HouseMemory) -> float | None:
@@ -97,30 +119,23 @@ def _since_last_sample(before: HouseMemory, after: HouseMemory) -> float | None:
     return 0.0 if before.at is None or after.at - before.at > 60 else max(0.0, after.at - before.at)
 
 
-def _draft(
-    cases: tuple[Case, ...], snapshot: Snapshot, house: HouseMemory, seconds: float | None, settings: SiteSettings
-) -> list[Draft]:
-    """Hear everyone but the fuse, in the order in which the sun is handed on."""
-    left, after = _sun(cases, house), house
-    drafts: dict[str, Draft] = {}
-    for case in sorted(cases, key=lambda case: (-case.settings.priority, not case.running, case.settings.id)):
-        sunshine = follow(case, left, seconds, snapshot.now)
-        switching = switch_phases(case, active_override(case.settings.override, snapshot.utc), snapshot.now)
-        claims = (
-            *hardware_claims(case),
-            *discharge_claims(case, after, settings.export_limit),
-            *export_claims(case, after, settings),
-            *override_claims(case, snapshot.utc),
-            *mode_claims(case),
-            *sunshine.claims,
-            *switching.claims,
-        )
-        draft = Draft(case=case, claims=claims, switching=switching, sunshine=sunshine)
-        if left is not None and sunshine.claims:
-            left -= max(0.0, draft.verdict().amps) * case.per_amp
+def _draft(scene: Scene) -> list[Draft]:
+    """Hear every rule but those of the rooms: first what looks at no sun, then who follows it."""
+    drafts: dict[ConnectorId, Draft] = {}
+    after = scene
+    for case in sorted(scene.cases, key=lambda case: (-case.settings.priority, not case.running, case.settings.id)):
+        switching = switch_phases(case, active_override(case.settings.override, scene.snapshot.utc), scene.now)
+        claims = (*(claim for rule in CONNECTOR_RULES for claim in rule(case, after)), *switching.claims)
+        draft = Draft(case=case, claims=claims, switching=switching, sunshine=Sunshine(memory=case.memory.solar))
         drafts[case.settings.id] = draft
-        after = _after(after, draft)
-    return [drafts[case.settings.id] for case in cases]
+        after = replace(after, house=_after(after.house, draft))
+    available = sunlight(scene, drafts)
+    return [_follow(drafts[case.settings.id], available.get(case.settings.id), scene) for case in scene.cases]
+
+
+def _follow(draft: Draft, available: float | None, scene: Scene) -> Draft:
+    sunshine = follow(draft.case, available, scene.seconds, scene.now)
+    return _with(replace(draft, sunshine=sunshine), sunshine.claims)
 
 
 def _after(house: HouseMemory, draft: Draft) -> HouseMemory:
@@ -133,31 +148,31 @@ def _after(house: HouseMemory, draft: Draft) -> HouseMemory:
     return replace(house, base=house.base + amps * case.per_amp, currents=currents)
 
 
-def _sun(cases: tuple[Case, ...], house: HouseMemory) -> float | None:
-    """Return what the sun leaves for those who follow it: the others take theirs first."""
-    if house.filtered is None:
-        return None
-    others = (case for case in cases if case.settings.mode not in (Mode.SOLAR, Mode.SOLAR_MIN))
-    return -house.filtered - sum(max(0.0, case.watts or 0.0) for case in others)
-
-
-def _balance(drafts: list[Draft], house: HouseMemory, settings: SiteSettings, trust: Trust) -> list[Draft]:
-    free = headroom(house, settings)
+def _balance(drafts: list[Draft], scene: Scene, trust: Trust) -> list[Draft]:
     if trust.reason is not None:
         return [_with(draft, fallback_claims(draft.case, trust.reason)) for draft in drafts]
-    if free is None:
+    if scene.house.held is None:
         why = reason(ReasonKey.METER_MISSING_PHASES)
         return [
             _with(draft, (ceiling(Rank.FUSE, draft.case.settings.fallback, why), discharge(Rank.FUSE, 0.0, why)))
             for draft in drafts
         ]
-    demands = (demand(draft.case, _wanted(draft), settings.circuits) for draft in drafts)
-    names = {circuit.id: circuit.name for circuit in settings.circuits}
-    shares = share(demands, free, circuit_rooms((draft.case for draft in drafts), settings), names)
-    return [
-        _with(draft, (shares[draft.case.settings.id],)) if draft.case.settings.id in shares else draft
-        for draft in drafts
-    ]
+    drafts = [_with(draft, tuple(_blind_circuits(draft.case, scene))) for draft in drafts]
+    demands = (Demand(case=draft.case, amps=_wanted(draft)) for draft in drafts)
+    rooms = (room for rule in SITE_RULES for room in rule(scene))
+    shares = share(demands, rooms, scene)
+    return [_with(draft, shares.get(draft.case.settings.id, ())) for draft in drafts]
+
+
+def _blind_circuits(case: Case, scene: Scene) -> Iterator[Claim]:
+    """Yield the fallback of a connector below a circuit whose own meter is silent."""
+    above = set(path(case.settings.circuit, scene.settings.circuits))
+    readings = dict(scene.snapshot.circuits)
+    for circuit in scene.settings.circuits:
+        if circuit.id in above and circuit.max_age is not None and fresh_sample(circuit, scene) is None:
+            last = readings.get(circuit.id)
+            age = scene.snapshot.since_start if last is None else scene.now - last.at
+            yield from fallback_claims(case, reason(ReasonKey.METER_SILENT, age=age))
 
 
 def _wanted(draft: Draft) -> float:
@@ -172,22 +187,34 @@ def _with(draft: Draft, more: tuple[Claim, ...]) -> Draft:
 def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> ConnectorMemory:
     memory = replace(draft.switching.memory, solar=draft.sunshine.memory)
     amps = None if order.limit is None else _amps(order.limit, draft.case)
+    given = amps or 0.0
+    memory = replace(memory, turn=turn(draft.case, given, now, wanting=_is_wanting(draft)))
     if amps is None or amps == memory.amps:
         return replace(memory, step=watch_step(draft.case, used, now, changed=False))
+    started = amps > 0 and (memory.amps or 0.0) <= 0
     return replace(
         memory,
         amps=amps,
         previous=memory.amps or 0.0,
         changed_at=now,
+        stopped_for=None if amps != 0 else draft.verdict().rank,
+        starts=(*recent(memory.starts, now), now) if started else memory.starts,
         step=watch_step(draft.case, used, now, changed=True),
     )
+
+
+def _is_wanting(draft: Draft) -> bool:
+    """Say whether a connector would charge if there were room for it."""
+    verdict = draft.verdict()
+    return draft.case.plugged and (verdict.amps > 0 or verdict.rank is Rank.FUSE)
 
 
 def _amps(limit: Limit, case: Case) -> float:
     return limit.amps if isinstance(limit, AcLimit) else limit.watts / case.per_amp
 
 
-def _view(snapshot: Snapshot, settings: SiteSettings, house: HouseMemory, trust: Trust) -> SiteView:
+def _view(scene: Scene, trust: Trust) -> SiteView:
+    snapshot, settings, house = scene.snapshot, scene.settings, scene.house
     grid = snapshot.grid
     if grid is None or snapshot.now - grid.at > settings.grid_max_age:
         return SiteView(state=trust.state, reason=trust.reason)

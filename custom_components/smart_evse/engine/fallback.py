@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .balance import conductors
 from .model import ConnectorSettings, SiteSettings
 from .resolve import toward_zero
+from .rooms import MAIN, path
 
 
 def with_fallbacks(settings: SiteSettings, house_maximum: float, unguarded: Iterable[str]) -> SiteSettings:
@@ -16,9 +16,16 @@ def with_fallbacks(settings: SiteSettings, house_maximum: float, unguarded: Iter
     connector's minimum is 0. The connectors named in `unguarded` have no watchdog that would bring
     them down to their share, so they never get more than it.
     """
-    room = {("", phase): max(0.0, settings.fuse - settings.margin - house_maximum) for phase in range(3)}
-    room |= {(item.id, phase): item.limit - settings.margin for item in settings.circuits for phase in range(3)}
-    loads = {item.id: conductors(item.circuit, item.phase_map, settings.circuits) for item in settings.connectors}
+    room = {(MAIN, phase): max(0.0, settings.fuse - settings.margin - house_maximum) for phase in range(3)}
+    room |= {
+        (item.id, phase): max(0.0, item.limit - settings.margin - item.others)
+        for item in settings.circuits
+        for phase in range(3)
+    }
+    loads = {
+        item.id: [(name, phase) for name in (MAIN, *path(item.circuit, settings.circuits)) for phase in item.phase_map]
+        for item in settings.connectors
+    }
     users = Counter(conductor for each in loads.values() for conductor in each)
     capped = frozenset(unguarded)
     return replace(

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from .claims import Case, ceiling, discharge, reason
 from .model import Claim, Rank, ReasonKey
+from .scene import Scene
 
 
-def hardware_claims(case: Case) -> Iterator[Claim]:
+def hardware_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield the limits that are there whatever anyone wants."""
     box = case.settings
     if box.unattended is not None:

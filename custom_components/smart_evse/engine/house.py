@@ -7,12 +7,12 @@ of the house and stop it again. What lies beyond them, and what the next reading
 house's at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 import math
 
 from .claims import Case
-from .model import GridReading, HouseMemory, PerPhase, PowerReading, SiteSettings, Snapshot
+from .model import GridReading, HouseMemory, Memory, PerPhase, PowerReading, SiteSettings, Snapshot
 
 _OVERRUN = 1.1
 _OFFSET = 0.5
@@ -37,28 +37,47 @@ class Span:
 
 
 def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cases: Iterable[Case]) -> HouseMemory:
-    """Take in a grid sample; the same sample a second time changes nothing."""
+    """Take in a sample of the grid meter; the same sample a second time changes nothing."""
     grid = snapshot.grid
     if grid is None or grid.at == memory.at:
         return memory
-    known = tuple(cases)
-    memory = _recover(memory, known)
-    span = Span(grid.at, -math.inf if memory.at is None else memory.at)
-    own = tuple((case, own_bounds(case, span)) for case in known)
-    currents = grid_currents(grid, settings)
-    observed = replace(memory, at=grid.at)
-    if currents is not None:
-        house = PerPhase(*(_without(currents[i], _before(memory, i), _phase_bounds(own, i)) for i in range(3)))
-        observed = _hold(replace(observed, currents=house), house, snapshot.now, settings.rise_hold)
-    else:
-        observed = replace(observed, currents=None, held=None, pending=None)
+    own = _own(memory, grid, cases)
+    observed = _observe_currents(_recover(memory, own), grid, own, settings, snapshot.now)
     low, high = (sum(_watts(case, bounds)[i] for case, bounds in own) for i in range(2))
     return replace(observed, base=_without(grid.power + _battery(snapshot, settings), memory.base, (low, high)))
 
 
-def _recover(memory: HouseMemory, cases: tuple[Case, ...]) -> HouseMemory:
+def observe_circuits(
+    snapshot: Snapshot, settings: SiteSettings, memory: Memory, below: Callable[[str], Iterable[Case]]
+) -> tuple[tuple[str, HouseMemory], ...]:
+    """Take in the samples of the meters below the main one; `below` names the connectors on each circuit."""
+    known, metered = dict(memory.circuits), {circuit.id for circuit in settings.circuits if circuit.max_age is not None}
+    for circuit, grid in snapshot.circuits:
+        before = known.get(circuit, HouseMemory())
+        if circuit in metered and grid.at != before.at:
+            own = _own(before, grid, below(circuit))
+            known[circuit] = _observe_currents(_recover(before, own), grid, own, settings, snapshot.now)
+    return tuple((circuit, house) for circuit, house in known.items() if circuit in metered)
+
+
+def _own(memory: HouseMemory, grid: GridReading, cases: Iterable[Case]) -> Own:
+    span = Span(grid.at, -math.inf if memory.at is None else memory.at)
+    return tuple((case, own_bounds(case, span)) for case in cases)
+
+
+def _observe_currents(
+    memory: HouseMemory, grid: GridReading, own: Own, settings: SiteSettings, now: float
+) -> HouseMemory:
+    observed, currents = replace(memory, at=grid.at), grid_currents(grid, settings)
+    if currents is None:
+        return replace(observed, currents=None, held=None, pending=None)
+    house = PerPhase(*(_without(currents[i], _before(memory, i), _phase_bounds(own, i)) for i in range(3)))
+    return _hold(replace(observed, currents=house), house, now, settings.rise_hold)
+
+
+def _recover(memory: HouseMemory, own: Own) -> HouseMemory:
     """Forget what was kept free for a house that turns out to have been a charger which said nothing."""
-    silent = frozenset(case.settings.id for case in cases if case.reading is None)
+    silent = frozenset(case.settings.id for case, _ in own if case.reading is None)
     if memory.silent - silent:
         return replace(memory, held=None, pending=None, filtered=None, silent=silent)
     return replace(memory, silent=silent)
@@ -78,14 +97,6 @@ def grid_currents(grid: GridReading, settings: SiteSettings) -> PerPhase | None:
     if settings.phases == 1:
         return PerPhase(grid.power / (volts.l1 or settings.voltage))
     return None
-
-
-def headroom(memory: HouseMemory, settings: SiteSettings) -> PerPhase | None:
-    """Return what each phase can still carry for chargers, in A; negative when overloaded."""
-    if memory.held is None:
-        return None
-    limit = settings.fuse - settings.margin
-    return memory.held.map(lambda held: limit - held)
 
 
 def _without(total: float, before: float | None, bounds: Bounds) -> float:

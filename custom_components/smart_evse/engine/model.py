@@ -12,6 +12,18 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 import math
 
+from .capacity_tariff import CapacityTariff
+from .memory import (
+    AppetiteMemory,
+    CapacityMemory,
+    FuseMemory,
+    GivingMemory,
+    LatencyMemory,
+    TurnMemory,
+)
+from .plan.model import Plan
+from .settings import BatterySettings, GivingSettings, GridOrder, SunBias, SunSharing
+
 type ConnectorId = str
 """`<subentry id>:<outlet>`, stable for the life of the configuration."""
 
@@ -90,6 +102,14 @@ class Mode(StrEnum):
     FAST = "fast"
     SOLAR = "solar"
     SOLAR_MIN = "solar_min"
+    CHEAP = "cheap"
+    SMART = "smart"
+    HOUSE = "house"
+
+    @property
+    def follows_sun(self) -> bool:
+        """Whether this mode takes what the sun leaves over, rather than what it wants."""
+        return self in (Mode.SOLAR, Mode.SOLAR_MIN, Mode.SMART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +180,21 @@ class ConnectorReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VehicleReading:
+    """What a car tells of itself, as of `at`: its charge in %."""
+
+    at: float
+    soc: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What is, at one instant. `None` for what has never been read."""
+    """What is, at one instant. `None` for what has never been read.
+
+    `circuits` are the readings of the meters below the main one. `plan` is the last one made, `import_price`
+    and `export_price` those of this moment in currency per kWh. `sun_ahead` is the mean solar power expected over
+    the next quarter of an hour in W. `off_grid` says that an inverter or a generator carries the house.
+    """
 
     now: float
     utc: datetime
@@ -170,6 +203,14 @@ class Snapshot:
     solar: PowerReading | None = None
     battery: PowerReading | None = None
     connectors: tuple[tuple[ConnectorId, ConnectorReading], ...] = ()
+    vehicles: tuple[tuple[ConnectorId, VehicleReading], ...] = ()
+    circuits: tuple[tuple[str, GridReading], ...] = ()
+    plan: Plan | None = None
+    import_price: float | None = None
+    export_price: float | None = None
+    sun_ahead: float | None = None
+    off_grid: bool | None = None
+    frequency: float | None = None
 
     def connector(self, key: ConnectorId) -> ConnectorReading | None:
         """Return the reading of one connector."""
@@ -190,22 +231,26 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleSettings:
-    """What is known of a car."""
+    """What is known of a car: currents in A, capacity in Wh, consumption in Wh per km."""
 
     max_current: float | None = None
     min_current: float | None = None
     phases: int | None = None
+    capacity: float | None = None
+    consumption: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolarSettings:
-    """How the sun is followed. Energies in Wh, times in s."""
+    """How the sun is followed. Energies in Wh, times in s, budgets for a rolling day."""
 
     start_energy: float = 5.0
     stop_energy: float = 100.0
     min_on: float = 300.0
     min_off: float = 300.0
     rise_time: float = 10.0
+    starts_per_day: int = 10
+    switches_per_day: int = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +263,8 @@ class ConnectorSettings:
     session may still take in Wh, `None` where nobody set an end. `fallback` is what it may have
     while nobody can tell what the house uses, in A; `unattended` the most it may ever have because
     nothing would reduce it if we stopped, `None` where its own watchdog would or the owner accepts.
+    `weight` is its part of what is left when all have their minimum. `auto_phases` lets the sun choose
+    between one phase and three. `cheap_price` is what `cheap` buys below, `None` for what the plan finds cheap.
     """
 
     id: ConnectorId
@@ -233,13 +280,17 @@ class ConnectorSettings:
     fallback: float = 0.0
     unattended: float | None = None
     phase_switching: bool = False
+    auto_phases: bool = False
     priority: int = 0
+    weight: float = 1.0
     circuit: str | None = None
     reserve_soc: float = 30.0
     mode: Mode = Mode.SOLAR
     override: Override | None = None
     vehicle: VehicleSettings = VehicleSettings()
     solar: SolarSettings = SolarSettings()
+    giving: GivingSettings = field(default_factory=GivingSettings)
+    cheap_price: float | None = None
     energy_left: float | None = None
 
     @property
@@ -250,12 +301,18 @@ class ConnectorSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circuit:
-    """A fuse below the main one: what all connectors on it may take together, in A on each phase."""
+    """A fuse below the main one: what all connectors on it may take together, in A on each phase.
+
+    `max_age` is when a sample of its own meter is too old in s, `None` where it has no meter. `others` is the
+    most that anything else on it draws, in A.
+    """
 
     id: str
     name: str
     limit: float
     parent: str | None = None
+    max_age: float | None = None
+    others: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +324,12 @@ class SiteSettings:
     must have used less before a limit may rise. `export_limit` is the most the site may feed in,
     in W, `None` where nobody set one. `lifetime` is how long a setpoint holds, in s.
     `has_sun` says that there is an inverter, heard of or not.
+
+    `lenient` weighs overloads of a gG main fuse on its time-current curve. `unbalance_limit` is the most by which
+    two phases may differ because of our chargers in A, `backup_limit` the most an inverter carries off-grid in W,
+    `off_grid_charging` that cars may charge there at all. `orders` are the limits that others set.
+    `may_set_new_peak` waives the capacity budget. `curtailed_above` is the feed-in in W above which
+    the sun is wasted: a car takes it first.
     """
 
     fuse: float
@@ -281,6 +344,17 @@ class SiteSettings:
     circuits: tuple[Circuit, ...] = ()
     has_sun: bool = True
     export_limit: float | None = None
+    lenient: bool = False
+    unbalance_limit: float | None = None
+    backup_limit: float | None = None
+    off_grid_charging: bool = False
+    orders: tuple[GridOrder, ...] = ()
+    capacity: CapacityTariff | None = None
+    may_set_new_peak: bool = False
+    curtailed_above: float | None = None
+    battery: BatterySettings = field(default_factory=BatterySettings)
+    sun_sharing: SunSharing = SunSharing.PRIORITY
+    sun_bias: SunBias = SunBias.BALANCED
     connectors: tuple[ConnectorSettings, ...] = ()
 
 
@@ -346,6 +420,40 @@ class ReasonKey(StrEnum):
     SOLAR_MINIMUM = "solar_minimum"
     PHASE_SWITCH = "phase_switch"
     VEHICLE_NOT_CHARGING = "vehicle_not_charging"
+    GRID_OPERATOR = "grid_operator"
+    DEMAND_RESPONSE = "demand_response"
+    CAPACITY = "capacity"
+    UNBALANCE = "unbalance"
+    BACKUP_LIMIT = "backup_limit"
+    OFF_GRID = "off_grid"
+    RESTART_PAUSE = "restart_pause"
+    WAITING_TURN = "waiting_turn"
+    TAKES_LESS = "takes_less"
+    STARTS_SPENT = "starts_spent"
+    SOLAR_NOT_WORTH = "solar_not_worth"
+    SUN_TURN = "sun_turn"
+    BATTERY_FIRST = "battery_first"
+    CURTAILED = "curtailed"
+    TARGET_REACHED = "target_reached"
+    PLAN_SUN = "plan_sun"
+    PLAN_CHEAP = "plan_cheap"
+    PLAN_DEPARTURE = "plan_departure"
+    PLAN_MINIMUM = "plan_minimum"
+    PLAN_PRECONDITIONING = "plan_preconditioning"
+    PLAN_WAITING = "plan_waiting"
+    PLAN_GIVING = "plan_giving"
+    PLAN_MISSING = "plan_missing"
+    CHEAP_NOW = "cheap_now"
+    CHEAP_WAITING = "cheap_waiting"
+    PRICE_UNKNOWN = "price_unknown"
+    HOUSE_GIVING = "house_giving"
+    HOUSE_TAKING = "house_taking"
+    HOUSE_RESTING = "house_resting"
+    GIVING_NOT_WORTH = "giving_not_worth"
+    DEAD_TIME = "dead_time"
+    DEPARTURE_RESERVE = "departure_reserve"
+    BACKUP_RESERVE = "backup_reserve"
+    NO_CIRCLE = "no_circle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,7 +524,10 @@ class ConnectorMemory:
     """What the engine remembers of a connector from beat to beat.
 
     `amps` is the last limit decided, `previous` the one before it, which box and car may still be
-    leaving since `changed_at`. `idle_since` is when the current was last seen to fall to nothing.
+    leaving since `changed_at`. `idle_since` is when the current was last seen to fall to nothing. `stopped_for` is
+    the rank of what stopped it, `None` while it may charge. `starts` and
+    `switches` are when it was started and its phases changed within the last day. `car_phases` is how many phases
+    this car was seen to use, `None` until it has charged.
     """
 
     amps: float | None = None
@@ -426,6 +537,14 @@ class ConnectorMemory:
     idle_since: float | None = None
     solar: SolarMemory = SolarMemory()
     step: StepMemory | None = None
+    turn: TurnMemory = field(default_factory=TurnMemory)
+    appetite: AppetiteMemory = field(default_factory=AppetiteMemory)
+    giving: GivingMemory = field(default_factory=GivingMemory)
+    latency: LatencyMemory = field(default_factory=LatencyMemory)
+    stopped_for: Rank | None = None
+    starts: tuple[float, ...] = ()
+    switches: tuple[float, ...] = ()
+    car_phases: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -453,6 +572,9 @@ class Memory:
     """Everything the engine remembers: an input of the next decision."""
 
     house: HouseMemory = HouseMemory()
+    circuits: tuple[tuple[str, HouseMemory], ...] = ()
+    fuse: FuseMemory = field(default_factory=FuseMemory)
+    capacity: CapacityMemory = field(default_factory=CapacityMemory)
     misses: int = 0
     missed_at: float = -math.inf
     connectors: tuple[tuple[ConnectorId, ConnectorMemory], ...] = ()
@@ -468,6 +590,8 @@ class SiteView:
 
     `headroom` is what each phase could still carry in A, `fuse_use` the fullest phase in % of the
     fuse, `house` the consumption without the chargers and `surplus` what the sun leaves over, in W.
+    `melting` is how much of the main fuse's endurance an overload has used in %, `capacity_budget` what the site
+    may still import on average until the end of the running window in W.
     """
 
     state: SiteState
@@ -476,6 +600,8 @@ class SiteView:
     house: float | None = None
     headroom: PerPhase | None = None
     fuse_use: float | None = None
+    melting: float | None = None
+    capacity_budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,17 @@ sentence carries the unit. `{phase}` is "L1", "L2" or "L3".
 | age | seconds since the last value, whole |
 | amps | the limit in A for each phase that this reason stands for, one decimal at most |
 | circuit | what its owner calls the circuit |
+| count | how many starts there were today, whole |
 | energy | Wh imported since the sun became too weak, whole |
 | fault | what the charger calls its fault, or its vehicle state |
 | headroom | what the phase could still carry, A, one decimal at most |
 | minimum | the least current of the charger or the vehicle, A |
 | needed | the least surplus to start with, W, whole |
 | phases | the number of phases that the charger switches to |
+| price | what a kWh costs from the grid now, three decimals at most |
 | reserve, soc | charge of the vehicle's battery, %, whole |
 | seconds | what is left to wait, whole |
+| time | when it happens: a departure, the next start. UTC, ISO 8601; shown as local time |
 | watts | in solar reasons the surplus; in `export_limit` the limit. W, whole |
 """
 
@@ -57,4 +60,38 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.SOLAR_MINIMUM: ("amps",),
     ReasonKey.PHASE_SWITCH: ("seconds", "phases"),
     ReasonKey.VEHICLE_NOT_CHARGING: (),
+    ReasonKey.GRID_OPERATOR: ("watts",),
+    ReasonKey.DEMAND_RESPONSE: ("watts",),
+    ReasonKey.CAPACITY: ("watts",),
+    ReasonKey.UNBALANCE: ("phase", "headroom"),
+    ReasonKey.BACKUP_LIMIT: ("watts",),
+    ReasonKey.OFF_GRID: (),
+    ReasonKey.RESTART_PAUSE: ("seconds",),
+    ReasonKey.WAITING_TURN: (),
+    ReasonKey.TAKES_LESS: ("amps",),
+    ReasonKey.STARTS_SPENT: ("count",),
+    ReasonKey.SOLAR_NOT_WORTH: ("watts",),
+    ReasonKey.SUN_TURN: (),
+    ReasonKey.BATTERY_FIRST: ("soc",),
+    ReasonKey.CURTAILED: ("watts",),
+    ReasonKey.TARGET_REACHED: ("soc",),
+    ReasonKey.PLAN_SUN: ("watts",),
+    ReasonKey.PLAN_CHEAP: ("price",),
+    ReasonKey.PLAN_DEPARTURE: ("time",),
+    ReasonKey.PLAN_MINIMUM: ("soc",),
+    ReasonKey.PLAN_PRECONDITIONING: ("time",),
+    ReasonKey.PLAN_WAITING: ("time",),
+    ReasonKey.PLAN_GIVING: ("price",),
+    ReasonKey.PLAN_MISSING: (),
+    ReasonKey.CHEAP_NOW: ("price",),
+    ReasonKey.CHEAP_WAITING: ("price",),
+    ReasonKey.PRICE_UNKNOWN: (),
+    ReasonKey.HOUSE_GIVING: ("watts",),
+    ReasonKey.HOUSE_TAKING: ("watts",),
+    ReasonKey.HOUSE_RESTING: ("watts",),
+    ReasonKey.GIVING_NOT_WORTH: (),
+    ReasonKey.DEAD_TIME: ("seconds",),
+    ReasonKey.DEPARTURE_RESERVE: ("soc", "reserve"),
+    ReasonKey.BACKUP_RESERVE: ("soc", "reserve"),
+    ReasonKey.NO_CIRCLE: (),
 }

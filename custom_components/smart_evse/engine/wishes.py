@@ -6,6 +6,7 @@ import math
 
 from .claims import Case, ceiling, reason, target
 from .model import Claim, Mode, Override, Rank, ReasonKey
+from .scene import Scene
 
 
 def active_override(override: Override | None, utc: datetime) -> Override | None:
@@ -15,9 +16,9 @@ def active_override(override: Override | None, utc: datetime) -> Override | None
     return override
 
 
-def override_claims(case: Case, utc: datetime) -> Iterator[Claim]:
+def override_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield the driver's word, and the end that was set for this session."""
-    if (override := active_override(case.settings.override, utc)) is not None:
+    if (override := active_override(case.settings.override, scene.snapshot.utc)) is not None:
         if override.amps == 0:
             yield target(Rank.OVERRIDE, 0.0, reason(ReasonKey.OVERRIDE_STOP))
         else:
@@ -26,12 +27,12 @@ def override_claims(case: Case, utc: datetime) -> Iterator[Claim]:
         yield ceiling(Rank.OVERRIDE, 0.0, reason(ReasonKey.STOP_AFTER_ENERGY))
 
 
-def mode_claims(case: Case) -> Iterator[Claim]:
+def mode_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield the wish of the modes that look at nothing but themselves."""
     match case.settings.mode:
         case Mode.OFF:
             yield target(Rank.MODE, 0.0, reason(ReasonKey.MODE_OFF))
         case Mode.FAST:
             yield target(Rank.MODE, math.inf, reason(ReasonKey.MODE_FAST))
-        case Mode.SOLAR | Mode.SOLAR_MIN:
+        case _:
             return

@@ -1,0 +1,61 @@
+"""What single rules remember from beat to beat: small nouns that `model.py` puts together.
+
+Times are seconds of the monotonic clock, currents in A, powers in W.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+import math
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnMemory:
+    """Since when a connector has been served, or has waited for its turn."""
+
+    served_since: float | None = None
+    waiting_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppetiteMemory:
+    """What a car was seen to take of what it is offered: `amps` `None` while it takes all."""
+
+    amps: float | None = None
+    since: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivingMemory:
+    """When a bidirectional connector last took and last gave."""
+
+    took_at: float = -math.inf
+    gave_at: float = -math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyMemory:
+    """How long box and car were seen to take to follow a limit, in s; `None` until seen."""
+
+    seconds: float | None = None
+    samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuseMemory:
+    """The part of the main fuse's melting time that overloads have used on each phase, 0 to 1."""
+
+    at: float | None = None
+    used: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapacityMemory:
+    """The running window of a capacity tariff: its start, the energy imported in it in Wh, and the peaks so far.
+
+    `peaks` holds the highest window means of the running period, each with the start of its window, in W.
+    """
+
+    window: datetime | None = None
+    at: float | None = None
+    energy: float = 0.0
+    peaks: tuple[tuple[datetime, float], ...] = ()
