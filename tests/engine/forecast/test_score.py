@@ -47,6 +47,13 @@ def test_a_bias_is_not_taken_out_twice() -> None:
     assert expected.at(now + HOUR * 8) == pytest.approx(700, abs=30)
 
 
+def test_an_old_bias_is_forgotten() -> None:
+    tally = Tally()
+    for measured in [700.0] * 500 + [1000.0] * 500:
+        tally = tally.add(measured, 1000.0)
+    assert tally.bias > 0.89
+
+
 def test_a_good_forecast_narrows_the_margin_and_a_bad_one_widens_it() -> None:
     good, bad = lived(24 * 21, 1000.0, 1000.0), lived(24 * 21, 1000.0, 500.0)
     assert good.doubt < Score().doubt < bad.doubt

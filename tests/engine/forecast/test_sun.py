@@ -127,3 +127,10 @@ def test_a_long_span_is_cut_at_now_and_a_party_fades_within_hours() -> None:
     soon, later = better.at(NOON) or 0, better.at(NOON + timedelta(hours=6)) or 0
     assert 650.0 < soon <= 1000.0
     assert 500.0 < later < 530.0
+
+
+def test_the_last_hour_says_more_than_the_morning() -> None:
+    forecast = Series((Span(MIDNIGHT, MIDNIGHT + timedelta(days=1), 1000.0),))
+    change = NOON - timedelta(hours=2)
+    measured = Series((Span(MIDNIGHT, change, 1000.0), Span(change, NOON, 400.0)))
+    assert ratio(forecast, measured, NOON, SUN_FADING) < 0.7

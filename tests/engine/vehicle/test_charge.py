@@ -100,6 +100,12 @@ def test_a_cars_own_losses_are_learned() -> None:
     assert count(charge, session(5000, started=at(1e5)), CURVE).percent(CAPACITY) == pytest.approx(62, abs=0.1)
 
 
+def test_losses_are_not_learned_from_a_charge_that_was_given_from() -> None:
+    charge = told((0, 20.0), charge=count(Charge(), session(0), CURVE))
+    charge = count(charge, session(30_000, given=5000), CURVE)
+    assert told((240, 53.0), charge=charge).scale == 1.0
+
+
 @given(
     st.lists(
         st.one_of(

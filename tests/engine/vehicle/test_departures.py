@@ -48,6 +48,13 @@ def test_once_takes_the_place_of_the_usual_on_its_day() -> None:
     assert walls(Timetable(weekly=usual, skipped=frozenset({date(2026, 11, 20)})), local(19, 12), 48) == ["Sat 07:00"]
 
 
+def test_of_two_at_once_the_one_that_says_how_much_holds() -> None:
+    full = Trip(leaves=local(20, 7), target=Amount(100))
+    for calendar in ((Trip(leaves=local(20, 7)), full), (full, Trip(leaves=local(20, 7)))):
+        [trip] = departures(Timetable(calendar=calendar), local(19, 12), local(20, 12), CLOCK)
+        assert trip.target == Amount(100)
+
+
 def test_a_departure_that_passed_is_no_more() -> None:
     table = Timetable(weekly=(Weekly(at=time(7)),), once=(Trip(leaves=local(19, 7)),))
     assert walls(table, local(19, 7), 20) == []

@@ -38,6 +38,10 @@ def test_a_car_that_takes_all_at_the_top_is_not_held_to_the_usual() -> None:
     assert share_at(taper.points(11_000), 0.97) == 1.0
 
 
+def test_a_car_that_takes_the_little_it_is_offered_has_not_shown_its_most() -> None:
+    assert see(see(Taper(), 50.0, 4140, 4140), 92.0, 4140, 4140) == Taper()
+
+
 @pytest.mark.parametrize(("offered", "taken"), [(0, 0), (11_000, 0), (4000, 3700)])
 def test_what_says_nothing_teaches_nothing(offered: float, taken: float) -> None:
     assert see(Taper(), 50.0, offered, taken) == Taper()

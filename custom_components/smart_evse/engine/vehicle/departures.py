@@ -59,7 +59,7 @@ def amount_in(text: str) -> Amount | None:
 
 
 def departures(timetable: Timetable, after: datetime, until: datetime, clock: WallClock) -> tuple[Trip, ...]:
-    """The departures after an instant and not after `until`, in order, in UTC; of two at once the bolder one."""
+    """The departures after an instant and not after `until`, in order, in UTC; of two at once one with a target."""
     trips: dict[datetime, Trip] = {}
     for trip in _all(timetable, after, until, clock):
         leaves = trip.leaves.astimezone(UTC)
