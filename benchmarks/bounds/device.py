@@ -8,8 +8,11 @@ feasible sum).
 The best such bound is found by dynamic programming over the minutes on a grid of values: a coarser grid gives a lower
 bound, never a wrong one.
 
-What it leaves out only makes it lower: the time to start, to ramp and to switch phases, the taper, and how often a
-contactor may move. A ramp passes powers that are no mode; that is less than a thousandth of a EUR a start.
+An AC charger that needs its time to start again and to switch phases has the values found so far tried once more with
+these pauses (`pauses`).
+
+What it leaves out only makes it lower: the time to start at first and to follow, the taper, and how often a contactor
+may move. A ramp passes powers that are no mode; that is less than a thousandth of a EUR a start.
 """
 
 from dataclasses import dataclass
@@ -20,16 +23,16 @@ from numpy.typing import NDArray
 
 from benchmarks.worlds.model import Stay, World
 
-from .modes import Modes, Points
-from .terms import WH_EUR, Bound, beyond_price, departure_cost, grid_cost, missing_price, net, prices, reachable
+from .modes import Modes
+from .pauses import least_of_ways
+from .seconds import EUR, tariff_steps
+from .terms import WH_EUR, Bound, beyond_price, departure_cost, grid_cost, missing_price, prices, reachable
 
 type Floats = NDArray[np.float64]
 
 _VALUES = 120
 _FINE = 16
 _MINUTE = 60
-_EUR = WH_EUR / 3600
-"""From W times s times EUR/kWh to EUR."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,27 @@ def stay_bound(world: World, stay: Stay, modes: Modes, *, reserve: float = 0.0) 
     values = _values(world, stay, modes)
     coarse, path = _best_path(_minutes(world, stay, modes, values), values, world, stay, battery)
     values = _refined(values, path)
-    return max(coarse, _best_path(_minutes(world, stay, modes, values), values, world, stay, battery)[0])
+    fine, path = _best_path(_minutes(world, stay, modes, values), values, world, stay, battery)
+    if not modes.groups:
+        return max(coarse, fine)
+    return max(coarse, fine, _with_pauses(world, stay, modes, battery, float(values[path].mean())))
+
+
+def _with_pauses(world: World, stay: Stay, modes: Modes, battery: Battery, value: float) -> float:
+    """Return the best bound with one value for the whole stay, first tried near one that is good without pauses.
+
+    A battery that only fills meets no limit before the end, so one value serves.
+    """
+    near = value + max(abs(value), 0.05) * np.linspace(-0.03, 0.03, 7)
+    values = np.unique(np.concatenate((near, np.quantile(_values(world, stay, modes), np.linspace(0, 1, 13)))))
+    best = -np.inf
+    for _ in range(2):
+        ways = least_of_ways(world, stay, modes, values) - values * (battery.first * WH_EUR)
+        found = ways + _end(values, world, stay, battery)
+        best = max(best, float(found.max()))
+        at = int(found.argmax())
+        values = np.linspace(values[max(0, at - 1)], values[min(len(values) - 1, at + 1)], 13)
+    return best
 
 
 def _values(world: World, stay: Stay, modes: Modes) -> Floats:
@@ -101,43 +124,11 @@ def _refined(values: Floats, path: NDArray[np.intp]) -> Floats:
 
 def _minutes(world: World, stay: Stay, modes: Modes, values: Floats) -> Floats:
     """Return for each minute of a stay (rows) and each value the least bill minus value, in EUR."""
-    spare = -net(world, stay.arrive, stay.depart)
-    step = world.tariff.step
     rows = []
-    for at in range(stay.arrive // step, -(-stay.depart // step)):
-        begin, end = max(stay.arrive, at * step), min(stay.depart, (at + 1) * step)
-        pair = float(world.tariff.import_price[at]), float(world.tariff.export_price[at])
-        seconds = _seconds(spare[begin - stay.arrive : end - stay.arrive], pair, modes, values)
-        rows.append(np.add.reduceat(seconds, np.arange(0, end - begin, _MINUTE), axis=0))
-    return np.asarray(np.concatenate(rows) * _EUR)
-
-
-def _seconds(spare: Floats, pair: tuple[float, float], modes: Modes, values: Floats) -> Floats:
-    """Return for each second and each value the least bill minus value, in W times EUR/kWh.
-
-    Up to what the house has to spare a mode costs the export that is lost, above it the import: the best mode of either
-    kind depends on the price alone, so each second looks its own up.
-    """
-    bought, sold = pair
-    walls, batteries = modes.all_points
-    nothing = np.full((1, len(values)), np.inf)
-    worth = batteries[:, None] * values
-    below = np.concatenate((nothing, np.minimum.accumulate(sold * walls[:, None] - worth)))
-    above = np.minimum.accumulate((bought * walls[:, None] - worth)[::-1])[::-1]
-    above = np.concatenate((above, nothing))
-    fits = np.searchsorted(walls, spare, side="right")
-    least = np.minimum(below[fits] - (sold * spare)[:, None], above[fits] - (bought * spare)[:, None])
-    for each in modes.ranges:
-        _take_exactly(least, spare, each, values)
-    return np.asarray(least)
-
-
-def _take_exactly(least: Floats, spare: Floats, between: Points, values: Floats) -> None:
-    """Let a device without steps take just what is spare: no import and no export."""
-    walls, batteries = between
-    fits = (spare >= walls[0]) & (spare <= walls[-1])
-    into = np.interp(spare[fits], walls, batteries)
-    least[fits] = np.minimum(least[fits], -into[:, None] * values)
+    for step in tariff_steps(world, stay):
+        seconds = step.seconds(modes, values)
+        rows.append(np.add.reduceat(seconds, np.arange(0, len(seconds), _MINUTE), axis=0))
+    return np.asarray(np.concatenate(rows) * EUR)
 
 
 def _best_path(

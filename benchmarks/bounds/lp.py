@@ -1,7 +1,8 @@
 """The bound without device limits: any power from zero on, always at the best efficiency, known a minute at a time.
 
 No real charger reaches it; it is what most papers mean by perfect foresight. Within a minute it nets import against
-export, so that it lies below the device bound.
+export, so that it lies below the device bound. Only where power is paid for being taken (a negative price) a real
+charger may do better, by wasting more of it.
 """
 
 import numpy as np

@@ -13,10 +13,14 @@ type Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Modes:
-    """The modes of a device in W: single `points`, and `ranges` where everything between the rows can be had too."""
+    """The modes of a device in W: single `points`, and `ranges` where everything between the rows can be had too.
+
+    `groups` are the modes of each number of phases, where there are pauses between them and after a stop.
+    """
 
     points: Points
     ranges: tuple[Points, ...] = ()
+    groups: tuple[Modes, ...] = ()
 
     @property
     def all_points(self) -> Points:
@@ -33,6 +37,7 @@ class Modes:
 
 
 OFF: Final[Points] = (np.zeros(1), np.zeros(1))
+NONE: Final[Points] = (np.zeros(0), np.zeros(0))
 
 
 def ac_modes(
@@ -43,11 +48,13 @@ def ac_modes(
     A car that draws `short` A less than it is offered has all its currents lower by as much.
     """
     if step is None:
-        return Modes(OFF, tuple(_between(6.0 - short, most - short, count) for count in phases))
-    amps = np.arange(6.0, most + step / 2, step) - short
+        ranges = tuple(_between(6.0 - short, most - short, count) for count in phases)
+        return Modes(OFF, ranges, tuple(Modes(NONE, (each,)) for each in ranges))
+    amps = np.arange(6.0, most + step / 2, step, dtype=np.float64) - short
     walls = [VOLTAGE * count * amps for count in phases]
     batteries = [battery_power(wall, count) for wall, count in zip(walls, phases, strict=True)]
-    return Modes((np.concatenate([OFF[0], *walls]), np.concatenate([OFF[1], *batteries])))
+    points = np.concatenate([OFF[0], *walls]), np.concatenate([OFF[1], *batteries])
+    return Modes(points, groups=tuple(Modes(each) for each in zip(walls, batteries, strict=True)))
 
 
 def dc_modes(*, back: bool = True) -> Modes:

@@ -79,6 +79,33 @@ def by_chance(found: World, modes: Modes, rng: random.Random, *, reserve: float)
     return flows
 
 
+def with_pauses(found: World, modes: Modes, rng: random.Random) -> NDArray[np.float64]:
+    """The same of a charger that rests 20 s before it starts again, and a minute before other phases."""
+    (stay,) = found.stays
+    span = stay.depart - stay.arrive
+    held, flows = stay.soc * stay.capacity, np.zeros((2, span))
+    spare = -net(found, stay.arrive, stay.depart)
+    t, group = rng.choice((0, rng.randint(0, 300))), rng.randrange(len(modes.groups))
+    while t < span:
+        until = min(span, t + rng.choice((3, 30, 300, 3000)))
+        while t < until:
+            device = modes.groups[group]
+            mode = rng.randrange(len(device.points[0]) + 2 * len(device.ranges))
+            power, follow, rest = rng.random(), rng.random() < 0.5, rng.randint(1, 60)
+            for second in range(t, min(until, t + rest)):
+                wall, into = _chosen(device, mode, power, float(spare[second]) if follow else None)
+                if held + into / 3600 > max(stay.capacity, held):
+                    return flows
+                held += into / 3600
+                flows[:, second] = wall, into
+            t += rest
+        t = until
+        other = rng.randrange(len(modes.groups))
+        t += (20 if other == group else 60) + rng.choice((0, 0, rng.randint(0, 200)))
+        group = other
+    return flows
+
+
 def _chosen(modes: Modes, mode: int, power: float, spare: float | None) -> tuple[float, float]:
     if mode < len(modes.points[0]):
         return float(modes.points[0][mode]), float(modes.points[1][mode])
