@@ -52,8 +52,8 @@ def _ours(setup: Setup) -> Ours:
 
 LAWS: Final = {
     PLUG: Entry(PlugInAndGo),
-    "30 s, 1 A": Entry(_timed),
-    "10 s, 0.1 A": Entry(_timed_fine, step=0.1),
+    "30 s / 1 A": Entry(_timed),
+    "10 s / 0.1 A": Entry(_timed_fine, step=0.1),
     "smoothed surplus": Entry(Smoothed),
     "price only": Entry(PriceOnly),
     IDEAL: Entry(Ideal),

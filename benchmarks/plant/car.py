@@ -13,7 +13,7 @@ PILOT_MINIMUM = 6.0
 
 type Span = tuple[float, float]
 type Intake = Sequence[Sequence[float]]
-"""What arrives in the battery in W, by phases (0 to 3) and by the current in tenths of an ampere."""
+"""What arrives in the battery in W, by phases (0 to 3) and by the current in hundredths of an ampere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,4 +145,4 @@ class Car:
             self.amps = amps = min(goal, amps + self._rise)
         elif goal < amps:
             self.amps = amps = max(goal, amps - self.model.fall)
-        self.stored += self._intake[phases][int(amps * 10.0)] / 3600.0
+        self.stored += self._intake[phases][int(amps * 100.0)] / 3600.0

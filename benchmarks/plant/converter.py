@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.plant.car import Span, appetite
 from benchmarks.plant.command import Command
-from benchmarks.worlds.efficiency import DC_MOST, DC_STANDBY, dc_battery_power
+from benchmarks.worlds.efficiency import DC_MOST, DC_STANDBY, dc_battery_power, dc_rows
 from custom_components.smart_evse.engine.model import VOLTAGE, ConnectorReading, PerPhase, VehicleState
 
 _EMPTY = VehicleState.NOT_CONNECTED
@@ -21,6 +21,9 @@ _EMPTY = VehicleState.NOT_CONNECTED
 
 _DOZES_AFTER = 60
 """How long nothing has to be asked of it before it goes to sleep, in s."""
+
+MOST_OUT: Final = -float(dc_rows()[0][0])
+"""What is left at the wall of all that the DC side can take from a battery, in W."""
 
 _GRAIN = 10
 """How finely the loss curve is looked up, in W."""
@@ -149,7 +152,7 @@ class Converter:
         if self._goal >= self.model.least and car.soc < 1.0:
             return min(self._goal, self.model.maximum * appetite(car.soc))
         if self._goal <= -self.model.least and car.stored > 0:
-            return self._goal
+            return max(self._goal, -MOST_OUT)
         return DC_STANDBY
 
     def _read(self, at: float, car: DcCar) -> ConnectorReading:

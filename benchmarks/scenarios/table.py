@@ -26,7 +26,7 @@ from benchmarks.scenarios.weeks import (
     v2h_groups,
 )
 
-_TIMED, _FINE, _SMOOTHED, _PRICE = "30 s, 1 A", "10 s, 0.1 A", "smoothed surplus", "price only"
+_TIMED, _FINE, _SMOOTHED, _PRICE = "30 s / 1 A", "10 s / 0.1 A", "smoothed surplus", "price only"
 _ALL = (PLUG, _PRICE, _SMOOTHED, _TIMED, _FINE, OURS)
 _GARAGE = (PLUG, "first come", "all alike", "first to leave", "least laxity", OURS)
 _WEEKS: Final = tuple(
