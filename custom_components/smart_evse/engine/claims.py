@@ -64,6 +64,8 @@ def reason(key: ReasonKey, **figures: float | str) -> Reason:
 def _plain(name: str, value: float | str) -> str:
     if isinstance(value, str):
         return value
+    if name == "price":
+        return f"{value:.3f}"
     return f"{value:.1f}".removesuffix(".0") if name in _TENTHS else f"{value:.0f}"
 
 

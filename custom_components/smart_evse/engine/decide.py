@@ -18,6 +18,7 @@ from .model import (
     HouseMemory,
     Limit,
     Memory,
+    Mode,
     PerPhase,
     Rank,
     ReasonKey,
@@ -30,7 +31,8 @@ from .phases import phases_in_use, switch_phases
 from .rooms import Room, fresh_sample, fuse_rooms, path
 from .scene import Scene
 from .setpoint import Draft, conclude
-from .solar import Sunshine, follow, smooth
+from .smart import cheap_claims, is_planned, steer
+from .solar import follow, smooth
 from .sunlight import sunlight
 from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
 from .turns import appetite, turn
@@ -42,6 +44,7 @@ CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     export_claims,
     override_claims,
     mode_claims,
+    cheap_claims,
     restart_claims,
 )
 """Rules that speak of one connector."""
@@ -126,7 +129,7 @@ def _draft(scene: Scene) -> list[Draft]:
     for case in sorted(scene.cases, key=lambda case: (-case.settings.priority, not case.running, case.settings.id)):
         switching = switch_phases(case, active_override(case.settings.override, scene.snapshot.utc), scene.now)
         claims = (*(claim for rule in CONNECTOR_RULES for claim in rule(case, after)), *switching.claims)
-        draft = Draft(case=case, claims=claims, switching=switching, sunshine=Sunshine(memory=case.memory.solar))
+        draft = Draft(case=case, claims=claims, switching=switching)
         drafts[case.settings.id] = draft
         after = replace(after, house=_after(after.house, draft))
     available = sunlight(scene, drafts)
@@ -134,7 +137,12 @@ def _draft(scene: Scene) -> list[Draft]:
 
 
 def _follow(draft: Draft, available: float | None, scene: Scene) -> Draft:
-    sunshine = follow(draft.case, available, scene.seconds, scene.now)
+    case = draft.case
+    if case.settings.mode is Mode.SMART and is_planned(case, scene):
+        course = steer(case, scene, available)
+        draft = replace(draft, course=course)
+        return _with(draft, course.claims)
+    sunshine = follow(case, available, scene.seconds, scene.now)
     return _with(replace(draft, sunshine=sunshine), sunshine.claims)
 
 
@@ -185,7 +193,7 @@ def _with(draft: Draft, more: tuple[Claim, ...]) -> Draft:
 
 
 def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> ConnectorMemory:
-    memory = replace(draft.switching.memory, solar=draft.sunshine.memory)
+    memory = replace(draft.switching.memory, solar=draft.sunshine.memory, smart=draft.course.memory)
     amps = None if order.limit is None else _amps(order.limit, draft.case)
     given = amps or 0.0
     memory = replace(memory, turn=turn(draft.case, given, now, wanting=_is_wanting(draft)))

@@ -33,6 +33,24 @@ class GivingMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmartMemory:
+    """How following the plan stands.
+
+    `slow` is the surplus without its quick changes in W. `regret` is what doing otherwise would have saved by
+    now, and `phase_regret` the same for the other number of phases, in currency. `target` is the current
+    followed last in A, `phases` how many it wants, `None` while it does not mind.
+    """
+
+    running: bool = False
+    changed_at: float | None = None
+    slow: float | None = None
+    regret: float = 0.0
+    phase_regret: float = 0.0
+    target: float | None = None
+    phases: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyMemory:
     """How long box and car were seen to take to follow a limit, in s; `None` until seen."""
 

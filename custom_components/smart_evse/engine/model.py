@@ -19,6 +19,7 @@ from .memory import (
     FuseMemory,
     GivingMemory,
     LatencyMemory,
+    SmartMemory,
     TurnMemory,
 )
 from .plan.model import Plan
@@ -428,7 +429,6 @@ class ReasonKey(StrEnum):
     OFF_GRID = "off_grid"
     RESTART_PAUSE = "restart_pause"
     WAITING_TURN = "waiting_turn"
-    TAKES_LESS = "takes_less"
     STARTS_SPENT = "starts_spent"
     SOLAR_NOT_WORTH = "solar_not_worth"
     SUN_TURN = "sun_turn"
@@ -541,6 +541,7 @@ class ConnectorMemory:
     appetite: AppetiteMemory = field(default_factory=AppetiteMemory)
     giving: GivingMemory = field(default_factory=GivingMemory)
     latency: LatencyMemory = field(default_factory=LatencyMemory)
+    smart: SmartMemory = field(default_factory=SmartMemory)
     stopped_for: Rank | None = None
     starts: tuple[float, ...] = ()
     switches: tuple[float, ...] = ()

@@ -1,8 +1,9 @@
 """From the claims on a connector to what it is told: nothing, 0, or a limit, and in whose words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .claims import Case, reason
+from .memory import SmartMemory
 from .model import (
     AcLimit,
     Claim,
@@ -16,10 +17,12 @@ from .model import (
     SiteSettings,
     SiteState,
     Snapshot,
+    SolarMemory,
     VehicleState,
 )
 from .phases import Switching
 from .resolve import Verdict, resolve
+from .smart import Course
 from .solar import Sunshine
 from .trust import Trust
 
@@ -34,7 +37,8 @@ class Draft:
     case: Case
     claims: tuple[Claim, ...]
     switching: Switching
-    sunshine: Sunshine
+    sunshine: Sunshine = field(default_factory=lambda: Sunshine(memory=SolarMemory()))
+    course: Course = field(default_factory=lambda: Course(memory=SmartMemory()))
 
     def verdict(self) -> Verdict:
         """Combine the claims heard so far."""
