@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 import math
 
+from .settings import OrderKind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnMemory:
@@ -70,10 +72,38 @@ class FuseMemory:
 class CapacityMemory:
     """The running window of a capacity tariff: its start, the energy imported in it in Wh, and the peaks so far.
 
-    `peaks` holds the highest window means of the running period, each with the start of its window, in W.
+    `peaks` holds the highest window means of the running period (weighted as the tariff weighs them), each with
+    the start of its window, in W. `house` is what is imported beside the chargers lately, in W.
     """
 
     window: datetime | None = None
     at: float | None = None
     energy: float = 0.0
     peaks: tuple[tuple[datetime, float], ...] = ()
+    house: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffGridMemory:
+    """Whether the grid was found missing or ill, and since when it has been well again."""
+
+    stopped: bool = False
+    well_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent:
+    """One limit that somebody ordered, as it was followed: an entry of the log that proves it.
+
+    `watts` is what the connectors could take beside the sun. `before` is what they took when it began, `highest`
+    the most they took from the grid once there was time to follow; both in W, `None` where nobody could tell.
+    `ended` `None` is still running.
+    """
+
+    id: str
+    kind: OrderKind
+    watts: float
+    started: datetime
+    ended: datetime | None = None
+    before: float | None = None
+    highest: float | None = None

@@ -19,6 +19,8 @@ from .memory import (
     FuseMemory,
     GivingMemory,
     LatencyMemory,
+    OffGridMemory,
+    OrderEvent,
     SmartMemory,
     TurnMemory,
 )
@@ -329,8 +331,8 @@ class SiteSettings:
     `lenient` weighs overloads of a gG main fuse on its time-current curve. `unbalance_limit` is the most by which
     two phases may differ because of our chargers in A, `backup_limit` the most an inverter carries off-grid in W,
     `off_grid_charging` that cars may charge there at all. `orders` are the limits that others set.
-    `may_set_new_peak` waives the capacity budget. `curtailed_above` is the feed-in in W above which
-    the sun is wasted: a car takes it first.
+    `may_set_new_peak` waives the capacity budget, `accepted_peak` is a peak in W that the owner pays for gladly.
+    `curtailed_above` is the feed-in in W above which the sun is wasted: a car takes it first.
     """
 
     fuse: float
@@ -352,6 +354,7 @@ class SiteSettings:
     orders: tuple[GridOrder, ...] = ()
     capacity: CapacityTariff | None = None
     may_set_new_peak: bool = False
+    accepted_peak: float = 0.0
     curtailed_above: float | None = None
     battery: BatterySettings = field(default_factory=BatterySettings)
     sun_sharing: SunSharing = SunSharing.PRIORITY
@@ -570,12 +573,17 @@ class HouseMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Everything the engine remembers: an input of the next decision."""
+    """Everything the engine remembers: an input of the next decision.
+
+    `orders` are the limits of others that hold just now.
+    """
 
     house: HouseMemory = HouseMemory()
     circuits: tuple[tuple[str, HouseMemory], ...] = ()
     fuse: FuseMemory = field(default_factory=FuseMemory)
     capacity: CapacityMemory = field(default_factory=CapacityMemory)
+    off_grid: OffGridMemory = field(default_factory=OffGridMemory)
+    orders: tuple[OrderEvent, ...] = ()
     misses: int = 0
     missed_at: float = -math.inf
     connectors: tuple[tuple[ConnectorId, ConnectorMemory], ...] = ()
