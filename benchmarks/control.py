@@ -15,12 +15,15 @@ import argparse
 from collections.abc import Iterator
 import json
 from pathlib import Path
+import shlex
 import sys
 
+from benchmarks.laws.table import LAWS
 from benchmarks.scenarios.case import Judged, Scenario, Skipped
 from benchmarks.scenarios.running import Job, Scores, run_all
-from benchmarks.scenarios.table import SCENARIOS
+from benchmarks.scenarios.table import SCENARIOS, SENSITIVITY, scenario
 from benchmarks.scores.compared import Compared, together
+from benchmarks.scores.page import write_page
 from benchmarks.scores.score import Score
 from benchmarks.scores.shown import lines
 from benchmarks.scores.written import as_json
@@ -28,12 +31,12 @@ from benchmarks.scores.written import as_json
 type Results = dict[str, list[Compared]]
 
 
-def jobs(options: argparse.Namespace, scenario: Scenario) -> list[Job]:
+def jobs(options: argparse.Namespace, row: Scenario) -> list[Job]:
     """Return what there is to run of a scenario."""
     only = tuple(options.laws.split(",")) if options.laws else ()
     return [
-        Job(scenario=scenario.name, group=group, seed=seed, data=options.data, only=only)
-        for group in scenario.groups(options.data)
+        Job(scenario=row.name, group=group, seed=seed, data=options.data, only=only)
+        for group in row.groups(options.data)
         if options.group is None or options.group in group
         for seed in range(1, options.seeds + 1)
     ]
@@ -50,10 +53,10 @@ def compared(found: list[tuple[Job, Scores]]) -> list[Compared]:
 
 def scored(options: argparse.Namespace) -> Iterator[tuple[Scenario, list[Compared]]]:
     """Yield each scenario that has data with its groups, and print those that have none."""
-    for name in options.scenario or SCENARIOS:
-        scenario = SCENARIOS[name]
+    for name in (*(options.scenario or SCENARIOS), *((SENSITIVITY.name,) if options.sensitivity else ())):
+        row = scenario(name)
         try:
-            wanted = jobs(options, scenario)
+            wanted = jobs(options, row)
         except Skipped as why:
             print(f"\n{name} skipped: {why}")
             continue
@@ -62,7 +65,7 @@ def scored(options: argparse.Namespace) -> Iterator[tuple[Scenario, list[Compare
             found.append(pair)
             _progress(f"{name}: {number} of {len(wanted)}")
         _progress("")
-        yield scenario, compared(found)
+        yield row, compared(found)
 
 
 def overall(results: Results) -> list[Compared]:
@@ -77,16 +80,20 @@ def main() -> None:
     """Score and print."""
     options = _options()
     results: Results = {}
-    for scenario, groups in scored(options):
-        results[scenario.name] = groups
+    titles: dict[str, tuple[str, str]] = {}
+    for row, groups in scored(options):
+        results[row.name], titles[row.name] = groups, (f"{row.name}: {row.title}", row.judged)
         print()
-        print(*lines(f"{scenario.name} {scenario.title}", scenario.judged, groups), sep="\n", flush=True)
+        print(*lines(f"{row.name} {row.title}", row.judged, groups), sep="\n", flush=True)
     if len(results) > 1 and (sums := overall(results)):
-        results["weeks"] = sums
+        results, titles = {"weeks": sums} | results, {"weeks": ("All weeks", Judged.MONEY)} | titles
         print()
         print(*lines("all weeks", Judged.MONEY, sums), sep="\n")
     if options.json is not None:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(as_json(results), indent=1) + "\n")
+    if options.page is not None:
+        write_page(options.page, results, titles, f"scripts/bench control {shlex.join(_shared(sys.argv[1:]))}")
 
 
 def _options() -> argparse.Namespace:
@@ -99,8 +106,24 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--laws", help="only these, with commas between; plug-in-and-go and the bounds always run")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes")
+    parser.add_argument("--sensitivity", action="store_true", help="also over meter, lag, car and forecast")
+    parser.add_argument("--page", type=Path, help="write a page with pictures there")
     parser.add_argument("--json", type=Path, help="write all scores there")
-    return parser.parse_args()
+    options = parser.parse_args()
+    unknown = set(options.laws.split(",")) - set(LAWS) if options.laws else set()
+    if unknown:
+        parser.error(f"no law {', '.join(sorted(unknown))}; there are: {', '.join(LAWS)}")
+    return options
+
+
+def _shared(arguments: list[str]) -> list[str]:
+    """Return a command line as others would type it: where the data lie here is nobody's business."""
+    words = list(arguments)
+    for option in ("--data", "--page", "--json"):
+        if option in words:
+            place = words.index(option) + 1
+            words[place] = "DIR" if option == "--data" else Path(words[place]).name
+    return words
 
 
 def _progress(text: str) -> None:

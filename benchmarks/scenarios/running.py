@@ -18,7 +18,7 @@ from benchmarks.plant.intake import AVERAGE
 from benchmarks.plant.rig import Rig, Trace
 from benchmarks.plant.site import Site
 from benchmarks.scenarios.case import Case, Watch
-from benchmarks.scenarios.table import SCENARIOS
+from benchmarks.scenarios.table import scenario
 from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM
 from benchmarks.scores.measure import grid_currents, measure
 from benchmarks.scores.score import Score
@@ -53,10 +53,10 @@ def run_all(jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Scores]]
 
 def run(job: Job) -> Scores:
     """Run all laws of a job."""
-    scenario = SCENARIOS[job.scenario]
-    case = scenario.case(job.data, job.group, job.seed)
+    row = scenario(job.scenario)
+    case = row.case(job.data, job.group, job.seed)
     needed = {PLUG, IDEAL}
-    names = [name for name in scenario.laws if not job.only or name in job.only or name in needed]
+    names = [name for name in row.laws if not job.only or name in job.only or name in needed]
     scores = {name: run_law(name, case) for name in names}
     return scores | bounds(case)
 

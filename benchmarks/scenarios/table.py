@@ -15,6 +15,7 @@ from benchmarks.scenarios.days import (
     restart_groups,
 )
 from benchmarks.scenarios.garages import block_case, block_groups, workplace_case, workplace_groups
+from benchmarks.scenarios.sensitivity import changed_case, changed_groups
 from benchmarks.scenarios.weeks import (
     blind_case,
     blind_groups,
@@ -119,3 +120,18 @@ SCENARIOS: Final = {
         ),
     )
 }
+
+SENSITIVITY: Final = Scenario(
+    name="sensitivity",
+    title="a week with one thing changed",
+    judged=Judged.MONEY,
+    laws=(PLUG, _TIMED, OURS),
+    groups=changed_groups,
+    case=changed_case,
+)
+"""What a slow meter, a late charger or a bad forecast costs; run when asked for."""
+
+
+def scenario(name: str) -> Scenario:
+    """Return a scenario by its name."""
+    return SENSITIVITY if name == SENSITIVITY.name else SCENARIOS[name]

@@ -123,7 +123,7 @@ def lines(title: str, judged: str, groups: Sequence[Compared]) -> Iterator[str]:
     heads: list[str] = [title]
     for group in groups:
         for law in group.laws:
-            rows.append([_cell(column, group, law) for column in columns])
+            rows.append([cell(column, group, law) for column in columns])
             heads.append(f"  {law}")
     width = max(len(head) for head in heads)
     widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
@@ -138,7 +138,7 @@ def lines(title: str, judged: str, groups: Sequence[Compared]) -> Iterator[str]:
         yield from (next(texts) for _ in group.laws)
 
 
-def _cell(column: Column, group: Compared, law: str) -> str:
+def cell(column: Column, group: Compared, law: str) -> str:
     """Return a figure; a bound has money and nothing else."""
     name, text = column
     return "" if law in BOUNDS and name not in _OF_BOUNDS else text(group, law)

@@ -1,0 +1,91 @@
+"""The page for users: what was compared, how it came out, and how to see for yourself."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from benchmarks.scores.compared import BOUND, Compared
+from benchmarks.scores.pictures import draw_bars
+from benchmarks.scores.shown import COLUMNS, cell
+
+type Results = Mapping[str, Sequence[Compared]]
+type Titles = Mapping[str, tuple[str, str]]
+"""The title of each scenario, and what it is judged by."""
+
+_HEAD = """\
+# How good is it?
+
+Smart EVSE against the laws that others use, in a house that is simulated second by second: a car that notices late and
+takes less than it is offered, a charger that rounds and lags, a meter that speaks every 10 s. House, sun, prices and
+plug-in times are recorded ones; `benchmarks/plant` holds the rest, and its tests hold it to what it claims.
+
+This page was made by
+
+```
+{command}
+```
+
+and is not edited by hand.
+
+- **captured** is the part of the possible saving: 0 is plugging in and going, 1 the *device bound*: a charger of the
+  same steps that knows the whole future. In brackets where there were less than 5 EUR to save, void where more than
+  0.5 % of the energy was not there at departure. ± is the spread over weeks and seeds.
+- **x A·s** is what flowed above the fuse as a multiple of a law that knows the house and loses no time.
+- **of fitting** is the sun taken, of all that fits a charger of whole amperes without buying.
+- **hunting** is energy bought within five minutes of feeding in, as a part of the sun.
+"""
+
+_LEFT_OUT = frozenset({"beat ms", "plan ms", "most", "CPU s", "hard", "writes"})
+
+
+def _kept(group: Compared, law: str) -> float:
+    return 0.0 if group.is_void(law) else max(0.0, group.captured(law))
+
+
+def _taken(group: Compared, law: str) -> float:
+    total = group.total(law)
+    return total.from_sun / total.fits if total.fits else 0.0
+
+
+_FIGURES: Final[dict[str, tuple[str, Callable[[Compared, str], float]]]] = {
+    "money": ("saving captured", _kept),
+    "sun": ("sun taken of what fits", _taken),
+    "fuse": ("A·s above the fuse, times the ideal", lambda group, law: group.against_ideal(law)[0]),
+    "energy": ("energy delivered of the optimum", lambda group, law: group.delivered(law)),
+}
+"""The one figure that a scenario is judged by."""
+
+
+def write_page(file: Path, results: Results, titles: Titles, command: str) -> None:
+    """Write the page, and its pictures beside it."""
+    folder = file.parent / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [_HEAD.format(command=command)]
+    for name, groups in results.items():
+        title, judged = titles[name]
+        parts.append(f"## {title}\n")
+        if picture := _picture(folder, name, judged, groups):
+            parts.append(f"![{title}](images/{picture})\n")
+        parts.append("\n".join(_table(judged, groups)) + "\n")
+    file.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _picture(folder: Path, name: str, judged: str, groups: Sequence[Compared]) -> str | None:
+    """Draw the one figure that a scenario is judged by, and return the picture's name."""
+    if judged not in _FIGURES or (judged == "money" and not any(BOUND in group.runs for group in groups)):
+        return None
+    label, figure = _FIGURES[judged]
+    picture = f"how-good-{name.lower()}.png"
+    bars = {group.name: {law: figure(group, law) for law in group.laws} for group in groups}
+    draw_bars(folder / picture, label, bars)
+    return picture
+
+
+def _table(judged: str, groups: Sequence[Compared]) -> Iterator[str]:
+    columns = [column for column in COLUMNS[judged] if column[0] not in _LEFT_OUT]
+    yield "| | " + " | ".join(name for name, _ in columns) + " |"
+    yield "|---|" + "---:|" * len(columns)
+    for group in groups:
+        yield f"| **{group.name}** |" + " |" * len(columns)
+        for law in group.laws:
+            yield f"| {law} | " + " | ".join(cell(column, group, law) for column in columns) + " |"
