@@ -1,5 +1,6 @@
 """A plan in the making: who takes what in which slot, what room that leaves, and what more would cost."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 import math
 
@@ -37,6 +38,8 @@ class Board:
         self.rooms = _rooms(ground, cap)
         self.most = [[place.stay.charge.most] * size for place in ground.places]
         self.energies = [[place.stay.energy] * size for place in ground.places]
+        self._known: dict[tuple[int, int], tuple[int, Offer | None]] = {}
+        self._stamps = [0] * size
         self.floor = [[0.0] * size for _ in ground.places]
         for index, row in enumerate(powers or ()):
             for slot, power in enumerate(row):
@@ -52,6 +55,12 @@ class Board:
         self.watts[slot] += power - old
         self.taking[slot] += (power > 0) - (old > 0)
         self.giving[slot] += (power < 0) - (old < 0)
+        self._touch(index, slot)
+
+    def hold(self, index: int, slot: int, most: float) -> None:
+        """Let a car take no more than this in a slot."""
+        self.most[index][slot] = most
+        self._touch(index, slot)
 
     def settle(self, index: int) -> None:
         """Let a car take only what it will, and remember where it would have taken no more."""
@@ -59,7 +68,7 @@ class Board:
         for slot in self.ground.places[index].window:
             if abs(taken[slot] - self.powers[index][slot]) > 1e-9:
                 if taken[slot] > 0:
-                    self.most[index][slot] = taken[slot]
+                    self.hold(index, slot, taken[slot])
                 self.put(index, slot, taken[slot])
 
     def end(self, index: int) -> float:
@@ -81,6 +90,18 @@ class Board:
 
         `gain` is the most that is wanted, in Wh; a car that is off must start with its least power all the same.
         """
+        known = self._known.get((index, slot))
+        if known is None or known[0] != self._stamps[slot]:
+            known = (self._stamps[slot], self._best(index, slot, math.inf))
+            self._known[index, slot] = known
+        offer = known[1]
+        return offer if offer is None or offer.gain <= gain else self._best(index, slot, gain)
+
+    def step(self, index: int, slot: int, power: float) -> Offer | None:
+        """Return what going up to this power would bring and cost."""
+        return self._cheapest(index, slot, (power,))
+
+    def _best(self, index: int, slot: int, gain: float) -> Offer | None:
         place = self.ground.places[index]
         own = self.powers[index][slot]
         if self.giving[slot] or place.share[slot] <= 0:
@@ -90,39 +111,34 @@ class Board:
             return None
         if math.isfinite(gain):
             top = min(top, self._enough(place, slot, own, gain))
-        best: Offer | None = None
-        for power in self._targets(place, slot, own, top):
-            found = self.step(index, slot, power)
-            if found is not None and (best is None or found.price <= best.price + 1e-12):
-                best = found
-        return best
+        return self._cheapest(index, slot, self._targets(place, slot, own, top))
 
-    def step(self, index: int, slot: int, power: float) -> Offer | None:
-        """Return what going up to this power would bring and cost."""
-        place = self.ground.places[index]
-        own, share = self.powers[index][slot], place.share[slot]
-        step, curve, lift = self.ground.steps[slot], place.stay.charge, place.lift[slot]
+    def _cheapest(self, index: int, slot: int, targets: Iterable[float]) -> Offer | None:
+        place, step = self.ground.places[index], self.ground.steps[slot]
+        own, share, load = self.powers[index][slot], place.share[slot], self.loads[slot]
+        curve, lift = place.stay.charge, place.lift[slot]
         before = max(0.0, curve.at(own) - lift) if own > 0 else 0.0
-        gain = (max(0.0, curve.at(power) - lift) - before) * share * step.hours
-        if gain <= 0:
-            return None
-        load = self.loads[slot]
-        cost = step.cost(load + (power - own) * share) - step.cost(load)
-        if own <= 0 and not self._beside(index, slot):
-            cost += place.stay.start_price
-        return Offer(cost * 1000 / gain + place.extra[slot], power, gain)
+        spent = step.cost(load) - (place.stay.start_price if own <= 0 and not self._beside(index, slot) else 0.0)
+        best: Offer | None = None
+        for power in targets:
+            gain = (max(0.0, curve.at(power) - lift) - before) * share * step.hours
+            if gain > 0:
+                price = (step.cost(load + (power - own) * share) - spent) * 1000 / gain + place.extra[slot]
+                if best is None or price <= best.price + 1e-12:
+                    best = Offer(price, power, gain)
+        return best
 
     def ladder(self, index: int, slot: int) -> tuple[list[Offer], Offer | None]:
         """Return the offers that lead up to what a car takes in a slot, and the next one."""
         chosen, most = self.powers[index][slot], self.most[index][slot]
         taken: list[Offer] = []
         self.put(index, slot, 0.0)
-        self.most[index][slot] = max(0.0, chosen)
+        self.hold(index, slot, max(0.0, chosen))
         while chosen > self.powers[index][slot] + _STEP and (offer := self.offer(index, slot)) is not None:
             taken.append(offer)
             self.put(index, slot, offer.power)
         self.put(index, slot, chosen)
-        self.most[index][slot] = most
+        self.hold(index, slot, most)
         return taken, self.offer(index, slot) if chosen >= 0 else None
 
     def _enough(self, place: Place, slot: int, own: float, gain: float) -> float:
@@ -134,16 +150,23 @@ class Board:
 
     def _targets(self, place: Place, slot: int, own: float, top: float) -> list[float]:
         """Return the powers where the price of more changes, the highest last."""
-        share = place.share[slot]
+        share, pieces = place.share[slot], self.ground.steps[slot].up
         others = self.loads[slot] - own * share
-        curve = place.stay.charge
-        found = {top}
-        found.update(power for power, _ in curve.points if own + _STEP < power < top)
-        for piece in self.ground.steps[slot].up[1:]:
-            power = (piece.start - others) / share
-            if max(own + _STEP, curve.least) < power < top:
-                found.add(power)
+        least, best = max(own + _STEP, place.stay.charge.least), place.stay.charge.best
+        found = [best, top] if least < best < top else [top]
+        if pieces and self.loads[slot] < pieces[-1].start:
+            # Below the dearest piece the least power may be mostly sun, and so may be just as much as there is.
+            edges = (least, *((piece.start - others) / share for piece in pieces[1:]))
+            found = [*(power for power in edges if least <= power < top), *found]
         return sorted(found)
+
+    def _touch(self, index: int, slot: int) -> None:
+        """Forget what was offered in a slot, and beside it where a start has its price."""
+        self._stamps[slot] += 1
+        if self.ground.places[index].stay.start_price > 0:
+            for near in (slot - 1, slot + 1):
+                if 0 <= near < len(self._stamps):
+                    self._stamps[near] += 1
 
     def _beside(self, index: int, slot: int) -> bool:
         """Say whether the car charges just before or after, so that nothing has to start."""

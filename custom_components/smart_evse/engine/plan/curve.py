@@ -30,12 +30,19 @@ class Curve:
         return self.points[-1][0] if self.points else 0.0
 
     @property
+    def best(self) -> float:
+        """The power in of which the largest share comes out."""
+        return max(self.points, key=_share, default=(0.0, 0.0))[0]
+
+    @property
     def usable(self) -> bool:
         """Whether anything comes out at all."""
         return bool(self.points) and self.points[-1][0] > 0 and self.points[-1][1] > 0
 
     def at(self, power: float) -> float:
         """Return what comes out of `power`, in W."""
+        if self.points and power >= self.points[-1][0]:
+            return self.points[-1][1]
         return 0.0 if power < self.least - 1e-6 else _between(self.points, power)
 
     def inverse(self, power: float) -> float:
@@ -81,6 +88,10 @@ def _first(point: Point) -> float:
     return point[0]
 
 
+def _share(point: Point) -> float:
+    return point[1] / point[0]
+
+
 def _above(left: Point, right: Point, middle: Point) -> bool:
     """Say whether the chord passes over the point between."""
     intercept, slope = _line(left, right)
@@ -99,6 +110,8 @@ def _between(points: tuple[Point, ...], place: float) -> float:
         return points[0][1]
     if place >= points[-1][0]:
         return points[-1][1]
-    index = bisect_right(points, place, key=_first)
+    index = 1
+    while points[index][0] <= place:
+        index += 1
     (left, low), (right, high) = points[index - 1], points[index]
     return low + (high - low) * (place - left) / (right - left)

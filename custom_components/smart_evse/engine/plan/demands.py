@@ -6,7 +6,7 @@ from .board import Board
 def meet(board: Board) -> None:
     """Put what must be into the plan, and remember it as each slot's floor."""
     for index in range(len(board.ground.places)):
-        _warm(board, index)
+        warm(board, index)
     for index in sorted(range(len(board.ground.places)), key=lambda item: _lacking(board, item)):
         _reach_minimum(board, index)
 
@@ -17,7 +17,8 @@ def _lacking(board: Board, index: int) -> tuple[int, float]:
     return place.window.stop, place.stay.energy - place.stay.minimum
 
 
-def _warm(board: Board, index: int) -> None:
+def warm(board: Board, index: int) -> None:
+    """Precondition a car before it leaves, from the wall."""
     place = board.ground.places[index]
     for slot in place.window:
         if place.lift[slot] > 0:

@@ -5,7 +5,7 @@ from heapq import heapify, heappop, heappush
 
 from .board import Board, Offer
 
-_ROUNDS = 4
+_ROUNDS = 8
 """How often to fill again what a nearly full car did not take."""
 
 _ENOUGH = 1.0
@@ -17,17 +17,24 @@ type Entry = tuple[float, int, int]
 
 def fill(board: Board, cars: Iterable[int]) -> None:
     """Fill these cars side by side; the cheapest kWh of all goes first."""
-    chosen = tuple(cars)
+    refused = dict.fromkeys(cars, 0.0)
     for _ in range(_ROUNDS):
-        before = [board.end(index) for index in chosen]
-        ends = {index: board.end(index) for index in chosen}
+        before = {index: board.end(index) for index in refused}
+        # Who is nearly full took less than was put there: the more is asked for elsewhere, since that too tapers it.
+        ends = {index: before[index] - extra for index, extra in refused.items()}
+        asked = {index: max(0.0, board.ground.places[index].until_worth_less(end)) for index, end in ends.items()}
         _pass(board, ends)
-        for index in chosen:
+        for index in ends:
             board.settle(index)
             _trim(board, index)
-        if all(abs(ends[index] - board.end(index)) < _ENOUGH for index in chosen):
-            return
-        if all(abs(board.end(index) - old) < _ENOUGH for index, old in zip(chosen, before, strict=True)):
+        refused = {
+            index: refused[index] + ends[index] - board.end(index)
+            for index in ends
+            if asked[index] > _ENOUGH
+            and ends[index] - board.end(index) > _ENOUGH
+            and abs(board.end(index) - before[index]) > _ENOUGH
+        }
+        if not refused:
             return
 
 

@@ -32,8 +32,24 @@ def give(board: Board, index: int) -> None:
     if curve is None or not curve.usable:
         return
     for sale in _sales(board, index, curve)[:_MOST_GIVES]:
-        if board.powers[index][sale.slot] == 0.0 and not board.taking[sale.slot]:
-            _sell(board, index, sale)
+        if board.powers[index][sale.slot] != 0.0 or board.taking[sale.slot] or _sell(board, index, sale):
+            continue
+        rest = _with_what_is_left(board, index, sale, curve)
+        if rest is not None:
+            _sell(board, index, rest)
+
+
+def _with_what_is_left(board: Board, index: int, sale: Sale, curve: Curve) -> Sale | None:
+    """Return the same sale with no more than the car can spare without charging again."""
+    place = board.ground.places[index]
+    later = board.energies[index][sale.slot :]
+    spare = min(min(later) - place.keep, later[-1] - max(place.stay.target, place.due))
+    out = spare / (place.share[sale.slot] * board.hours[sale.slot])
+    if not curve.least <= out < curve.inverse(sale.wall):
+        return None
+    step, load, wall = board.ground.steps[sale.slot], board.loads[sale.slot], curve.at(out)
+    saved = step.cost(load) - step.cost(load - wall * place.share[sale.slot])
+    return Sale(saved * 1000 / spare - place.stay.wear_price, sale.slot, wall, spare)
 
 
 def _sales(board: Board, index: int, curve: Curve) -> list[Sale]:
@@ -72,15 +88,18 @@ def _outlet(board: Board, index: int, slot: int) -> float:
     return room
 
 
-def _sell(board: Board, index: int, sale: Sale) -> None:
+def _sell(board: Board, index: int, sale: Sale) -> bool:
     """Give, and put back before or after it what the car needs; leave it where that costs too much."""
     kept = list(board.powers[index])
     board.put(index, sale.slot, -sale.wall)
     cost = _restore(board, index, sale)
     if cost is None or cost + _WORTH_WHILE * sale.energy / 1000 > sale.earns * sale.energy / 1000:
         for slot, power in enumerate(kept):
-            board.put(index, slot, power)
+            if board.powers[index][slot] != power:
+                board.put(index, slot, power)
         board.settle(index)
+        return False
+    return True
 
 
 def _restore(board: Board, index: int, sale: Sale) -> float | None:

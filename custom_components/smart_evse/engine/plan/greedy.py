@@ -10,8 +10,12 @@ from .give import give
 from .ground import Ground
 from .runs import lengthen
 
-_RISES = (0.0, 2000.0, 5000.0)
+_RISES = (0.0, 1000.0, 2000.0, 3000.0, 4500.0, 7000.0)
 """How far above the peak that is paid for anyway a plan may be tried, in W."""
+
+_LITTLE = 1.0
+_SHORT = 300.0
+"""What may be missing before more is looked for where a car charges anyway, and anywhere, in Wh."""
 
 
 def greedy(ground: Ground) -> Outcome:
@@ -27,11 +31,20 @@ def floors(ground: Ground) -> Powers:
 
 
 def refill(ground: Ground, powers: Powers) -> Powers:
-    """Fill up what powers that were found otherwise leave missing."""
+    """Fill up what powers that were found otherwise leave missing: first where a car charges anyway."""
     board = Board(ground, powers)
-    cars = range(len(ground.places))
-    if any(board.end(index) < ground.places[index].due - 1.0 for index in cars):
-        fill(board, cars)
+    cars = [index for index, place in enumerate(ground.places) if board.end(index) < place.due - _LITTLE]
+    held = [(index, slot) for index in cars for slot in ground.places[index].window if powers[index][slot] == 0]
+    most = [board.most[index][slot] for index, slot in held]
+    for index, slot in held:
+        board.hold(index, slot, 0.0)
+    fill(board, cars)
+    for (index, slot), power in zip(held, most, strict=True):
+        board.hold(index, slot, power)
+    short = [index for index in cars if board.end(index) < ground.places[index].due - _SHORT]
+    fill(board, short)
+    for index in short:
+        lengthen(board, index)
     return board.powers
 
 
@@ -46,7 +59,7 @@ def _caps(ground: Ground) -> tuple[float, ...]:
 
 def _attempt(ground: Ground, cap: float) -> Outcome:
     together = _filled(ground, cap, one_by_one=False)
-    if len(ground.places) < 2 or sum(together.missing) < 1.0:
+    if len(ground.places) < 2 or sum(together.missing) < _SHORT:
         return together
     return min(together, _filled(ground, cap, one_by_one=True), key=lambda outcome: outcome.score)
 
@@ -61,8 +74,7 @@ def _filled(ground: Ground, cap: float, *, one_by_one: bool) -> Outcome:
     else:
         fill(board, cars)
     for index in cars:
-        if ground.places[index].stay.min_run > 0:
-            lengthen(board, index)
+        lengthen(board, index)
     for index in cars:
         give(board, index)
     return assess(ground, board.powers)

@@ -2,6 +2,7 @@
 
 from .board import Board
 from .cost import Outcome, assess
+from .demands import warm
 from .ground import Ground
 
 
@@ -9,6 +10,7 @@ def plug_in_and_go(ground: Ground) -> Outcome:
     """Charge every car at once up to its target; who came first goes first."""
     board = Board(ground)
     for index in sorted(range(len(ground.places)), key=lambda item: (ground.places[item].stay.arrives, item)):
+        warm(board, index)
         place, energy = ground.places[index], ground.places[index].stay.energy
         for slot in place.window:
             time = place.share[slot] * board.hours[slot]

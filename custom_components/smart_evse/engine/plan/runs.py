@@ -7,6 +7,8 @@ from .board import Board
 
 def lengthen(board: Board, index: int) -> None:
     """Lengthen each run that is too short, to the side where it costs less."""
+    if board.ground.places[index].stay.min_run <= 0:
+        return
     for _ in board.ground.places[index].window:
         short = next(_short(board, index), None)
         if short is None:
@@ -32,7 +34,7 @@ def _short(board: Board, index: int) -> Iterator[range]:
     """Yield the runs that are too short; one that has begun, or ends with the stay, is no start too many."""
     place = board.ground.places[index]
     for run in _runs(board, index):
-        begun = run.start == place.window.start and place.stay.running
+        begun = (run.start == place.window.start and place.stay.running) or run.stop == place.window.stop
         length = sum(place.share[slot] * board.hours[slot] for slot in run)
         must = any(board.floor[index][slot] > 0 for slot in run)
         if not begun and not must and length < place.stay.min_run - 1e-6:
@@ -61,5 +63,5 @@ def _grow(board: Board, index: int, run: range) -> bool:
 def _drop(board: Board, index: int, run: range) -> None:
     for slot in run:
         board.put(index, slot, 0.0)
-        board.most[index][slot] = 0.0
+        board.hold(index, slot, 0.0)
     board.settle(index)

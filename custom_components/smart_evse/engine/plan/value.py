@@ -41,18 +41,19 @@ def _value(board: Board, index: int) -> float:
     end = board.end(index)
     if _full_at(board, index) is None:
         done.append((place.worth(end + _NEARLY), math.inf))
-    left += _at_the_end(place, end)
+    if _empty_at(board, index) is None:
+        left += _at_the_end(place, end)
     width = max(_LEAST_WIDTH, board.ground.problem.doubt * _sun(board, index))
     less = _mean(sorted(done, reverse=True), width)
     more = _mean(sorted(left), width)
     known = [price for price in (less, more) if price is not None]
-    return sum(known) / len(known)
+    return sum(known) / len(known) if known else place.worth(end)
 
 
 def _deals(board: Board, index: int) -> tuple[list[Deal], list[Deal]]:
     """Return what the plan does for the car's energy, and what it could still do."""
     place = board.ground.places[index]
-    full = _full_at(board, index)
+    full, empty = _full_at(board, index), _empty_at(board, index)
     done: list[Deal] = []
     left: list[Deal] = []
     for slot in place.window:
@@ -63,8 +64,9 @@ def _deals(board: Board, index: int) -> tuple[list[Deal], list[Deal]]:
         if full is None or slot <= full:
             done += [(offer.price, offer.gain) for offer in taken if board.floor[index][slot] < offer.power]
             done += [sale] if sale is not None and board.powers[index][slot] == 0 else []
-        left += [(following.price, following.gain)] if following is not None else []
-        left += [sale] if sale is not None and board.powers[index][slot] < 0 else []
+        if empty is None or slot <= empty:
+            left += [(following.price, following.gain)] if following is not None else []
+            left += [sale] if sale is not None and board.powers[index][slot] < 0 else []
     return done, left
 
 
@@ -85,6 +87,13 @@ def _full_at(board: Board, index: int) -> int | None:
     place = board.ground.places[index]
     brim = place.stay.capacity - _FULL
     return next((slot for slot in place.window if board.energies[index][slot] >= brim), None)
+
+
+def _empty_at(board: Board, index: int) -> int | None:
+    """Return the first slot that ends with nothing left to give: what lacks now must be made up for by then."""
+    place, row = board.ground.places[index], board.powers[index]
+    rest = place.keep + _FULL
+    return next((slot for slot in place.window if row[slot] < 0 and board.energies[index][slot] <= rest), None)
 
 
 def _at_the_end(place: Place, end: float) -> Iterator[Deal]:
