@@ -28,10 +28,36 @@ class AppetiteMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivingMemory:
-    """When a bidirectional connector last took and last gave."""
+    """When a bidirectional connector last took and last gave, and what its car holds.
+
+    `soc` is the charge in % as last believed, counted on from what was told at `told_at`; `counted_at` is how
+    far. `doubted_since` is since when something else is told than can be. `starts` are when it began
+    to give or to take for the house within the last hour.
+    """
 
     took_at: float = -math.inf
     gave_at: float = -math.inf
+    soc: float | None = None
+    told_at: float = -math.inf
+    counted_at: float = -math.inf
+    doubted_since: float | None = None
+    starts: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefMemory:
+    """What the home battery leaves to the cars that serve the house.
+
+    `need` is what the house draws beyond sun and battery in W. `most` is what the battery gave while the house
+    still drew from the grid: more it cannot or may not, as of `most_at` and its charge `soc` in %. `short_since` is since
+    when it has left something open.
+    """
+
+    need: float | None = None
+    most: float | None = None
+    most_at: float = -math.inf
+    soc: float | None = None
+    short_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +80,14 @@ class SmartMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyMemory:
-    """How long box and car were seen to take to follow a limit, in s; `None` until seen."""
+    """How long box and car were seen to take to follow a limit, in s; `None` until seen.
+
+    `origin` is the current in A that the change being timed began at.
+    """
 
     seconds: float | None = None
     samples: int = 0
+    origin: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,10 @@ class PerPhase:
         return self.l1 + self.l2 + self.l3
 
 
+type Peaks = tuple[tuple[float, PerPhase], ...]
+"""The most of each phase since a time, the newest last."""
+
+
 class VehicleState(StrEnum):
     """The vehicle states of IEC 61851-1, Table A.5."""
 
@@ -112,7 +116,7 @@ class Mode(StrEnum):
     @property
     def follows_sun(self) -> bool:
         """Whether this mode takes what the sun leaves over, rather than what it wants."""
-        return self in (Mode.SOLAR, Mode.SOLAR_MIN, Mode.SMART)
+        return self in (Mode.SOLAR, Mode.SOLAR_MIN, Mode.SMART, Mode.HOUSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +404,7 @@ class ReasonKey(StrEnum):
     METER_SILENT = "meter_silent"
     METER_MISSING_PHASES = "meter_missing_phases"
     METER_NOT_TRUSTED = "meter_not_trusted"
+    METER_RECOVERED = "meter_recovered"
     MAIN_FUSE = "main_fuse"
     CIRCUIT = "circuit"
     UNATTENDED = "unattended"
@@ -555,8 +560,8 @@ class ConnectorMemory:
 class HouseMemory:
     """What flows at the grid connection without the chargers, as of the sample taken at `at`.
 
-    `held` follows `currents` up at once and down only after a hold, `pending` being the most seen
-    since that began. `base` is the grid power without chargers and home battery in W, `filtered`
+    `held` follows `currents` up at once and down only after a hold: it is the most of the recent `peaks`.
+    `recovered_at` is when the meter last came back after a silence. `base` is the grid power without chargers and home battery in W, `filtered`
     the same with its falls (a rising surplus) slowed down. The connectors in `silent` said nothing
     of what they took: theirs is in all of it.
     """
@@ -564,8 +569,8 @@ class HouseMemory:
     at: float | None = None
     currents: PerPhase | None = None
     held: PerPhase | None = None
-    pending: PerPhase | None = None
-    pending_since: float = -math.inf
+    peaks: Peaks = ()
+    recovered_at: float = -math.inf
     base: float | None = None
     filtered: float | None = None
     silent: frozenset[ConnectorId] = frozenset()

@@ -78,7 +78,7 @@ class GivingSettings:
     `wear_price` is what a kWh out of the battery costs it. `ceiling` is the grid import that the car shaves
     down to in W: 0 for no import at all. `min_power` is the least worth converting in W, `dead_time` the
     pause between taking and giving in s. `may_export` says that contract and law allow feeding the grid from the car.
-    `backup_soc` is kept for a power cut, in %.
+    `backup_soc` is kept for a power cut in %, `reserve_km` for a way that nobody planned, 0 where the % say it.
     """
 
     wear_price: float = 0.05
@@ -88,3 +88,4 @@ class GivingSettings:
     may_export: bool = False
     grid_forming: bool = False
     backup_soc: float = 0.0
+    reserve_km: float = 0.0

@@ -12,6 +12,7 @@ from .claims import Case, reason, target
 from .memory import SmartMemory
 from .model import Claim, Mode, Rank, Reason, ReasonKey
 from .plan.model import PlanReason, SlotPlan, StayPlan
+from .planned import staying
 from .scene import Scene
 from .worth import Choice, Market, Range, best
 
@@ -44,14 +45,6 @@ class Course:
 
     claims: tuple[Claim, ...] = ()
     memory: SmartMemory
-
-
-def staying(case: Case, scene: Scene) -> StayPlan | None:
-    """Return what is planned for the car that is plugged in now."""
-    plan = scene.snapshot.plan
-    if plan is None:
-        return None
-    return next((stay for stay in plan.of(case.settings.id) if stay.arrives <= scene.snapshot.utc), None)
 
 
 def is_planned(case: Case, scene: Scene) -> bool:
