@@ -7,11 +7,10 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recorded.sky import CLOUDY, DULL, SUNNY, modelled
-
 from .model import Stay, World
 from .recordings import Recording
 from .seconds import load_seconds, sun_seconds
+from .sky import CLOUDY, DULL, SUNNY, modelled
 from .tariffs import TARIFFS
 
 KWP = 8.0

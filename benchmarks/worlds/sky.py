@@ -9,8 +9,6 @@ import math
 from random import Random
 from typing import Final
 
-from benchmarks.recorded.house import Day
-
 _RISE, _SET = 6.0 * 3600, 21.5 * 3600
 _CLEAR = 780.0
 """What a good roof makes at noon in May in W for each kWp."""
@@ -36,15 +34,6 @@ def modelled(sky: Sky, seed: int) -> list[float]:
     """Return the sun of each second of a day, in W for each kWp."""
     shade = _shade(sky, Random(seed))
     return [_clear(t) * shade[t] for t in range(24 * 3600)]
-
-
-def measured(day: Day) -> list[float] | None:
-    """Return the same from a recording that has it, straight between minutes; `None` where it has not."""
-    minutes = [minute.sun for minute in day.minutes if minute.sun is not None]
-    if len(minutes) < len(day.minutes):
-        return None
-    pairs = zip(minutes, [*minutes[1:], minutes[-1]], strict=True)
-    return [before + (after - before) * second / 60 for before, after in pairs for second in range(60)]
 
 
 def _clear(t: float) -> float:
