@@ -9,6 +9,7 @@ from .claims import Case, ceiling, discharge, reason
 from .gentle import recent, restart_claims
 from .hardware import hardware_claims
 from .house import grid_currents, observe, observe_circuits
+from .latency import changing, following
 from .model import (
     AcLimit,
     Claim,
@@ -28,6 +29,7 @@ from .model import (
     Snapshot,
 )
 from .phases import phases_in_use, switch_phases
+from .recovery import recovery_claims
 from .rooms import Room, fresh_sample, fuse_rooms, path
 from .scene import Scene
 from .setpoint import Draft, conclude
@@ -40,6 +42,7 @@ from .wishes import active_override, mode_claims, override_claims
 
 CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     hardware_claims,
+    recovery_claims,
     discharge_claims,
     export_claims,
     override_claims,
@@ -198,7 +201,8 @@ def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> 
     given = amps or 0.0
     memory = replace(memory, turn=turn(draft.case, given, now, wanting=_is_wanting(draft)))
     if amps is None or amps == memory.amps:
-        return replace(memory, step=watch_step(draft.case, used, now, changed=False))
+        latency = following(draft.case, now)
+        return replace(memory, latency=latency, step=watch_step(draft.case, used, now, changed=False))
     started = amps > 0 and (memory.amps or 0.0) <= 0
     return replace(
         memory,
@@ -207,6 +211,7 @@ def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> 
         changed_at=now,
         stopped_for=None if amps != 0 else draft.verdict().rank,
         starts=(*recent(memory.starts, now), now) if started else memory.starts,
+        latency=changing(draft.case, amps),
         step=watch_step(draft.case, used, now, changed=True),
     )
 

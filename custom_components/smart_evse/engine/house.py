@@ -13,6 +13,7 @@ import math
 
 from .claims import Case
 from .model import GridReading, HouseMemory, Memory, PerPhase, PowerReading, SiteSettings, Snapshot
+from .window import highest, slide
 
 _OVERRUN = 1.1
 _OFFSET = 0.5
@@ -68,18 +69,21 @@ def _own(memory: HouseMemory, grid: GridReading, cases: Iterable[Case]) -> Own:
 def _observe_currents(
     memory: HouseMemory, grid: GridReading, own: Own, settings: SiteSettings, now: float
 ) -> HouseMemory:
-    observed, currents = replace(memory, at=grid.at), grid_currents(grid, settings)
+    silent = memory.at is not None and grid.at - memory.at > settings.grid_max_age
+    observed = replace(memory, at=grid.at, recovered_at=now if silent else memory.recovered_at)
+    currents = grid_currents(grid, settings)
     if currents is None:
-        return replace(observed, currents=None, held=None, pending=None)
+        return replace(observed, currents=None, held=None, peaks=())
     house = PerPhase(*(_without(currents[i], _before(memory, i), _phase_bounds(own, i)) for i in range(3)))
-    return _hold(replace(observed, currents=house), house, now, settings.rise_hold)
+    peaks = slide(memory.peaks, house, now, settings.rise_hold)
+    return replace(observed, currents=house, peaks=peaks, held=highest(peaks))
 
 
 def _recover(memory: HouseMemory, own: Own) -> HouseMemory:
     """Forget what was kept free for a house that turns out to have been a charger which said nothing."""
     silent = frozenset(case.settings.id for case, _ in own if case.reading is None)
     if memory.silent - silent:
-        return replace(memory, held=None, pending=None, filtered=None, silent=silent)
+        return replace(memory, held=None, peaks=(), filtered=None, silent=silent)
     return replace(memory, silent=silent)
 
 
@@ -167,20 +171,6 @@ def _could_have_become(drawn: float, offered: float) -> float:
 def _phase_bounds(own: Own, phase: int) -> Bounds:
     bounds = [known for case, known in own if phase in case.phases]
     return sum(low for low, _ in bounds), sum(high for _, high in bounds)
-
-
-def _hold(memory: HouseMemory, current: PerPhase, now: float, hold: float) -> HouseMemory:
-    """Let what is kept free for the house rise at once and fall only after `hold` s below it."""
-    if memory.held is None or memory.pending is None:
-        return replace(memory, held=current, pending=current, pending_since=now)
-    pending = _most(memory.pending, current)
-    if now - memory.pending_since < hold:
-        return replace(memory, held=_most(memory.held, current), pending=pending)
-    return replace(memory, held=pending, pending=current, pending_since=now)
-
-
-def _most(one: PerPhase, other: PerPhase) -> PerPhase:
-    return PerPhase(max(one.l1, other.l1), max(one.l2, other.l2), max(one.l3, other.l3))
 
 
 def _battery(snapshot: Snapshot, settings: SiteSettings) -> float:
