@@ -14,6 +14,7 @@ from benchmarks.scenarios.case import Case, Goal, Watch
 from benchmarks.scenarios.weeks import weeks
 from benchmarks.worlds.model import Stay, Tariff, World
 from benchmarks.worlds.weeks import world
+from custom_components.smart_evse.engine.model import VOLTAGE
 
 DAY: Final = 86_400
 _METERS: Final = {"1 s meter": EVERY_SECOND, "10 s meter": EVERY_10_S}
@@ -41,11 +42,12 @@ def fuse_groups(data: Path | None) -> tuple[str, ...]:
 
 
 def fuse_case(data: Path | None, group: str, seed: int) -> Case:
-    """Return a day without sun on which the car may take all there is, beside a house with peaks."""
+    """Return a busy day of a house without sun, and a car that may take all there is; each seed takes another house."""
     found = weeks(data)
     recording = found[seed % len(found)]
     dark = world(recording, seed=seed, kwp=0.0)
-    day = seed // len(found) % (dark.seconds // DAY)
+    busiest = sorted(range(dark.seconds // DAY), key=lambda each: -_crowding(dark, each))
+    day = busiest[seed // len(found) % len(busiest)]
     made = replace(cut(dark, day * DAY, (day + 1) * DAY), stays=(_all_day(_HOUR, DAY),))
     rig = Rig(seed=seed, meter=_METERS[group.split(",", maxsplit=1)[0]])
     if "cloud" in group:
@@ -118,6 +120,12 @@ def cut(whole: World, begin: int, end: int) -> World:
 def _roughness(found: World, day: int) -> float:
     sun = found.sun[day * DAY : (day + 1) * DAY].reshape(-1, 60).mean(axis=1)
     return float(np.abs(np.diff(sun)).sum())
+
+
+def _crowding(found: World, day: int) -> float:
+    """Return how much of a day a house leaves too little for a car of 16 A below 25 A, in A·s."""
+    amps = found.load[:, day * DAY : (day + 1) * DAY] / VOLTAGE
+    return float(np.clip(amps - 9.0, 0.0, None).sum())
 
 
 def _all_day(begin: int, end: int) -> Stay:
