@@ -1,7 +1,7 @@
 """The controller scored beside other laws and what foresight could do, in a plant that ticks every second.
 
     scripts/bench control [--data DIR] [--scenario NAME ...] [--seeds N] [--laws NAME,...] [--json FILE]
-                          [--page FILE] [--sensitivity] [--jobs N]
+                          [--group WORD] [--change WHAT] [--sensitivity] [--timelines DIR] [--page FILE] [--jobs N]
 
 DIR is a folder of recorded weeks (see `benchmarks/worlds/recordings.py`); without it the days that the project ships.
 A scenario whose data are not there is skipped and says so. The same seed has the same seconds, car and driver.
@@ -21,6 +21,7 @@ import sys
 from benchmarks.laws.table import LAWS
 from benchmarks.scenarios.case import Judged, Scenario, Skipped
 from benchmarks.scenarios.running import Job, Scores, run_all
+from benchmarks.scenarios.sensitivity import CHANGES, USUAL
 from benchmarks.scenarios.table import SCENARIOS, SENSITIVITY, scenario
 from benchmarks.scores.compared import Compared, together
 from benchmarks.scores.page import write_page
@@ -35,7 +36,15 @@ def jobs(options: argparse.Namespace, row: Scenario) -> list[Job]:
     """Return what there is to run of a scenario."""
     only = tuple(options.laws.split(",")) if options.laws else ()
     return [
-        Job(scenario=row.name, group=group, seed=seed, data=options.data, only=only)
+        Job(
+            scenario=row.name,
+            group=group,
+            seed=seed,
+            data=options.data,
+            only=only,
+            change=options.change,
+            timelines=options.timelines,
+        )
         for group in row.groups(options.data)
         if options.group is None or options.group in group
         for seed in range(1, options.seeds + 1)
@@ -107,6 +116,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--laws", help="only these, with commas between; plug-in-and-go and the bounds always run")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes")
     parser.add_argument("--sensitivity", action="store_true", help="also over meter, lag, car and forecast")
+    parser.add_argument("--change", choices=tuple(CHANGES), default=USUAL, help="change one thing of every scenario")
+    parser.add_argument("--timelines", type=Path, metavar="DIR", help="write every run there, minute by minute")
     parser.add_argument("--page", type=Path, help="write a page with pictures there")
     parser.add_argument("--json", type=Path, help="write all scores there")
     options = parser.parse_args()

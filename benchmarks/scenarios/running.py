@@ -18,10 +18,12 @@ from benchmarks.plant.intake import AVERAGE
 from benchmarks.plant.rig import Rig, Trace
 from benchmarks.plant.site import Site
 from benchmarks.scenarios.case import Case, Watch
+from benchmarks.scenarios.sensitivity import CHANGES, USUAL
 from benchmarks.scenarios.table import scenario
 from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM
 from benchmarks.scores.measure import grid_currents, measure
 from benchmarks.scores.score import Score
+from benchmarks.scores.timeline import write_timeline
 from benchmarks.worlds.model import World
 
 _RESERVE = 0.2
@@ -32,13 +34,18 @@ type Scores = Mapping[str, Score]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One variant of a scenario by one seed. `only` names the laws to run, all of the scenario's when empty."""
+    """One variant of a scenario by one seed. `only` names the laws to run, all of the scenario's when empty.
+
+    `change` is one of `sensitivity.CHANGES`; into the folder `timelines` each run is written minute by minute.
+    """
 
     scenario: str
     group: str
     seed: int
     data: Path | None = None
     only: tuple[str, ...] = ()
+    change: str = USUAL
+    timelines: Path | None = None
 
 
 def run_all(jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Scores]]:
@@ -54,21 +61,30 @@ def run_all(jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Scores]]
 def run(job: Job) -> Scores:
     """Run all laws of a job."""
     row = scenario(job.scenario)
-    case = row.case(job.data, job.group, job.seed)
+    case = CHANGES[job.change](row.case(job.data, job.group, job.seed), job.seed)
     needed = {PLUG, IDEAL}
     names = [name for name in row.laws if not job.only or name in job.only or name in needed]
-    scores = {name: run_law(name, case) for name in names}
+    scores = {name: run_law(name, case, _file(job, name)) for name in names}
     return scores | bounds(case)
 
 
-def run_law(name: str, case: Case) -> Score:
-    """Run one law on a case."""
+def _file(job: Job, law: str) -> Path | None:
+    if job.timelines is None:
+        return None
+    words = f"{job.scenario} {job.group} {job.seed} {law}".replace("/", "-").replace(",", "")
+    return job.timelines / f"{words.replace(' ', '_')}.csv"
+
+
+def run_law(name: str, case: Case, timeline: Path | None = None) -> Score:
+    """Run one law on a case, and write it down minute by minute where a file is named."""
     began = time.process_time()
     entry = LAWS[name]
     rig = entry.rig(case.rig)
     setup = Setup(rig=rig, truth=case.world, goal=case.goal)
     trace = Site(case.world, rig, lambda: entry.make(setup), case.forecasts, AVERAGE).run()
     score = measure(case.world, rig, trace)
+    if timeline is not None:
+        write_timeline(timeline, case.world, trace)
     return replace(
         score,
         cost=score.cost + case.peak_price * score.peak,
