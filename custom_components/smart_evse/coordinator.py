@@ -26,7 +26,7 @@ from .engine.model import ConnectorId, Decision, Mode, Override, Reason, SiteSet
 from .engine.session import Session, follow
 from .engine.wishes import active_override
 from .equipment import Equipment, Listening
-from .recollection import recalled, remembered
+from .recollection import recalled, remembered, remembered_peaks
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         self.store = store
         self.log: deque[LoggedDecision] = deque(maxlen=_LOG)
         self._started = time.monotonic()
-        self._memory = recalled(store.kept.remembered, self._started, dt_util.utcnow())
+        self._memory = recalled(store.kept.remembered, store.kept.peaks, self._started, dt_util.utcnow())
         self._settings: SiteSettings | None = None
         # A car that left while nobody looked has left all the same.
         self._plugged = {key: session.active for key, session in store.kept.sessions.items()}
@@ -259,10 +259,12 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         """Keep what must outlast this process, when a connector's run or budget has changed."""
         for key, memory in decision.memory.connectors:
             command = self.equipment.command_memory(key)
-            mark = (memory.solar.running, memory.solar.changed_at, command.starts, command.writes)
+            run = (memory.solar.running, memory.solar.changed_at, memory.starts, memory.switches, memory.phases)
+            mark = (*run, memory.car_phases, memory.latency.seconds, command.starts, command.writes)
             if mark != self._marks.get(key):
                 self._marks[key] = mark
                 self.store.remember(key, remembered(memory, command, snapshot.now, snapshot.utc))
+        self.store.remember_peaks(remembered_peaks(decision.memory.capacity))
 
     def _in_background(self, name: str, line: Coroutine[Any, Any, None]) -> None:
         self.config_entry.async_create_background_task(self.hass, line, f"{DOMAIN} {self.site_name} {name}")

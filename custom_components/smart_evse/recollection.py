@@ -1,41 +1,64 @@
 """What the engine and the workers remember, across a restart: their clock begins anew, the world's does not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from .engine.command import CommandMemory
+from .engine.memory import CapacityMemory, LatencyMemory
 from .engine.model import ConnectorId, ConnectorMemory, Memory, SolarMemory
-from .store import Remembered
+from .store import Remembered, RememberedPeaks
 
 
 def remembered(memory: ConnectorMemory, command: CommandMemory, now: float, utc: datetime) -> Remembered:
     """Put what a connector remembers in terms of the clock on the wall."""
-
-    def on_the_wall(at: float) -> datetime:
-        # Whole seconds, or each beat would make them a little different.
-        return (utc - timedelta(seconds=now - at)).replace(microsecond=0)
-
+    on_the_wall = _on_the_wall(now, utc)
     return Remembered(
         starts=tuple(map(on_the_wall, command.starts)),
         writes=tuple(map(on_the_wall, command.writes)),
         running=memory.solar.running,
         changed=None if memory.solar.changed_at is None else on_the_wall(memory.solar.changed_at),
+        began=tuple(map(on_the_wall, memory.starts)),
+        switched=tuple(map(on_the_wall, memory.switches)),
+        phases=memory.phases,
+        car_phases=memory.car_phases,
+        latency=memory.latency.seconds,
+        samples=memory.latency.samples,
     )
 
 
-def recalled(kept: Mapping[ConnectorId, Remembered], now: float, utc: datetime) -> Memory:
-    """Begin with what was remembered of following the sun."""
+def recalled(kept: Mapping[ConnectorId, Remembered], peaks: RememberedPeaks, now: float, utc: datetime) -> Memory:
+    """Begin with what was remembered of the connectors and of the peaks that are paid for."""
     return Memory(
-        connectors=tuple(
-            (key, ConnectorMemory(solar=SolarMemory(running=item.running, changed_at=_since(item.changed, now, utc))))
-            for key, item in kept.items()
-        )
+        connectors=tuple((key, _connector(item, now, utc)) for key, item in kept.items()),
+        capacity=CapacityMemory(window=peaks.window, energy=peaks.energy, peaks=peaks.peaks),
     )
+
+
+def remembered_peaks(memory: CapacityMemory) -> RememberedPeaks:
+    """Keep what a capacity tariff is paid by."""
+    # Whole watt-hours: a tenth of one is not worth a write.
+    return RememberedPeaks(window=memory.window, energy=round(memory.energy), peaks=memory.peaks)
 
 
 def monotonic(times: tuple[datetime, ...], now: float, utc: datetime) -> tuple[float, ...]:
     """Put times on the wall in terms of this process's clock; what a clock set back puts ahead is now."""
     return tuple(now - max(0.0, (utc - at).total_seconds()) for at in times)
+
+
+def _connector(item: Remembered, now: float, utc: datetime) -> ConnectorMemory:
+    return ConnectorMemory(
+        solar=SolarMemory(running=item.running, changed_at=_since(item.changed, now, utc)),
+        starts=monotonic(item.began, now, utc),
+        switches=monotonic(item.switched, now, utc),
+        phases=item.phases,
+        car_phases=item.car_phases,
+        latency=LatencyMemory(seconds=item.latency, samples=item.samples),
+    )
+
+
+def _on_the_wall(now: float, utc: datetime) -> Callable[[float], datetime]:
+    # Whole seconds, or each beat would make them a little different.
+    return lambda at: (utc - timedelta(seconds=now - at)).replace(microsecond=0)
 
 
 def _since(changed: datetime | None, now: float, utc: datetime) -> float | None:

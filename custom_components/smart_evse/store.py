@@ -1,17 +1,19 @@
 """What a site keeps between two starts: live settings, sessions, and what chargers were set to before us."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
-from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .engine.model import ConnectorId, Mode, Override
-from .engine.session import Register, Session
+from .engine.session import Session
+from .engine.settings import GridOrder
+from .engine.vehicle.departures import Trip, Weekly
+from .records import Json, made, plain
 
 _VERSION = 1
 _CHANGED = 1.0
@@ -20,12 +22,17 @@ _CHANGED = 1.0
 _SESSIONS = 30.0
 """A power cut loses no more of a session's attribution than this, in s."""
 
-type Json = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """What was set from the dashboard: currents in A, energy in Wh; `None` where nobody chose."""
+    """What was set from the dashboard: currents in A, energy in Wh; `None` where nobody chose.
+
+    Of what the driver wants of the car, the target is `target_distance` (km of range) before `target_energy` (Wh to
+    bring in) before `target_soc` (%). `minimum_soc` is wanted as soon as possible, `limit_soc` the most that
+    even the sun fills it to, `reserve_soc` what giving leaves in it, all in %. `cheap_price` is in currency
+    per kWh. `departures` come every week, `trip` once and instead of those of its day; on the local dates
+    in `skipped` the car stays.
+    """
 
     mode: Mode = Mode.SOLAR
     override: Override | None = None
@@ -33,6 +40,24 @@ class Chosen:
     max_current: float | None = None
     mode_after_unplug: Mode | None = None
     stop_after: float | None = None
+    target_soc: float | None = None
+    target_energy: float | None = None
+    target_distance: float | None = None
+    minimum_soc: float | None = None
+    limit_soc: float | None = None
+    reserve_soc: float | None = None
+    cheap_price: float | None = None
+    departures: tuple[Weekly, ...] = ()
+    trip: Trip | None = None
+    skipped: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteChosen:
+    """What was set for the whole site: the limits that others ordered, and whether a new peak may be set."""
+
+    orders: tuple[GridOrder, ...] = ()
+    may_set_new_peak: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +65,30 @@ class Remembered:
     """What a connector has to remember beyond a restart, in UTC.
 
     `starts` and `writes` are what was drawn on the budgets of its relay and its flash memory,
-    `running` and `changed` how following the sun stood, and since when.
+    `running` and `changed` how following the sun stood, and since when. `began` and `switched` are when the
+    engine started it and changed its phases within the last day, `phases` how many it had last. `latency` is how
+    long box and car take to follow in s, from so many `samples`.
     """
 
     starts: tuple[datetime, ...] = ()
     writes: tuple[datetime, ...] = ()
     running: bool = False
     changed: datetime | None = None
+    began: tuple[datetime, ...] = ()
+    switched: tuple[datetime, ...] = ()
+    phases: int | None = None
+    car_phases: int | None = None
+    latency: float | None = None
+    samples: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedPeaks:
+    """A capacity tariff's running window and the peaks of its period: Wh since the window began, W by their start."""
+
+    window: datetime | None = None
+    energy: float = 0.0
+    peaks: tuple[tuple[datetime, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,6 +99,8 @@ class Kept:
     sessions: dict[ConnectorId, Session] = field(default_factory=dict)
     touched: dict[str, Json] = field(default_factory=dict)
     remembered: dict[ConnectorId, Remembered] = field(default_factory=dict)
+    site: SiteChosen = field(default_factory=SiteChosen)
+    peaks: RememberedPeaks = field(default_factory=RememberedPeaks)
 
 
 class SiteStore:
@@ -70,10 +114,12 @@ class SiteStore:
         """Read the file; what is missing in it has its default."""
         data = await self._store.async_load() or {}
         self.kept = Kept(
-            live={key: _live(value) for key, value in data.get("live", {}).items()},
-            sessions={key: _session(value) for key, value in data.get("sessions", {}).items()},
+            live={key: made(Chosen, value) for key, value in data.get("live", {}).items()},
+            sessions={key: made(Session, value) for key, value in data.get("sessions", {}).items()},
             touched=data.get("touched", {}),
-            remembered={key: _remembered(value) for key, value in data.get("remembered", {}).items()},
+            remembered={key: made(Remembered, value) for key, value in data.get("remembered", {}).items()},
+            site=made(SiteChosen, data.get("site", {})),
+            peaks=made(RememberedPeaks, data.get("peaks", {})),
         )
 
     def chosen(self, connector: ConnectorId) -> Chosen:
@@ -84,6 +130,17 @@ class SiteStore:
         """Change what was chosen for a connector."""
         self.kept.live[connector] = chosen
         self._store.async_delay_save(self._as_json, _CHANGED)
+
+    def choose_for_site(self, chosen: SiteChosen) -> None:
+        """Change what was chosen for the whole site."""
+        self.kept.site = chosen
+        self._store.async_delay_save(self._as_json, _CHANGED)
+
+    def remember_peaks(self, peaks: RememberedPeaks) -> None:
+        """Note how a capacity tariff's window and peaks stand."""
+        if peaks != self.kept.peaks:
+            self.kept.peaks = peaks
+            self._store.async_delay_save(self._as_json, _SESSIONS)
 
     def set_session(self, connector: ConnectorId, session: Session) -> None:
         """Note how a session stands; its beginning and its end are written at once."""
@@ -124,60 +181,10 @@ class SiteStore:
 
     def _as_json(self) -> Json:
         return {
-            "live": {key: _plain(value) for key, value in self.kept.live.items()},
-            "sessions": {key: _plain(value) for key, value in self.kept.sessions.items()},
+            "live": {key: plain(value) for key, value in self.kept.live.items()},
+            "sessions": {key: plain(value) for key, value in self.kept.sessions.items()},
             "touched": self.kept.touched,
-            "remembered": {key: _plain(value) for key, value in self.kept.remembered.items()},
+            "remembered": {key: plain(value) for key, value in self.kept.remembered.items()},
+            "site": plain(self.kept.site),
+            "peaks": plain(self.kept.peaks),
         }
-
-
-def _plain(value: Chosen | Session | Remembered) -> Json:
-    return asdict(value, dict_factory=lambda items: {key: _json(item) for key, item in items})
-
-
-def _json(value: object) -> object:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case tuple():
-            return [_json(item) for item in value]
-    return value
-
-
-def _live(data: Json) -> Chosen:
-    live = Chosen(**_known(Chosen, data))
-    override = data.get("override")
-    return replace(
-        live,
-        mode=Mode(live.mode),
-        mode_after_unplug=None if live.mode_after_unplug is None else Mode(live.mode_after_unplug),
-        override=None if override is None else Override(**{**override, "until": _time(override["until"])}),
-    )
-
-
-def _session(data: Json) -> Session:
-    times = {key: _time(data[key]) for key in ("started", "updated")}
-    registers = {key: _register(data.get(key)) for key in ("taken", "given")}
-    return Session(**{**_known(Session, data), **times, **registers})
-
-
-def _remembered(data: Json) -> Remembered:
-    starts, writes = (
-        tuple(time for value in data.get(key, ()) if (time := _time(value)) is not None) for key in ("starts", "writes")
-    )
-    return Remembered(
-        starts=starts, writes=writes, running=bool(data.get("running")), changed=_time(data.get("changed"))
-    )
-
-
-def _register(data: Json | None) -> Register | None:
-    return None if data is None else Register(**{**data, "at": _time(data["at"])})
-
-
-def _time(value: str | None) -> datetime | None:
-    return None if value is None else dt_util.parse_datetime(value)
-
-
-def _known(kind: type[Chosen | Session], data: Json) -> Json:
-    names = {item.name for item in fields(kind)}
-    return {key: value for key, value in data.items() if key in names}

@@ -45,7 +45,7 @@ async def test_the_roofs_of_an_integration_add_up(hass: HomeAssistant) -> None:
     west = {"2026-06-10T11:00:00+00:00": 500, "2026-06-10T11:30:00+00:00": 400}
     sun = await (await platform(hass, east=east, west=west)).fetch(NOW)
     half = timedelta(minutes=30)
-    assert [sun.at(TEN + half * step) for step in range(4)] == [1000, 1000, 600 + 1000, 600 + 400]
+    assert [sun.at(TEN + half * step) for step in range(4)] == [1000, 1000, 600 + 1000, 600 + 800]
 
 
 @pytest.mark.parametrize("other", [None, {}])
