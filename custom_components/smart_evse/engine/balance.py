@@ -82,10 +82,9 @@ class _Shares:
         rising = self._still_rising(set(self._granted), wishes)
         while rising:
             pace = self._pace(rising)
-            level = min(
-                *((wishes[key] - self._granted[key]) / self._weights[key] for key in rising),
-                *(self._left[index] / pace[index] for key in rising for index in self._held_by(key)),
-            )
+            wished = ((wishes[key] - self._granted[key]) / self._weights[key] for key in rising)
+            left = (self._left[index] / pace[index] for key in rising for index in self._held_by(key))
+            level = min((*wished, *left))
             for key in rising:
                 self._granted[key] += level * self._weights[key]
             for index, speed in pace.items():

@@ -1,14 +1,18 @@
 """The decision: what is, what is wanted and what is remembered in; what to do, and why, out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from .balance import Demand, export_claims, share
 from .bidirectional import discharge_claims
+from .capacity import capacity_rooms, observe_capacity
 from .claims import Case, ceiling, discharge, reason
+from .feed_in import curtailed_claims
+from .fuse_curve import endure
 from .gentle import recent, restart_claims
+from .grid_operator import follow_orders, order_rooms
 from .hardware import hardware_claims
-from .house import grid_currents, observe, observe_circuits
+from .house import observe, observe_circuits
 from .latency import changing, following
 from .model import (
     AcLimit,
@@ -25,9 +29,9 @@ from .model import (
     ReasonKey,
     Setpoint,
     SiteSettings,
-    SiteView,
     Snapshot,
 )
+from .off_grid import backup_rooms, off_grid_claims, watch_grid
 from .phases import phases_in_use, switch_phases
 from .recovery import recovery_claims
 from .rooms import Room, fresh_sample, fuse_rooms, path
@@ -38,6 +42,8 @@ from .solar import follow, smooth
 from .sunlight import sunlight
 from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
 from .turns import appetite, turn
+from .unbalance import unbalance_claims, unbalance_rooms
+from .view import view
 from .wishes import active_override, mode_claims, override_claims
 
 CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
@@ -48,12 +54,22 @@ CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     override_claims,
     mode_claims,
     cheap_claims,
+    curtailed_claims,
     restart_claims,
+    unbalance_claims,
+    off_grid_claims,
 )
 """Rules that speak of one connector."""
 
-SITE_RULES: tuple[Callable[[Scene], Iterator[Room]], ...] = (fuse_rooms,)
-"""Rules that speak of what several connectors take together."""
+BLIND_RULES: tuple[Callable[[Scene], Iterator[Room]], ...] = (order_rooms, unbalance_rooms, backup_rooms)
+"""Rules that speak of what several connectors take together, and hold with no meter to tell what the house does."""
+
+SITE_RULES: tuple[Callable[[Scene], Iterator[Room]], ...] = (fuse_rooms, *BLIND_RULES, capacity_rooms)
+"""The same and those that need one."""
+
+
+_SHARED = frozenset({Rank.FUSE, Rank.GRID_OPERATOR, Rank.CAPACITY})
+"""The ranks of what is shared: whoever is stopped by one of these waits for a turn."""
 
 
 def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decision:
@@ -72,7 +88,7 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     orders = [conclude(draft, snapshot, settings, trust, scene.house) for draft in drafts]
     used = consumption(snapshot, settings)
     return Decision(
-        site=_view(scene, trust),
+        site=view(scene, trust),
         setpoints=tuple(orders),
         memory=replace(
             scene.memory,
@@ -114,7 +130,20 @@ def _scene(snapshot: Snapshot, settings: SiteSettings, memory: Memory, cases: tu
         house = smooth(house, seconds, max((case.settings.solar.rise_time for case in cases), default=0.0))
     circuits = observe_circuits(snapshot, settings, memory, below)
     memory = replace(memory, house=house, circuits=circuits)
-    return Scene(snapshot=snapshot, settings=settings, memory=memory, house=house, cases=cases, seconds=seconds)
+    scene = Scene(snapshot=snapshot, settings=settings, memory=memory, house=house, cases=cases, seconds=seconds)
+    return replace(scene, memory=_note(scene))
+
+
+def _note(scene: Scene) -> Memory:
+    """Let every rule of the site remember what it has to."""
+    memory = scene.memory
+    return replace(
+        memory,
+        fuse=endure(memory.fuse, scene),
+        capacity=observe_capacity(memory.capacity, scene),
+        off_grid=watch_grid(memory.off_grid, scene),
+        orders=follow_orders(memory.orders, scene),
+    )
 
 
 def _since_last_sample(before: HouseMemory, after: HouseMemory) -> float | None:
@@ -161,17 +190,22 @@ def _after(house: HouseMemory, draft: Draft) -> HouseMemory:
 
 def _balance(drafts: list[Draft], scene: Scene, trust: Trust) -> list[Draft]:
     if trust.reason is not None:
-        return [_with(draft, fallback_claims(draft.case, trust.reason)) for draft in drafts]
+        drafts = [_with(draft, fallback_claims(draft.case, trust.reason)) for draft in drafts]
+        return _share(drafts, replace(scene, house=HouseMemory()), BLIND_RULES)
     if scene.house.held is None:
         why = reason(ReasonKey.METER_MISSING_PHASES)
-        return [
+        drafts = [
             _with(draft, (ceiling(Rank.FUSE, draft.case.settings.fallback, why), discharge(Rank.FUSE, 0.0, why)))
             for draft in drafts
         ]
-    drafts = [_with(draft, tuple(_blind_circuits(draft.case, scene))) for draft in drafts]
+    else:
+        drafts = [_with(draft, tuple(_blind_circuits(draft.case, scene))) for draft in drafts]
+    return _share(drafts, scene, SITE_RULES)
+
+
+def _share(drafts: list[Draft], scene: Scene, rules: Iterable[Callable[[Scene], Iterator[Room]]]) -> list[Draft]:
     demands = (Demand(case=draft.case, amps=_wanted(draft)) for draft in drafts)
-    rooms = (room for rule in SITE_RULES for room in rule(scene))
-    shares = share(demands, rooms, scene)
+    shares = share(demands, (room for rule in rules for room in rule(scene)), scene)
     return [_with(draft, shares.get(draft.case.settings.id, ())) for draft in drafts]
 
 
@@ -219,37 +253,8 @@ def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> 
 def _is_wanting(draft: Draft) -> bool:
     """Say whether a connector would charge if there were room for it."""
     verdict = draft.verdict()
-    return draft.case.plugged and (verdict.amps > 0 or verdict.rank is Rank.FUSE)
+    return draft.case.plugged and (verdict.amps > 0 or verdict.rank in _SHARED)
 
 
 def _amps(limit: Limit, case: Case) -> float:
     return limit.amps if isinstance(limit, AcLimit) else limit.watts / case.per_amp
-
-
-def _view(scene: Scene, trust: Trust) -> SiteView:
-    snapshot, settings, house = scene.snapshot, scene.settings, scene.house
-    grid = snapshot.grid
-    if grid is None or snapshot.now - grid.at > settings.grid_max_age:
-        return SiteView(state=trust.state, reason=trust.reason)
-    currents = grid_currents(grid, settings)
-    return SiteView(
-        state=trust.state,
-        reason=trust.reason,
-        surplus=None if house.base is None else -house.base,
-        house=_consumption(snapshot, settings, house),
-        headroom=None if currents is None else currents.map(lambda amps: settings.fuse - abs(amps)),
-        fuse_use=None if currents is None else max(abs(amps) for amps in currents) / settings.fuse * 100,
-    )
-
-
-def _consumption(snapshot: Snapshot, settings: SiteSettings, house: HouseMemory) -> float | None:
-    """Return what the house uses without the chargers, in W.
-
-    Where there is no inverter it is what comes from the grid. A house that feeds in has one all the
-    same, and what it uses is then not known.
-    """
-    if house.base is None:
-        return None
-    if settings.has_sun:
-        return None if snapshot.solar is None else house.base + snapshot.solar.power
-    return house.base if house.base >= 0 else None

@@ -61,6 +61,14 @@ def observe_circuits(
     return tuple((circuit, house) for circuit, house in known.items() if circuit in metered)
 
 
+def grid_without_chargers(house: HouseMemory, snapshot: Snapshot, settings: SiteSettings) -> float | None:
+    """Return what would flow at the grid connection if no charger took or gave anything, in W.
+
+    The home battery goes on with what it does. `base` leaves it out too.
+    """
+    return None if house.base is None else house.base - _battery(snapshot, settings)
+
+
 def _own(memory: HouseMemory, grid: GridReading, cases: Iterable[Case]) -> Own:
     span = Span(grid.at, -math.inf if memory.at is None else memory.at)
     return tuple((case, own_bounds(case, span)) for case in cases)

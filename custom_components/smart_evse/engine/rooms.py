@@ -5,9 +5,10 @@ its own affair: a connector loads it with so much for each ampere that it takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .claims import Case, phase_name, reason
+from .fuse_curve import kept, tolerated
 from .house import grid_currents
 from .model import Circuit, ConnectorId, GridReading, HouseMemory, PerPhase, Rank, Reason, ReasonKey, SiteSettings
 from .scene import Scene
@@ -38,9 +39,30 @@ def fuse_rooms(scene: Scene) -> Iterator[Room]:
     cases = [case for case in scene.cases if case.reading is not None]
     if scene.house.held is not None:
         limit = scene.settings.fuse - scene.settings.margin
-        yield from _phases(cases, MAIN, scene.house.held.map(lambda held: limit - held), None, scene.settings)
+        strict = _phases(cases, MAIN, scene.house.held.map(lambda held: limit - held), None, scene.settings)
+        yield from _lent(strict, scene) if scene.settings.lenient else (room for _, room in strict)
     for circuit in scene.settings.circuits:
-        yield from _phases(cases, circuit.id, _circuit_room(circuit, scene), circuit.name, scene.settings)
+        rooms = _phases(cases, circuit.id, _circuit_room(circuit, scene), circuit.name, scene.settings)
+        yield from (room for _, room in rooms)
+
+
+def _lent(rooms: Iterable[tuple[int, Room]], scene: Scene) -> Iterator[Room]:
+    """Yield the rooms of a fuse that bears an overload for a while.
+
+    What is lent lets a running car keep what it has. Nobody starts on it or takes more: those who do not
+    run are held to the strict room, and each of the others to what it draws.
+    """
+    more = tolerated(scene)
+    for phase, room in rooms:
+        keeping = {case.settings.id: kept(case) for case in scene.cases if case.settings.id in room.loads}
+        running = {key: amps for key, amps in keeping.items() if amps > 0}
+        lent = min(sum(running.values()), room.amount + more[phase])
+        if lent <= room.amount:
+            yield room
+            continue
+        yield replace(room, exempt=frozenset(running))
+        yield replace(room, amount=lent)
+        yield from (replace(room, amount=amps, loads={key: 1.0}) for key, amps in running.items())
 
 
 def power_room(scene: Scene, watts: float, rank: Rank, why: Reason, *, exempt: frozenset[ConnectorId]) -> Room:
@@ -69,12 +91,13 @@ def fresh_sample(circuit: Circuit, scene: Scene) -> GridReading | None:
 
 def _phases(
     cases: Iterable[Case], circuit: str, amounts: PerPhase, name: str | None, settings: SiteSettings
-) -> Iterator[Room]:
+) -> Iterator[tuple[int, Room]]:
     below = [case for case in cases if circuit in (MAIN, *path(case.settings.circuit, settings.circuits))]
     for phase in range(3):
         loads = {case.settings.id: 1.0 for case in below if phase in case.phases}
         if loads:
-            yield Room(rank=Rank.FUSE, amount=amounts[phase], loads=loads, reason=_fuse(name, phase, amounts[phase]))
+            why = _fuse(name, phase, amounts[phase])
+            yield phase, Room(rank=Rank.FUSE, amount=amounts[phase], loads=loads, reason=why)
 
 
 def _circuit_room(circuit: Circuit, scene: Scene) -> PerPhase:
