@@ -127,7 +127,7 @@ def _scene(snapshot: Snapshot, settings: SiteSettings, memory: Memory, cases: tu
     house = observe(memory.house, snapshot, settings, cases)
     seconds = _since_last_sample(memory.house, house)
     if seconds is not None or house.at != memory.house.at:
-        house = smooth(house, seconds, max((case.settings.solar.rise_time for case in cases), default=0.0))
+        house = smooth(house, snapshot.now, max((case.settings.solar.rise_time for case in cases), default=0.0))
     circuits = observe_circuits(snapshot, settings, memory, below)
     memory = replace(memory, house=house, circuits=circuits)
     scene = Scene(snapshot=snapshot, settings=settings, memory=memory, house=house, cases=cases, seconds=seconds)
@@ -174,7 +174,7 @@ def _follow(draft: Draft, available: float | None, scene: Scene) -> Draft:
         course = steer(case, scene, available)
         draft = replace(draft, course=course)
         return _with(draft, course.claims)
-    sunshine = follow(case, available, scene.seconds, scene.now)
+    sunshine = follow(case, available, scene)
     return _with(replace(draft, sunshine=sunshine), sunshine.claims)
 
 

@@ -13,7 +13,7 @@ import math
 
 from .claims import Case
 from .model import GridReading, HouseMemory, Memory, PerPhase, PowerReading, SiteSettings, Snapshot
-from .window import highest, slide
+from .window import highest, most, slide
 
 _OVERRUN = 1.1
 _OFFSET = 0.5
@@ -83,15 +83,15 @@ def _observe_currents(
     if currents is None:
         return replace(observed, currents=None, held=None, peaks=())
     house = PerPhase(*(_without(currents[i], _before(memory, i), _phase_bounds(own, i)) for i in range(3)))
-    peaks = slide(memory.peaks, house, now, settings.rise_hold)
-    return replace(observed, currents=house, peaks=peaks, held=highest(peaks))
+    peaks = slide(memory.peaks, house, now, settings.rise_hold, most)
+    return replace(observed, currents=house, peaks=peaks, held=highest(peaks, most))
 
 
 def _recover(memory: HouseMemory, own: Own) -> HouseMemory:
     """Forget what was kept free for a house that turns out to have been a charger which said nothing."""
     silent = frozenset(case.settings.id for case, _ in own if case.reading is None)
     if memory.silent - silent:
-        return replace(memory, held=None, peaks=(), filtered=None, silent=silent)
+        return replace(memory, held=None, peaks=(), bases=(), filtered=None, silent=silent)
     return replace(memory, silent=silent)
 
 
@@ -138,8 +138,9 @@ def own_bounds(case: Case, span: Span) -> Bounds:
         seen.append(offered)
         if not _has_left(case, span, seen[0]):
             seen.append(case.memory.previous)
-    if case.reading.at <= span.before:
-        # Older than the sample before: what has changed since may as well be the car.
+    if case.reading.at <= span.before and seen[0] > -_FLOWING:
+        # Older than the sample before: what has changed since may as well be the car. One that gives is no such
+        # excuse: what the house draws beside it has to be given at once.
         seen += [0.0, _could_have_become(seen[0], offered)]
     if measured is None and not (case.reading.state is not None and case.reading.state.charging):
         seen.append(0.0)

@@ -72,10 +72,6 @@ class PerPhase:
         return self.l1 + self.l2 + self.l3
 
 
-type Peaks = tuple[tuple[float, PerPhase], ...]
-"""The most of each phase since a time, the newest last."""
-
-
 class VehicleState(StrEnum):
     """The vehicle states of IEC 61851-1, Table A.5."""
 
@@ -510,12 +506,23 @@ class SiteState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolarMemory:
-    """What following the sun has to remember of a connector."""
+    """What following the sun has to remember of a connector.
+
+    `energy` is what was gathered for a start, or bought since the sun became too weak, in Wh; `mean` the surplus of
+    the last minutes in W. `target` is the current asked for in A, `debt` what it has deviated from the sun by in
+    Wh, `short` what the car leaves of what it is offered in A. `starts` counts those of this session;
+    `waiting_since` is when it last stopped.
+    """
 
     running: bool = False
     changed_at: float | None = None
     energy: float = 0.0
+    mean: float | None = None
     target: float | None = None
+    debt: float = 0.0
+    short: float = 0.0
+    starts: int = 0
+    waiting_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -562,16 +569,17 @@ class HouseMemory:
 
     `held` follows `currents` up at once and down only after a hold: it is the most of the recent `peaks`.
     `recovered_at` is when the meter last came back after a silence. `base` is the grid power without chargers and home battery in W, `filtered`
-    the same with its falls (a rising surplus) slowed down. The connectors in `silent` said nothing
+    the most of its recent `bases`: a rising surplus counts late. The connectors in `silent` said nothing
     of what they took: theirs is in all of it.
     """
 
     at: float | None = None
     currents: PerPhase | None = None
     held: PerPhase | None = None
-    peaks: Peaks = ()
+    peaks: tuple[tuple[float, PerPhase], ...] = ()
     recovered_at: float = -math.inf
     base: float | None = None
+    bases: tuple[tuple[float, float], ...] = ()
     filtered: float | None = None
     silent: frozenset[ConnectorId] = frozenset()
 

@@ -1,18 +1,18 @@
-"""Following the sun: when to start, when to stop, and how much to take in between.
+"""Following the sun: what it leaves a connector, in claims with their reasons.
 
-Both questions are asked of energy and not of power: a start wants enough surplus above the minimum
-gathered, a stop enough of the minimum imported. One cloud does neither.
+When it starts and stops is `sun_run.py`, which current it takes in between `tracking.py`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .claims import Case, floor, reason, target
+from .gentle import recent
 from .model import Claim, HouseMemory, Mode, Rank, Reason, ReasonKey, SolarMemory
-from .resolve import toward_zero
-
-_BAND = 0.2
-"""A change smaller than this is not worth a command however fine the charger's step, in A."""
+from .scene import Scene
+from .sun_run import advance, is_gathered, is_worth, needed, since, starts_left, stop_energy
+from .tracking import track
+from .window import highest, slide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,22 +23,19 @@ class Sunshine:
     memory: SolarMemory
 
 
-def smooth(house: HouseMemory, seconds: float | None, rise_time: float) -> HouseMemory:
-    """Return the house with its surplus filtered: a fall counts at once, a rise over `rise_time` s."""
+def smooth(house: HouseMemory, now: float, rise_time: float) -> HouseMemory:
+    """Return the house with its surplus filtered: a fall counts at once, a rise after `rise_time` s above."""
     if house.base is None:
         return house
-    if house.filtered is None or seconds is None or house.base >= house.filtered:
-        return replace(house, filtered=house.base)
-    weight = min(1.0, seconds / (rise_time + seconds)) if rise_time > 0 else 1.0
-    return replace(house, filtered=house.filtered + weight * (house.base - house.filtered))
+    bases = slide(house.bases, house.base, now, rise_time, max)
+    return replace(house, bases=bases, filtered=highest(bases, max))
 
 
-def follow(case: Case, available: float | None, seconds: float | None, now: float) -> Sunshine:
+def follow(case: Case, available: float | None, scene: Scene, *, yields: bool = False) -> Sunshine:
     """Say what the sun allows a connector.
 
     `available` is the surplus it may use in W, what it takes already included; `None` when that
-    is not known. `seconds` is the time since the grid sample before, `None` when this sample is
-    no news: then nothing changes.
+    is not known. One that `yields` makes room for another car's turn.
     """
     memory = case.memory.solar
     if case.settings.mode not in (Mode.SOLAR, Mode.SOLAR_MIN):
@@ -47,71 +44,45 @@ def follow(case: Case, available: float | None, seconds: float | None, now: floa
         return Sunshine(claims=(target(Rank.MODE, 0.0, reason(ReasonKey.NOT_CONNECTED)),), memory=SolarMemory())
     if case.memory.amps is None and (case.amps or 0.0) > 0:
         # Nothing was decided yet and the car charges: a restart must not end what it finds.
-        memory = SolarMemory(running=True, changed_at=now)
-    if seconds is not None and available is not None:
-        memory = _advance(case, memory, available, seconds, now)
-    return Sunshine(claims=tuple(_claims(case, memory, available, now)), memory=memory)
+        memory = SolarMemory(running=True, changed_at=scene.now)
+    if yields:
+        memory = replace(memory, running=False, changed_at=scene.now, energy=0.0, waiting_since=scene.now)
+        return Sunshine(claims=(target(Rank.MODE, 0.0, reason(ReasonKey.SUN_TURN)),), memory=memory)
+    if scene.seconds is not None and available is not None:
+        memory = track(case, memory, available, scene.seconds, scene)
+        if case.settings.mode is Mode.SOLAR:
+            memory = advance(case, memory, available, scene.seconds, scene)
+    return Sunshine(claims=tuple(_claims(case, memory, available, scene)), memory=memory)
 
 
-def _advance(case: Case, memory: SolarMemory, available: float, seconds: float, now: float) -> SolarMemory:
-    wanted = available / case.per_amp
-    memory = replace(memory, target=_track(case, memory.target, wanted, now))
-    if case.settings.mode is Mode.SOLAR_MIN:
-        return memory
-    settings = case.settings.solar
-    over = (available - case.settings.minimum * case.per_amp) * seconds / 3600
-    if memory.running:
-        energy = min(max(memory.energy - over, 0.0), settings.stop_energy)
-        if energy >= settings.stop_energy and _since(memory, now) >= settings.min_on:
-            return replace(memory, running=False, changed_at=now, energy=0.0)
-        return replace(memory, energy=energy)
-    energy = min(max(memory.energy + over, 0.0), settings.start_energy)
-    if energy >= settings.start_energy and _since(memory, now) >= settings.min_off:
-        return replace(memory, running=True, changed_at=now, energy=0.0)
-    return replace(memory, energy=energy)
-
-
-def _track(case: Case, current: float | None, wanted: float, now: float) -> float:
-    """Follow at once downward, and upward once what was asked for last has been followed."""
-    step = case.settings.step
-    goal = toward_zero(max(wanted, 0.0), step)
-    if current is None:
-        return goal
-    band = max(step, _BAND)
-    if wanted < current - band / 2:
-        return goal
-    settled = now - case.memory.changed_at >= case.settings.settle
-    return goal if settled and wanted >= current + band else current
-
-
-def _claims(case: Case, memory: SolarMemory, available: float | None, now: float) -> Iterator[Claim]:
+def _claims(case: Case, memory: SolarMemory, available: float | None, scene: Scene) -> Iterator[Claim]:
     minimum, watts = case.settings.minimum, available or 0.0
     wanted = memory.target or 0.0
     if case.settings.mode is Mode.SOLAR_MIN:
         yield floor(Rank.MODE, minimum, reason(ReasonKey.SOLAR_MINIMUM, amps=minimum))
         yield target(Rank.MODE, wanted, reason(ReasonKey.SOLAR_FOLLOWING, watts=watts))
     elif not memory.running:
-        yield target(Rank.MODE, 0.0, _waiting(case, memory, watts, now))
+        yield target(Rank.MODE, 0.0, _waiting(case, memory, watts, scene))
     elif wanted >= minimum:
         yield target(Rank.MODE, wanted, reason(ReasonKey.SOLAR_FOLLOWING, watts=watts))
     else:
-        yield target(Rank.MODE, minimum, _holding(case, memory, watts, now))
+        yield target(Rank.MODE, minimum, _holding(case, memory, watts, scene.now))
 
 
-def _waiting(case: Case, memory: SolarMemory, watts: float, now: float) -> Reason:
-    needed = case.settings.minimum * case.per_amp
-    left = case.settings.solar.min_off - _since(memory, now)
-    if memory.changed_at is not None and left > 0 and watts >= needed:
+def _waiting(case: Case, memory: SolarMemory, watts: float, scene: Scene) -> Reason:
+    least = needed(case, scene)
+    left = case.settings.solar.min_off - since(memory, scene.now)
+    if memory.changed_at is not None and left > 0 and watts >= least:
         return reason(ReasonKey.SOLAR_MIN_OFF, seconds=left)
-    return reason(ReasonKey.SOLAR_WAITING, watts=watts, needed=needed)
+    if is_gathered(case, memory, scene.now) and not is_worth(case, memory, watts, scene):
+        return reason(ReasonKey.SOLAR_NOT_WORTH, watts=watts)
+    return reason(ReasonKey.SOLAR_WAITING, watts=watts, needed=least)
 
 
 def _holding(case: Case, memory: SolarMemory, watts: float, now: float) -> Reason:
-    left = case.settings.solar.min_on - _since(memory, now)
-    if memory.energy >= case.settings.solar.stop_energy and left > 0:
+    left = case.settings.solar.min_on - since(memory, now)
+    if memory.energy >= stop_energy(case, memory, now) and left > 0:
         return reason(ReasonKey.SOLAR_MIN_ON, seconds=left)
+    if starts_left(case, memory, now) <= 0:
+        return reason(ReasonKey.STARTS_SPENT, count=len(recent(case.memory.starts, now)))
     return reason(ReasonKey.SOLAR_HOLDING, watts=watts, energy=memory.energy)
-
-
-def _since(memory: SolarMemory, now: float) -> float:
-    return float("inf") if memory.changed_at is None else now - memory.changed_at

@@ -1,27 +1,29 @@
 """The most of the last while: a sliding maximum that remembers a handful of values and not every sample."""
 
-from .model import Peaks, PerPhase
+from collections.abc import Callable
+from functools import reduce
+
+from .model import PerPhase
 
 _BUCKETS = 6
 """The window is remembered in so many parts: a value counts for at most a part longer than the window."""
 
+type Peaks[T] = tuple[tuple[float, T], ...]
 
-def slide(peaks: Peaks, value: PerPhase, now: float, seconds: float) -> Peaks:
+
+def slide[T](peaks: Peaks[T], value: T, now: float, seconds: float, greater: Callable[[T, T], T]) -> Peaks[T]:
     """Return the peaks of the last `seconds` with a new value in them, the newest last."""
     width = seconds / _BUCKETS
     kept = tuple((start, peak) for start, peak in peaks if start + width > now - seconds)
     if kept and now < kept[-1][0] + width:
         start, peak = kept[-1]
-        return (*kept[:-1], (start, most(peak, value)))
+        return (*kept[:-1], (start, greater(peak, value)))
     return (*kept, (now, value))
 
 
-def highest(peaks: Peaks) -> PerPhase | None:
-    """Return the most of each phase within the window, `None` where nothing was seen."""
-    found: PerPhase | None = None
-    for _, peak in peaks:
-        found = peak if found is None else most(found, peak)
-    return found
+def highest[T](peaks: Peaks[T], greater: Callable[[T, T], T]) -> T | None:
+    """Return the most within the window, `None` where nothing was seen."""
+    return reduce(greater, (peak for _, peak in peaks)) if peaks else None
 
 
 def most(one: PerPhase, other: PerPhase) -> PerPhase:
