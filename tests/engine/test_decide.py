@@ -19,6 +19,7 @@ from custom_components.smart_evse.engine.model import (
     VehicleSettings,
     VehicleState,
 )
+from custom_components.smart_evse.engine.settings import GivingSettings
 
 from .plant import START, Charger, Plant, garage, site, steady
 
@@ -376,7 +377,8 @@ def test_a_connector_whose_circuit_is_gone_hangs_on_the_main_fuse() -> None:
 
 
 def test_two_cars_together_feed_in_no_more_than_a_phase_carries_out() -> None:
-    box = garage(phase_map=(0,), step=0.1, max_discharge=16.0, override=Override(amps=-16.0))
+    exports = GivingSettings(may_export=True)
+    box = garage(phase_map=(0,), step=0.1, max_discharge=16.0, giving=exports, override=Override(amps=-16.0))
     settings = site(box, replace(box, id="drive:0"), fuse=16.0)
     cars = [Charger(phases=(0,), soc=80.0), Charger(id="drive:0", phases=(0,), soc=80.0)]
     plant = Plant(settings, steady(5.0), cars)

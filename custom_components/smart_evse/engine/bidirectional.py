@@ -1,37 +1,30 @@
-"""When a car may give: the reserve in it, and what may be fed in."""
+"""What a car may give: no more than the house draws, unless it may feed the grid, and then what that can take."""
 
 from collections.abc import Iterator
 
 from .claims import Case, discharge, reason
+from .house_need import may_export, shares
 from .model import Claim, Rank, ReasonKey
+from .reserve import reserve_claims
 from .scene import Scene
-
-_RESERVE_HYSTERESIS = 2.0
-"""A battery that stopped at its reserve recovers a little by itself, in % of state of charge."""
 
 
 def discharge_claims(case: Case, scene: Scene) -> Iterator[Claim]:
-    """Yield what keeps a car from giving more than its driver and the grid allow.
+    """Yield what keeps a car from giving more than its driver, the house and the grid have use for.
 
     What other connectors feed in is not counted here but by the caller, who hands over the house as it
     is after them.
     """
     if case.settings.max_discharge <= 0:
         return
-    yield from _reserve(case)
+    kept = tuple(reserve_claims(case, scene))
+    yield from kept
+    if not kept and not may_export(case, scene):
+        need = shares(scene).get(case.settings.id, 0.0)
+        key = ReasonKey.HOUSE_GIVING if need > 0 else ReasonKey.HOUSE_RESTING
+        yield discharge(Rank.GRID_OPERATOR, need / case.per_amp, reason(key, watts=need))
     export_limit, base = scene.settings.export_limit, scene.house.base
     if export_limit is None:
         return
     allowed = 0.0 if base is None else max(0.0, export_limit + base) / case.per_amp
     yield discharge(Rank.GRID_OPERATOR, allowed, reason(ReasonKey.EXPORT_LIMIT, watts=export_limit))
-
-
-def _reserve(case: Case) -> Iterator[Claim]:
-    soc = None if case.reading is None else case.reading.soc
-    reserve = case.settings.reserve_soc
-    if soc is None:
-        yield discharge(Rank.VEHICLE, 0.0, reason(ReasonKey.RESERVE_UNKNOWN))
-        return
-    giving = (case.memory.amps or 0.0) < 0
-    if soc <= reserve or (not giving and soc <= reserve + _RESERVE_HYSTERESIS):
-        yield discharge(Rank.VEHICLE, 0.0, reason(ReasonKey.RESERVE, soc=soc, reserve=reserve))

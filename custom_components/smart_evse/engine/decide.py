@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from .balance import Demand, export_claims, share
+from .believed import giving_memory
 from .bidirectional import discharge_claims
 from .capacity import capacity_rooms, observe_capacity
 from .claims import Case, ceiling, discharge, reason
@@ -13,6 +14,7 @@ from .gentle import recent, restart_claims
 from .grid_operator import follow_orders, order_rooms
 from .hardware import hardware_claims
 from .house import observe, observe_circuits
+from .house_mode import envelope, house_claims, note_start, taking_claims
 from .latency import changing, following
 from .model import (
     AcLimit,
@@ -34,6 +36,7 @@ from .model import (
 from .off_grid import backup_rooms, off_grid_claims, watch_grid
 from .phases import phases_in_use, switch_phases
 from .recovery import recovery_claims
+from .relief import relieve
 from .rooms import Room, fresh_sample, fuse_rooms, path
 from .scene import Scene
 from .setpoint import Draft, conclude
@@ -54,6 +57,7 @@ CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     override_claims,
     mode_claims,
     cheap_claims,
+    house_claims,
     curtailed_claims,
     restart_claims,
     unbalance_claims,
@@ -109,7 +113,8 @@ def _cases(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Iterat
         volts = _volts(fresh.voltages if fresh is not None else None, phases, settings.voltage)
         case = Case(settings=connector, memory=known, reading=fresh, last=last, phases=phases, per_amp=volts)
         if fresh is not None:
-            case = replace(case, memory=replace(known, appetite=appetite(case, snapshot.now)))
+            known = replace(known, appetite=appetite(case, snapshot.now), giving=giving_memory(case, snapshot))
+            case = replace(case, memory=known)
         yield case
 
 
@@ -143,6 +148,7 @@ def _note(scene: Scene) -> Memory:
         capacity=observe_capacity(memory.capacity, scene),
         off_grid=watch_grid(memory.off_grid, scene),
         orders=follow_orders(memory.orders, scene),
+        relief=relieve(scene),
     )
 
 
@@ -175,7 +181,8 @@ def _follow(draft: Draft, available: float | None, scene: Scene) -> Draft:
         draft = replace(draft, course=course)
         return _with(draft, course.claims)
     sunshine = follow(case, available, scene)
-    return _with(replace(draft, sunshine=sunshine), sunshine.claims)
+    draft = replace(draft, sunshine=sunshine)
+    return _with(draft, (*sunshine.claims, *taking_claims(case, available, scene)))
 
 
 def _after(house: HouseMemory, draft: Draft) -> HouseMemory:
@@ -241,10 +248,11 @@ def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> 
     return replace(
         memory,
         amps=amps,
-        previous=memory.amps or 0.0,
+        previous=envelope(memory, draft.case.settings.settle, now),
         changed_at=now,
         stopped_for=None if amps != 0 else draft.verdict().rank,
         starts=(*recent(memory.starts, now), now) if started else memory.starts,
+        giving=note_start(memory.giving, memory.amps or 0.0, amps, now),
         latency=changing(draft.case, amps),
         step=watch_step(draft.case, used, now, changed=True),
     )

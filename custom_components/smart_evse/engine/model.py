@@ -21,6 +21,7 @@ from .memory import (
     LatencyMemory,
     OffGridMemory,
     OrderEvent,
+    ReliefMemory,
     SmartMemory,
     TurnMemory,
 )
@@ -595,6 +596,7 @@ class Memory:
     circuits: tuple[tuple[str, HouseMemory], ...] = ()
     fuse: FuseMemory = field(default_factory=FuseMemory)
     capacity: CapacityMemory = field(default_factory=CapacityMemory)
+    relief: ReliefMemory = field(default_factory=ReliefMemory)
     off_grid: OffGridMemory = field(default_factory=OffGridMemory)
     orders: tuple[OrderEvent, ...] = ()
     misses: int = 0
