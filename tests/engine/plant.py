@@ -14,6 +14,7 @@ from custom_components.smart_evse.engine.model import (
     Memory,
     Mode,
     PerPhase,
+    PowerLimit,
     PowerReading,
     ReasonKey,
     SiteSettings,
@@ -96,6 +97,33 @@ class Charger:
 
 
 @dataclass
+class HomeBattery:
+    """A home battery with a loop of its own: `lag` s behind the meter it takes half of what it sees there."""
+
+    charge: float = 5000.0
+    discharge: float = 5000.0
+    energy: float = 5000.0
+    capacity: float = 10000.0
+    lag: int = 3
+    cadence: int = 1
+    power: float = 0.0
+    seen: list[float] = field(default_factory=list)
+    reading: PowerReading | None = None
+
+    def step(self, t: int, grid: float) -> None:
+        """Let a second pass, at so many W from the grid."""
+        self.seen.append(grid)
+        if len(self.seen) > self.lag:
+            low = -self.charge if self.energy < self.capacity else 0.0
+            high = self.discharge if self.energy > 0 else 0.0
+            wanted = self.power + self.seen[-1 - self.lag] / (1 + self.lag)
+            self.power = min(max(wanted, low), high)
+        self.energy -= self.power / 3600
+        if t % self.cadence == 0:
+            self.reading = PowerReading(at=float(t), power=self.power, soc=self.energy / self.capacity * 100)
+
+
+@dataclass
 class Plant:
     """A site that is stepped through, and everything that happened on the way."""
 
@@ -105,6 +133,7 @@ class Plant:
     meter: Callable[[int], bool] = lambda _: True
     solar: Callable[[int], float | None] = lambda _: None
     total_only: bool = False
+    battery: HomeBattery | None = None
     t: int = 0
     memory: Memory = field(default_factory=Memory)
     grid: GridReading | None = None
@@ -125,7 +154,11 @@ class Plant:
         total = self.flow(self.t)
         for charger in self.chargers:
             total += charger.currents
+        if self.battery is not None:
+            total -= PerPhase(*[self.battery.power / 3 / VOLTS] * 3)
         self.totals.append(total)
+        if self.battery is not None:
+            self.battery.step(self.t, total.total * VOLTS)
         if self.meter(self.t):
             currents = None if self.total_only else total
             self.grid = GridReading(at=float(self.t), power=total.total * VOLTS, currents=currents)
@@ -134,8 +167,11 @@ class Plant:
         self.decisions.append(decision)
         for charger in self.chargers:
             setpoint = decision.setpoint(charger.id)
-            if setpoint is not None and isinstance(setpoint.limit, AcLimit):
-                charger.command(self.t, setpoint.limit.amps)
+            match None if setpoint is None else setpoint.limit:
+                case AcLimit(amps=amps):
+                    charger.command(self.t, amps)
+                case PowerLimit(watts=watts):
+                    charger.command(self.t, watts / VOLTS / len(charger.phases))
 
     def snapshot(self) -> Snapshot:
         """Return what is known now."""
@@ -146,6 +182,7 @@ class Plant:
             since_start=float(self.t),
             grid=self.grid,
             solar=None if sun is None else PowerReading(at=float(self.t), power=sun),
+            battery=None if self.battery is None else self.battery.reading,
             connectors=tuple((item.id, item.reading) for item in self.chargers if item.reading is not None),
         )
 
@@ -162,6 +199,15 @@ class Plant:
         """Return what a connector was last told."""
         setpoint = self.decisions[-1].setpoint(connector)
         return setpoint.limit.amps if setpoint is not None and isinstance(setpoint.limit, AcLimit) else None
+
+    def watts(self, connector: str = "garage:0") -> float | None:
+        """Return the power that a DC connector was last told."""
+        setpoint = self.decisions[-1].setpoint(connector)
+        return setpoint.limit.watts if setpoint is not None and isinstance(setpoint.limit, PowerLimit) else None
+
+    def grid_watts(self, seconds: int) -> list[float]:
+        """Return what flowed at the grid connection in the last seconds."""
+        return [total.total * VOLTS for total in self.totals[-seconds:]]
 
     def why(self, connector: str = "garage:0") -> ReasonKey:
         """Return why."""
