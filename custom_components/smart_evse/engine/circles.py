@@ -7,7 +7,7 @@ energy that leaves one battery while the grid fills another has only been moved,
 from .believed import FLOWING
 from .claims import Case
 from .planned import staying
-from .relief import serving
+from .relief import charges_from_grid
 from .scene import Scene
 
 
@@ -16,8 +16,7 @@ def is_circle(case: Case, scene: Scene) -> bool:
     if scene.snapshot.import_price is not None and staying(case, scene) is not None:
         return False
     others = (other for other in scene.cases if other.settings.id != case.settings.id)
-    battery = serving(scene)
-    return any(_takes(other) for other in others) or (battery is not None and battery.power < -FLOWING)
+    return charges_from_grid(scene) or any(_takes(other) for other in others)
 
 
 def _takes(case: Case) -> bool:

@@ -49,8 +49,8 @@ class ReliefMemory:
     """What the home battery leaves to the cars that serve the house.
 
     `need` is what the house draws beyond sun and battery in W. `most` is what the battery gave while the house
-    still drew from the grid: more it cannot or may not, as of `most_at` and its charge `soc` in %. `short_since` is since
-    when it has left something open.
+    still drew from the grid (more it cannot or may not), as of `most_at` and its charge `soc` in %. `short_since`
+    is since when it has left something open, `charging_since` since when it has taken from the grid.
     """
 
     need: float | None = None
@@ -58,6 +58,7 @@ class ReliefMemory:
     most_at: float = -math.inf
     soc: float | None = None
     short_since: float | None = None
+    charging_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,20 @@ class LatencyMemory:
     seconds: float | None = None
     samples: int = 0
     origin: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryMemory:
+    """What is known of the home battery.
+
+    `most` is the most it was seen to take while it left something to the grid in W, `leaving_since` since when it does,
+    `soc` its charge in % when that was learned. `reached` says that the charge is there that the cars wait for.
+    """
+
+    most: float | None = None
+    leaving_since: float | None = None
+    soc: float | None = None
+    reached: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,26 +30,30 @@ _ASKED_AGAIN = 3600.0
 
 def relieve(scene: Scene) -> ReliefMemory:
     """Return what the house draws beyond sun and battery, as of a fresh sample; nothing changes without one."""
-    memory, base = scene.memory.relief, scene.house.base
+    memory, base, grid = scene.memory.relief, scene.house.base, scene.snapshot.grid
     if scene.seconds is None:
         return memory
-    if base is None:
+    if base is None or grid is None:
         return ReliefMemory()
     battery = serving(scene)
     if battery is None:
         return ReliefMemory(need=max(0.0, base))
     given = sum(max(0.0, -(case.watts or 0.0)) for case in scene.cases)
     left_open = base - battery.power - given
-    if scene.settings.battery.policy is BatteryPolicy.CAR_FIRST:
-        memory, need = ReliefMemory(need=memory.need), base
-    else:
-        memory = _learn(memory, battery, left_open, scene.now)
+    memory = replace(
+        memory,
+        short_since=_since(memory.short_since, scene.now, still=left_open > _OPEN),
+        charging_since=_since(memory.charging_since, scene.now, still=min(-battery.power, grid.power) > _OPEN),
+    )
+    is_open = _lasts(memory.short_since, scene.now)
+    need = base
+    if scene.settings.battery.policy is not BatteryPolicy.CAR_FIRST:
+        memory = _learn(memory, battery, scene.now, is_open=is_open)
         need = base - _served(memory, scene)
-    need = max(0.0, need)
-    if memory.need is not None and scene.snapshot.grid is not None and _is_late(battery, scene.snapshot.grid.at):
-        # What still comes from the grid is open whatever the battery does by now; more than that is hearsay.
-        need = min(need, max(memory.need, given + max(0.0, left_open)))
-    return replace(memory, need=need)
+    if memory.need is not None and battery.at < grid.at - _TOGETHER:
+        # What the battery does by now is hearsay. What still comes from the grid after its time is open, no more.
+        need = min(need, max(memory.need, given + left_open if is_open else 0.0))
+    return replace(memory, need=max(0.0, need))
 
 
 def serving(scene: Scene) -> PowerReading | None:
@@ -60,8 +64,19 @@ def serving(scene: Scene) -> PowerReading | None:
     return battery
 
 
-def _is_late(battery: PowerReading, sampled_at: float) -> bool:
-    return battery.at < sampled_at - _TOGETHER
+def charges_from_grid(scene: Scene) -> bool:
+    """Say whether the home battery takes from the grid, and not only until it has followed the house."""
+    return _lasts(scene.memory.relief.charging_since, scene.now)
+
+
+def _since(before: float | None, now: float, *, still: bool) -> float | None:
+    if not still:
+        return None
+    return now if before is None else before
+
+
+def _lasts(since: float | None, now: float) -> bool:
+    return since is not None and now - since >= _REACTION
 
 
 def _served(memory: ReliefMemory, scene: Scene) -> float:
@@ -72,17 +87,13 @@ def _served(memory: ReliefMemory, scene: Scene) -> float:
     return float("inf") if declared is None else declared
 
 
-def _learn(memory: ReliefMemory, battery: PowerReading, left_open: float, now: float) -> ReliefMemory:
+def _learn(memory: ReliefMemory, battery: PowerReading, now: float, *, is_open: bool) -> ReliefMemory:
     """Note what the battery can give: what it gives while the house still draws from the grid."""
     if memory.most is not None and (_has_recovered(memory, battery) or now - memory.most_at > _ASKED_AGAIN):
         memory = replace(memory, most=None)
     if memory.most is not None and battery.power > memory.most + _OPEN:
         memory = replace(memory, most=battery.power)
-    if left_open <= _OPEN:
-        return replace(memory, short_since=None)
-    since = now if memory.short_since is None else memory.short_since
-    memory = replace(memory, short_since=since)
-    if now - since < _REACTION:
+    if not is_open:
         return memory
     return replace(memory, most=max(0.0, battery.power), most_at=now, soc=battery.soc)
 
