@@ -148,7 +148,7 @@ class Problem:
     circuits: tuple[CircuitLimit, ...] = ()
     import_limit: float | None = None
     export_limit: float | None = None
-    doubt: float = 0.2
+    doubt: float = 0.8
 
     @property
     def horizon(self) -> datetime:
