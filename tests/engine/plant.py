@@ -1,8 +1,9 @@
 """A house in miniature: one second at a time, one car behind one charger, nothing but arithmetic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from custom_components.smart_evse.engine.decide import decide
 from custom_components.smart_evse.engine.model import (
@@ -98,7 +99,7 @@ class Charger:
 
 @dataclass
 class HomeBattery:
-    """A home battery with a loop of its own: `lag` s behind the meter it takes half of what it sees there."""
+    """A home battery with a loop of its own: `lag` s behind the meter it closes the gap step by step."""
 
     charge: float = 5000.0
     discharge: float = 5000.0
@@ -116,7 +117,7 @@ class HomeBattery:
         if len(self.seen) > self.lag:
             low = -self.charge if self.energy < self.capacity else 0.0
             high = self.discharge if self.energy > 0 else 0.0
-            wanted = self.power + self.seen[-1 - self.lag] / (1 + self.lag)
+            wanted = self.power + self.seen[-1 - self.lag] / (1 + self.lag) / 2
             self.power = min(max(wanted, low), high)
         self.energy -= self.power / 3600
         if t % self.cadence == 0:
@@ -125,7 +126,10 @@ class HomeBattery:
 
 @dataclass
 class Plant:
-    """A site that is stepped through, and everything that happened on the way."""
+    """A site that is stepped through, and everything that happened on the way.
+
+    `told` is what else the snapshot says at a second, `metered` what else the meter does.
+    """
 
     settings: SiteSettings
     flow: Flow
@@ -134,6 +138,8 @@ class Plant:
     solar: Callable[[int], float | None] = lambda _: None
     total_only: bool = False
     battery: HomeBattery | None = None
+    told: Callable[[int], Mapping[str, Any]] = lambda _: {}
+    metered: Callable[[int], Mapping[str, Any]] = lambda _: {}
     t: int = 0
     memory: Memory = field(default_factory=Memory)
     grid: GridReading | None = None
@@ -161,7 +167,8 @@ class Plant:
             self.battery.step(self.t, total.total * VOLTS)
         if self.meter(self.t):
             currents = None if self.total_only else total
-            self.grid = GridReading(at=float(self.t), power=total.total * VOLTS, currents=currents)
+            known = self.metered(self.t)
+            self.grid = GridReading(at=float(self.t), power=total.total * VOLTS, currents=currents, **known)
         decision = decide(self.snapshot(), self.settings, self.memory)
         self.memory = decision.memory
         self.decisions.append(decision)
@@ -176,7 +183,7 @@ class Plant:
     def snapshot(self) -> Snapshot:
         """Return what is known now."""
         sun = self.solar(self.t)
-        return Snapshot(
+        told = Snapshot(
             now=float(self.t),
             utc=START + timedelta(seconds=self.t),
             since_start=float(self.t),
@@ -185,6 +192,7 @@ class Plant:
             battery=None if self.battery is None else self.battery.reading,
             connectors=tuple((item.id, item.reading) for item in self.chargers if item.reading is not None),
         )
+        return replace(told, **self.told(self.t))
 
     def change(self, connector: str = "garage:0", **changes: object) -> None:
         """Change the settings of one connector."""

@@ -58,8 +58,7 @@ def _wasted(case: Case, scene: Scene, limit: float) -> float:
     others = sum(max(0.0, other.watts or 0.0) for other in scene.cases if not _follows(other))
     left = -filtered - limit - others
     if _is_curtailed(scene, limit):
-        ahead, sun = scene.snapshot.sun_ahead, scene.snapshot.solar
-        left += _BAND + (max(0.0, ahead - sun.power) if ahead is not None and sun is not None else 0.0)
+        left += _BAND + _held_back(scene)
     following = (other for other in scene.cases if _follows(other))
     for other in sorted(following, key=lambda item: (-item.settings.priority, not item.running, item.settings.id)):
         if other.settings.id == case.settings.id:
@@ -67,6 +66,13 @@ def _wasted(case: Case, scene: Scene, limit: float) -> float:
         if left >= other.settings.minimum * other.per_amp and not takes_nothing(other.memory.appetite):
             left -= min(left, other.settings.max_current * other.per_amp)
     return left
+
+
+def _held_back(scene: Scene) -> float:
+    ahead, sun = scene.snapshot.sun_ahead, scene.snapshot.solar
+    if ahead is None or sun is None or scene.now - sun.at > scene.settings.battery_max_age:
+        return 0.0
+    return max(0.0, ahead - sun.power)
 
 
 def _is_curtailed(scene: Scene, limit: float) -> bool:
