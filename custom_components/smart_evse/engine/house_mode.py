@@ -9,7 +9,6 @@ without the car, so nothing swings.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .circles import is_circle
 from .claims import Case, floor, reason, target
 from .giving import least
 from .house_need import most, refusal, shares
@@ -63,8 +62,7 @@ def taking_claims(case: Case, available: float | None, scene: Scene) -> Iterator
     enough = case.settings.minimum if case.running else case.settings.minimum + _BAND
     if amps < enough or available < case.settings.giving.min_power:
         return
-    if (why := _pause(case, scene, giving=False)) is not None:
-        yield floor(Rank.MODE, 0.0, why)
+    if _pause(case, scene, giving=False) is not None:
         return
     amps = follow(case, amps, scene, giving=False)
     yield floor(Rank.MODE, amps, reason(ReasonKey.HOUSE_TAKING, watts=amps * case.per_amp))
@@ -131,13 +129,11 @@ def _pause(case: Case, scene: Scene, *, giving: bool) -> Reason | None:
 
 
 def _resting(case: Case, scene: Scene) -> Reason:
-    """Say why nothing is given: something forbids it, or the house needs too little."""
-    need = scene.memory.relief.need or 0.0
+    """Say why nothing is given: something forbids it, the house needs too little, or it is about to take."""
+    need, house = scene.memory.relief.need or 0.0, scene.memory.house.base or 0.0
+    if -house >= case.settings.minimum * case.per_amp and (why := _pause(case, scene, giving=False)) is not None:
+        return why
     asked = min(need, most(case, scene))
-    if asked - case.settings.giving.ceiling >= least(case):
-        refused = refusal(case, scene, asked)
-        if refused is not None:
-            return refused
-    elif need > 0 and is_circle(case, scene):
-        return reason(ReasonKey.NO_CIRCLE)
-    return reason(ReasonKey.HOUSE_RESTING, watts=need)
+    enough = asked - case.settings.giving.ceiling >= least(case) or case.settings.max_discharge <= 0
+    refused = refusal(case, scene, asked) if enough else None
+    return reason(ReasonKey.HOUSE_RESTING, watts=need) if refused is None else refused

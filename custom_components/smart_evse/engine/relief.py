@@ -15,6 +15,9 @@ from .settings import BatteryPolicy
 _REACTION = 15.0
 """A home battery that can follow the house has done so after this long, in s."""
 
+_ORDERED = 60.0
+"""A battery that takes from the grid for so long is told to, in s."""
+
 _OPEN = 200.0
 """What a battery leaves open without meaning it, in W."""
 
@@ -66,7 +69,7 @@ def serving(scene: Scene) -> PowerReading | None:
 
 def charges_from_grid(scene: Scene) -> bool:
     """Say whether the home battery takes from the grid, and not only until it has followed the house."""
-    return _lasts(scene.memory.relief.charging_since, scene.now)
+    return _lasts(scene.memory.relief.charging_since, scene.now, _ORDERED)
 
 
 def _since(before: float | None, now: float, *, still: bool) -> float | None:
@@ -75,8 +78,8 @@ def _since(before: float | None, now: float, *, still: bool) -> float | None:
     return now if before is None else before
 
 
-def _lasts(since: float | None, now: float) -> bool:
-    return since is not None and now - since >= _REACTION
+def _lasts(since: float | None, now: float, seconds: float = _REACTION) -> bool:
+    return since is not None and now - since >= seconds
 
 
 def _served(memory: ReliefMemory, scene: Scene) -> float:
