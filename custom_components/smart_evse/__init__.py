@@ -81,7 +81,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) -
     """Unload a site. Its chargers keep what they have until it is back or their watchdogs end it."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        await entry.runtime_data.store.async_save()
+        await entry.runtime_data.store.async_close()
     return unloaded
 
 

@@ -15,18 +15,25 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import async_track_state_change_event, async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .configuration import Connector, Live, live_settings, site_settings
+from .cars import Wanted
+from .configuration import Connector, Standing, site_settings
 from .const import DOMAIN
 from .engine.decide import decide
-from .engine.model import ConnectorId, Decision, Mode, Override, Reason, SiteSettings, Snapshot
+from .engine.grid_operator import order_events
+from .engine.model import ConnectorId, Decision, Reason, SiteSettings, Snapshot
 from .engine.session import Session, follow
+from .engine.vehicle.stay import OVERDUE
 from .engine.wishes import active_override
 from .equipment import Equipment, Listening
+from .live import LiveSite
+from .orders import order_entities, told_orders
+from .planning import Planning
 from .recollection import recalled, remembered, remembered_peaks
+from .states import HassStates
 from .store import SiteStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -57,7 +64,7 @@ class LoggedDecision:
     reason: Reason
 
 
-class SiteCoordinator(DataUpdateCoordinator[SiteData]):
+class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
     """One site: where the devices and the engine meet."""
 
     config_entry: SmartEvseConfigEntry
@@ -68,6 +75,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         super().__init__(hass, _LOGGER, config_entry=entry, name=entry.title)
         self.equipment = equipment
         self.store = store
+        self.states = HassStates(hass)
+        self.planning = Planning(hass, entry, store.learned, self.states, wanted=self._wanted, news=self.beat)
         self.log: deque[LoggedDecision] = deque(maxlen=_LOG)
         self._started = time.monotonic()
         self._memory = recalled(store.kept.remembered, store.kept.peaks, self._started, dt_util.utcnow())
@@ -97,8 +106,12 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         )
         for name, line in self.equipment.tasks():
             self._in_background(name, line)
-        self.config_entry.async_on_unload(async_track_time_interval(self.hass, self._timer, BEAT))
+        unload = self.config_entry.async_on_unload
+        unload(async_track_time_interval(self.hass, self._timer, BEAT))
+        if orders := order_entities(self.config_entry.options):
+            unload(async_track_state_change_event(self.hass, orders, lambda _: self.async_apply()))
         self.beat()
+        self.planning.start()
 
     def available(self, connector: ConnectorId) -> bool:
         """Whether a connector has been heard of lately."""
@@ -114,28 +127,6 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         snapshot = self.data.snapshot
         return snapshot.grid is not None and snapshot.now - snapshot.grid.at <= self.settings().grid_max_age
 
-    def live(self, connector: ConnectorId) -> Live:
-        """Return what is set from the dashboard, as it holds."""
-        return live_settings(self.connectors[connector], self.store.chosen(connector))
-
-    async def async_set_mode(self, connector: ConnectorId, mode: Mode) -> None:
-        """Choose a mode; it ends an override, which was a word against the mode before."""
-        await self.async_set_live(connector, mode=mode, override=None)
-
-    async def async_set_override(self, connector: ConnectorId, override: Override) -> None:
-        """Put a driver's word above the mode, until it expires or the car is unplugged."""
-        await self.async_set_live(connector, override=override)
-
-    async def async_clear_override(self, connector: ConnectorId) -> None:
-        """Return to the mode."""
-        await self.async_set_live(connector, override=None)
-
-    async def async_set_live(self, connector: ConnectorId, **changes: Any) -> None:  # noqa: ANN401 - the names and types are those of `Chosen`
-        """Change live settings, and act on them at once."""
-        self.store.choose(connector, replace(self.store.chosen(connector), **changes))
-        self._changed()
-        self.beat()
-
     @callback
     def async_listen_card(self, connector: ConnectorId, heard: Callable[[str], None]) -> Callable[[], None]:
         """Call `heard` with each card that is presented; returns how to stop."""
@@ -150,21 +141,40 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
                 self.config_entry,
                 self.connectors.values(),
                 self.store.kept.live,
-                grid_max_age=self.equipment.grid_max_age,
-                energy={key: session.energy for key, session in self.store.kept.sessions.items() if session.active},
+                Standing(
+                    grid_max_age=self.equipment.grid_max_age,
+                    circuit_max_age=self.equipment.circuit_max_age,
+                    energy={key: session.energy for key, session in self.store.kept.sessions.items() if session.active},
+                    site=self.store.kept.site,
+                    orders=told_orders(self.config_entry.options, self.states),
+                    zone=self.hass.config.time_zone,
+                ),
             )
             self.equipment.set_fallbacks(self._settings)
         return self._settings
 
+    def _wanted(self) -> Wanted:
+        return Wanted(settings=self.settings(), connectors=self.connectors, chosen=dict(self.store.kept.live))
+
+    @callback
+    def async_apply(self) -> None:
+        """Act at once on what was set, and plan anew."""
+        self._changed()
+        self.beat()
+        self.planning.ask()
+
     @callback
     def beat(self) -> None:
         """Decide on what is known now, hand the decision on, and tell everyone."""
-        snapshot = self.equipment.snapshot(time.monotonic(), dt_util.utcnow(), self._started)
+        snapshot = self.planning.completed(self.equipment.snapshot(time.monotonic(), dt_util.utcnow(), self._started))
         self._follow(snapshot)
         decision = decide(snapshot, self._current_settings(), self._memory)
+        for event in order_events(self._memory.orders, decision.memory.orders, snapshot.utc):
+            self.store.order_log.note(event, snapshot.utc)
         self._memory = decision.memory
         self._note(snapshot, decision)
         self._remember(snapshot, decision)
+        self.planning.saw(snapshot, decision, self.store.kept.sessions)
         self.equipment.command(decision)
         self.data = SiteData(
             snapshot=snapshot,
@@ -177,7 +187,8 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
 
     def _current_settings(self) -> SiteSettings:
         settings = self.settings()
-        if settings.grid_max_age != self.equipment.grid_max_age:
+        ages = {circuit.id: circuit.max_age for circuit in settings.circuits if circuit.max_age is not None}
+        if settings.grid_max_age != self.equipment.grid_max_age or ages != self.equipment.circuit_max_age:
             self._settings = None
             return self.settings()
         return settings
@@ -232,10 +243,13 @@ class SiteCoordinator(DataUpdateCoordinator[SiteData]):
         """Forget what was meant for the car that left."""
         chosen = self.store.chosen(key)
         mode = chosen.mode_after_unplug or chosen.mode
-        self.store.choose(key, replace(chosen, override=None, stop_after=None, mode=mode))
+        trip = chosen.trip if chosen.trip is None or chosen.trip.leaves > dt_util.utcnow() + OVERDUE else None
+        self.store.choose(key, replace(chosen, override=None, stop_after=None, mode=mode, trip=trip))
         self._changed()
 
     def _end_overrides(self, utc: datetime) -> None:
+        if self.end_orders(utc):
+            self._changed()
         for key, chosen in list(self.store.kept.live.items()):
             if chosen.override is not None and active_override(chosen.override, utc) is None:
                 self.store.choose(key, replace(chosen, override=None))

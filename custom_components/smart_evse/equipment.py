@@ -13,6 +13,7 @@ from . import chargers, meters
 from .chargers.port import Feeding, PhaseSwitching
 from .configuration import Connector, phase_map
 from .const import (
+    CONF_CIRCUIT,
     CONF_INVERT,
     CONF_KIND,
     CONF_PHASES,
@@ -29,9 +30,13 @@ from .links.errors import DeviceError
 from .links.meter import MeterLine
 from .recollection import monotonic
 from .store import Remembered
+from .surroundings import Surroundings, grid_reading
 from .wires import HassWires
 
 _LOGGER = logging.getLogger(__name__)
+
+_CIRCUIT = "circuit"
+"""The role of a meter below the main one: it reads like a grid meter."""
 
 ROLES = {SUBENTRY_METER: "grid", SUBENTRY_INVERTER: "solar", SUBENTRY_BATTERY: "battery"}
 
@@ -82,6 +87,7 @@ class Equipment:
     def __init__(self, entry: ConfigEntry[Any], wires: HassWires, keep: KeepOriginals, trouble: Trouble) -> None:
         self._phases = int(entry.data[CONF_PHASES])
         self._voltage = float(entry.options.get(CONF_VOLTAGE, VOLTAGE))
+        self._around = Surroundings(wires.states(), entry.options)
         self._keep = keep
         self._trouble = trouble
         self._grid_heard: Callable[[], None] = _nothing
@@ -91,6 +97,7 @@ class Equipment:
         self.chargers: dict[str, ChargerLine] = {}
         self.meters: dict[str, MeterLine] = {}
         self.roles: dict[str, str] = {}
+        self._circuits: dict[str, str] = {}
         self.broken: dict[str, Exception] = {}
         self._connectors: dict[ConnectorId, Connector] = {}
         for subentry in entry.subentries.values():
@@ -115,6 +122,11 @@ class Equipment:
     def grid_max_age(self) -> float:
         """When a grid sample is too old to act on, in s."""
         return max((line.cadence.max_age for line in self._of("grid")), default=10.0)
+
+    @property
+    def circuit_max_age(self) -> dict[str, float]:
+        """When a sample of each circuit's own meter is too old to act on, in s."""
+        return {circuit: self.meters[key].cadence.max_age for key, circuit in self._circuits.items()}
 
     def listen(self, site: Listening) -> None:
         """Say who is told of news, and who allows reads that feed a watchdog."""
@@ -143,6 +155,13 @@ class Equipment:
                 for connector in self._connectors.values()
                 if len(self.chargers[connector.subentry_id].readings) > connector.outlet
             ),
+            circuits=tuple(
+                (circuit, reading)
+                for key, circuit in self._circuits.items()
+                if (reading := grid_reading(self.meters[key])) is not None
+            ),
+            off_grid=self._around.off_grid,
+            frequency=self._around.frequency,
         )
 
     def command(self, decision: Decision) -> None:
@@ -185,9 +204,12 @@ class Equipment:
         if subentry.subentry_type == SUBENTRY_CHARGER:
             self._add_charger(subentry, wires)
         elif (role := ROLES.get(subentry.subentry_type)) is not None:
+            source = meters.open_meter(role, self._meter_config(subentry), wires)
+            if role == "grid" and (circuit := subentry.data.get(CONF_CIRCUIT)):
+                role, self._circuits[subentry.subentry_id] = _CIRCUIT, circuit
             self.roles[subentry.subentry_id] = role
             self.meters[subentry.subentry_id] = MeterLine(
-                meters.open_meter(role, self._meter_config(subentry), wires),
+                source,
                 self._on_grid if role == "grid" else self._on_other,
                 lambda err: self._trouble(subentry.subentry_id, err),
                 time.monotonic,
@@ -245,19 +267,7 @@ class Equipment:
 
     def _grid(self) -> GridReading | None:
         line = next(iter(self._of("grid")), None)
-        if line is None or line.latest is None or line.at is None:
-            return None
-        sample = line.latest
-        return GridReading(
-            # A source that repeats itself says nothing of now, however often it says it.
-            at=line.cadence.varied_at if line.cadence.frozen else line.at,
-            power=sample.power,
-            currents=sample.currents,
-            powers=sample.powers,
-            voltages=sample.voltages,
-            quarter_hour_average=sample.quarter_hour_average,
-            month_peak=sample.month_peak,
-        )
+        return None if line is None else grid_reading(line)
 
     def _sum(self, role: str) -> PowerReading | None:
         """Return all devices of a role as one, `None` as long as one of them is not known."""

@@ -13,6 +13,8 @@ from .engine.model import ConnectorId, Mode, Override
 from .engine.session import Session
 from .engine.settings import GridOrder
 from .engine.vehicle.departures import Trip, Weekly
+from .learned import LearnedStore
+from .order_log import OrderLog
 from .records import Json, made, plain
 
 _VERSION = 1
@@ -54,10 +56,14 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteChosen:
-    """What was set for the whole site: the limits that others ordered, and whether a new peak may be set."""
+    """What was set for the whole site: the limits that others ordered, and what the month's peak may be.
+
+    `may_set_new_peak` leaves it free, `accepted_peak` is one in W that is paid for gladly.
+    """
 
     orders: tuple[GridOrder, ...] = ()
     may_set_new_peak: bool = False
+    accepted_peak: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +110,18 @@ class Kept:
 
 
 class SiteStore:
-    """One site's file in Home Assistant's storage."""
+    """One site's file in Home Assistant's storage; what was learned and what was ordered have files of their own."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[Json] = Store(hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self.kept = Kept()
+        self.learned = LearnedStore(hass, entry_id)
+        self.order_log = OrderLog(hass, entry_id)
 
     async def async_load(self) -> None:
         """Read the file; what is missing in it has its default."""
+        await self.learned.async_load()
+        await self.order_log.async_load()
         data = await self._store.async_load() or {}
         self.kept = Kept(
             live={key: made(Chosen, value) for key, value in data.get("live", {}).items()},
@@ -175,9 +185,17 @@ class SiteStore:
         """Write now."""
         await self._store.async_save(self._as_json())
 
+    async def async_close(self) -> None:
+        """Write everything before the site is unloaded."""
+        await self.async_save()
+        await self.learned.async_save()
+        await self.order_log.async_save()
+
     async def async_remove(self) -> None:
-        """Delete the file."""
+        """Delete the file, and those of what was learned and ordered."""
         await self._store.async_remove()
+        await self.learned.async_remove()
+        await self.order_log.async_remove()
 
     def _as_json(self) -> Json:
         return {
