@@ -7,12 +7,14 @@ from .balance import Demand, export_claims, share
 from .believed import giving_memory
 from .bidirectional import discharge_claims
 from .capacity import capacity_rooms, observe_capacity
+from .car_phases import learn_phases
 from .claims import Case, ceiling, discharge, reason
 from .feed_in import curtailed_claims
 from .fuse_curve import endure
 from .gentle import recent, restart_claims
 from .grid_operator import follow_orders, order_rooms
 from .hardware import hardware_claims
+from .home_battery import watch_battery
 from .house import observe, observe_circuits
 from .house_mode import envelope, house_claims, note_start, taking_claims
 from .latency import changing, following
@@ -42,6 +44,7 @@ from .scene import Scene
 from .setpoint import Draft, conclude
 from .smart import cheap_claims, is_planned, steer
 from .solar import follow, smooth
+from .sun_turns import yielding
 from .sunlight import sunlight
 from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
 from .turns import appetite, turn
@@ -109,6 +112,7 @@ def _cases(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Iterat
     for connector in settings.connectors:
         last, known = readings.get(connector.id), memories.get(connector.id, ConnectorMemory())
         fresh = last if last is not None and snapshot.now - last.at <= connector.max_age else None
+        known = learn_phases(connector, known, fresh, snapshot.now)
         phases = connector.phase_map[: phases_in_use(connector, known, fresh)]
         volts = _volts(fresh.voltages if fresh is not None else None, phases, settings.voltage)
         case = Case(settings=connector, memory=known, reading=fresh, last=last, phases=phases, per_amp=volts)
@@ -149,6 +153,7 @@ def _note(scene: Scene) -> Memory:
         off_grid=watch_grid(memory.off_grid, scene),
         orders=follow_orders(memory.orders, scene),
         relief=relieve(scene),
+        battery=watch_battery(memory.battery, scene.snapshot, scene.settings),
     )
 
 
@@ -171,16 +176,17 @@ def _draft(scene: Scene) -> list[Draft]:
         drafts[case.settings.id] = draft
         after = replace(after, house=_after(after.house, draft))
     available = sunlight(scene, drafts)
-    return [_follow(drafts[case.settings.id], available.get(case.settings.id), scene) for case in scene.cases]
+    yields = yielding(scene, available)
+    return [_follow(drafts[case.settings.id], available.get(case.settings.id), scene, yields) for case in scene.cases]
 
 
-def _follow(draft: Draft, available: float | None, scene: Scene) -> Draft:
+def _follow(draft: Draft, available: float | None, scene: Scene, yields: frozenset[ConnectorId]) -> Draft:
     case = draft.case
     if case.settings.mode is Mode.SMART and is_planned(case, scene):
         course = steer(case, scene, available)
         draft = replace(draft, course=course)
         return _with(draft, course.claims)
-    sunshine = follow(case, available, scene)
+    sunshine = follow(case, available, scene, yields=case.settings.id in yields)
     draft = replace(draft, sunshine=sunshine)
     return _with(draft, (*sunshine.claims, *taking_claims(case, available, scene)))
 

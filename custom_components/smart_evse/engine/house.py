@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import math
 
 from .claims import Case
-from .model import GridReading, HouseMemory, Memory, PerPhase, PowerReading, SiteSettings, Snapshot
+from .home_battery import battery_power, steady
+from .model import GridReading, HouseMemory, Memory, PerPhase, SiteSettings, Snapshot
 from .window import highest, most, slide
 
 _OVERRUN = 1.1
@@ -45,7 +46,8 @@ def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cas
     own = _own(memory, grid, cases)
     observed = _observe_currents(_recover(memory, own), grid, own, settings, snapshot.now)
     low, high = (sum(_watts(case, bounds)[i] for case, bounds in own) for i in range(2))
-    return replace(observed, base=_without(grid.power + _battery(snapshot, settings), memory.base, (low, high)))
+    found = _without(grid.power + battery_power(snapshot, settings), memory.base, (low, high))
+    return replace(observed, base=steady(found, memory, grid, snapshot.battery, cases))
 
 
 def observe_circuits(
@@ -66,7 +68,7 @@ def grid_without_chargers(house: HouseMemory, snapshot: Snapshot, settings: Site
 
     The home battery goes on with what it does. `base` leaves it out too.
     """
-    return None if house.base is None else house.base - _battery(snapshot, settings)
+    return None if house.base is None else house.base - battery_power(snapshot, settings)
 
 
 def _own(memory: HouseMemory, grid: GridReading, cases: Iterable[Case]) -> Own:
@@ -180,14 +182,6 @@ def _could_have_become(drawn: float, offered: float) -> float:
 def _phase_bounds(own: Own, phase: int) -> Bounds:
     bounds = [known for case, known in own if phase in case.phases]
     return sum(low for low, _ in bounds), sum(high for _, high in bounds)
-
-
-def _battery(snapshot: Snapshot, settings: SiteSettings) -> float:
-    """Return the home battery's power, 0 where there is none; an old one says nothing of this sample."""
-    battery: PowerReading | None = snapshot.battery
-    if battery is None or snapshot.now - battery.at > settings.battery_max_age:
-        return 0.0
-    return battery.power
 
 
 def _watts(case: Case, bounds: Bounds) -> Bounds:

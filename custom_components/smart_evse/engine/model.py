@@ -15,6 +15,7 @@ import math
 from .capacity_tariff import CapacityTariff
 from .memory import (
     AppetiteMemory,
+    BatteryMemory,
     CapacityMemory,
     FuseMemory,
     GivingMemory,
@@ -248,11 +249,11 @@ class VehicleSettings:
 class SolarSettings:
     """How the sun is followed. Energies in Wh, times in s, budgets for a rolling day."""
 
-    start_energy: float = 5.0
-    stop_energy: float = 100.0
+    start_energy: float = 4.0
+    stop_energy: float = 80.0
     min_on: float = 300.0
-    min_off: float = 300.0
-    rise_time: float = 10.0
+    min_off: float = 120.0
+    rise_time: float = 5.0
     starts_per_day: int = 10
     switches_per_day: int = 6
 
@@ -512,7 +513,8 @@ class SolarMemory:
     `energy` is what was gathered for a start, or bought since the sun became too weak, in Wh; `mean` the surplus of
     the last minutes in W. `target` is the current asked for in A, `debt` what it has deviated from the sun by in
     Wh, `short` what the car leaves of what it is offered in A. `starts` counts those of this session;
-    `waiting_since` is when it last stopped.
+    `waiting_since` is when it last stopped. `phases` are those that the sun is worth, `phase_gain` what the others
+    would have brought in Wh.
     """
 
     running: bool = False
@@ -524,6 +526,8 @@ class SolarMemory:
     short: float = 0.0
     starts: int = 0
     waiting_since: float | None = None
+    phases: int | None = None
+    phase_gain: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -543,7 +547,7 @@ class ConnectorMemory:
     leaving since `changed_at`. `idle_since` is when the current was last seen to fall to nothing. `stopped_for` is
     the rank of what stopped it, `None` while it may charge. `starts` and
     `switches` are when it was started and its phases changed within the last day. `car_phases` is how many phases
-    this car was seen to use, `None` until it has charged.
+    this car was seen to use, `None` until it has charged; `narrow_since` is since when it has used fewer than it could.
     """
 
     amps: float | None = None
@@ -562,6 +566,7 @@ class ConnectorMemory:
     starts: tuple[float, ...] = ()
     switches: tuple[float, ...] = ()
     car_phases: int | None = None
+    narrow_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -569,9 +574,9 @@ class HouseMemory:
     """What flows at the grid connection without the chargers, as of the sample taken at `at`.
 
     `held` follows `currents` up at once and down only after a hold: it is the most of the recent `peaks`.
-    `recovered_at` is when the meter last came back after a silence. `base` is the grid power without chargers and home battery in W, `filtered`
-    the most of its recent `bases`: a rising surplus counts late. The connectors in `silent` said nothing
-    of what they took: theirs is in all of it.
+    `recovered_at` is when the meter last came back after a silence. `base` is the grid power without chargers and
+    home battery in W, `filtered` the most of its recent `bases`: a rising surplus counts late. The connectors
+    in `silent` said nothing of what they took: theirs is in all of it.
     """
 
     at: float | None = None
@@ -597,6 +602,7 @@ class Memory:
     fuse: FuseMemory = field(default_factory=FuseMemory)
     capacity: CapacityMemory = field(default_factory=CapacityMemory)
     relief: ReliefMemory = field(default_factory=ReliefMemory)
+    battery: BatteryMemory = field(default_factory=BatteryMemory)
     off_grid: OffGridMemory = field(default_factory=OffGridMemory)
     orders: tuple[OrderEvent, ...] = ()
     misses: int = 0

@@ -6,20 +6,23 @@ A contactor must not open under load, and some cars do not survive one phase tur
 
 from dataclasses import dataclass, replace
 
+from .car_phases import FLOWING
 from .claims import Case, ceiling, discharge, reason
-from .model import Claim, ConnectorMemory, ConnectorReading, ConnectorSettings, Override, Rank, ReasonKey
+from .gentle import recent
+from .model import Claim, ConnectorMemory, ConnectorReading, ConnectorSettings, Mode, Override, Rank, ReasonKey
 
 _IDLE = 0.5
 """Below this no contactor minds being opened, in A."""
-
-_FLOWING = 1.0
-"""More than this on a phase and the phase is in use, in A."""
 
 _PATIENCE = 60.0
 """How long a charger may take to say that it has switched, in s; then it is taken to refuse."""
 
 _PAUSE = 120.0
 """How long a car has to see no current before the phases change, in s."""
+
+
+_CHOOSING = (Mode.SMART, Mode.SOLAR, Mode.SOLAR_MIN)
+"""The modes that weigh one phase against three."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +39,11 @@ def phases_in_use(settings: ConnectorSettings, memory: ConnectorMemory, reading:
     wired = len(settings.phase_map)
     told = reading.current_phases if reading is not None else None
     count = told or memory.phases or wired
-    if settings.vehicle.phases is not None:
-        count = min(count, settings.vehicle.phases)
+    for known in (settings.vehicle.phases, memory.car_phases):
+        count = count if known is None else min(count, known)
     if reading is not None and reading.currents is not None:
         # Another car than the one that was expected, or another wiring: what flows is the truth.
-        flowing = (own + 1 for own, phase in enumerate(settings.phase_map) if abs(reading.currents[phase]) > _FLOWING)
+        flowing = (own + 1 for own, phase in enumerate(settings.phase_map) if abs(reading.currents[phase]) > FLOWING)
         count = max(count, *flowing, 1)
     return max(1, min(count, wired))
 
@@ -51,7 +54,7 @@ def switch_phases(case: Case, override: Override | None, now: float) -> Switchin
     A charger that was told and still reports the others after `_PATIENCE` refuses: it goes on as it is.
     """
     memory, active = case.memory, _switched_on(case)
-    wanted = override.phases if override is not None and override.phases is not None else len(case.settings.phase_map)
+    wanted = _wanted(case, override)
     if not case.settings.phase_switching or wanted == active or case.reading is None:
         return Switching(phases=active, memory=replace(memory, phases=active, idle_since=None))
     if memory.phases == wanted and memory.idle_since is None:
@@ -62,10 +65,21 @@ def switch_phases(case: Case, override: Override | None, now: float) -> Switchin
         return Switching(phases=active, memory=replace(memory, phases=wanted, idle_since=None))
     why = reason(ReasonKey.PHASE_SWITCH, seconds=max(0.0, left), phases=f"{wanted}")
     held = (ceiling(Rank.CHARGER, 0.0, why), discharge(Rank.CHARGER, 0.0, why))
-    told = memory.phases if left > 0 else wanted
-    return Switching(
-        phases=active if left > 0 else wanted, claims=held, memory=replace(memory, phases=told, idle_since=since)
-    )
+    if left > 0:
+        return Switching(phases=active, claims=held, memory=replace(memory, idle_since=since))
+    switches = memory.switches if memory.phases == wanted else (*recent(memory.switches, now), now)
+    memory = replace(memory, phases=wanted, idle_since=since, switches=switches)
+    return Switching(phases=wanted, claims=held, memory=memory)
+
+
+def _wanted(case: Case, override: Override | None) -> int:
+    """Return how many phases are asked for: by the driver, else by plan or sun, else all that are wired."""
+    if override is not None and override.phases is not None:
+        return override.phases
+    if case.settings.auto_phases and case.settings.mode in _CHOOSING:
+        memory = case.memory.smart if case.settings.mode is Mode.SMART else case.memory.solar
+        return memory.phases or _switched_on(case)
+    return len(case.settings.phase_map)
 
 
 def _is_idle(case: Case) -> bool:

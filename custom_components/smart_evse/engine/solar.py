@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 
 from .claims import Case, floor, reason, target
 from .gentle import recent
+from .home_battery import waited_for
 from .model import Claim, HouseMemory, Mode, Rank, Reason, ReasonKey, SolarMemory
+from .phase_choice import choose_phases
 from .scene import Scene
 from .sun_run import advance, is_gathered, is_worth, needed, since, starts_left, stop_energy
+from .sun_turns import is_waiting_its_turn
 from .tracking import track
 from .window import highest, slide
 
@@ -50,6 +53,7 @@ def follow(case: Case, available: float | None, scene: Scene, *, yields: bool = 
         return Sunshine(claims=(target(Rank.MODE, 0.0, reason(ReasonKey.SUN_TURN)),), memory=memory)
     if scene.seconds is not None and available is not None:
         memory = track(case, memory, available, scene.seconds, scene)
+        memory = choose_phases(case, memory, available, scene.seconds, scene)
         if case.settings.mode is Mode.SOLAR:
             memory = advance(case, memory, available, scene.seconds, scene)
     return Sunshine(claims=tuple(_claims(case, memory, available, scene)), memory=memory)
@@ -76,6 +80,10 @@ def _waiting(case: Case, memory: SolarMemory, watts: float, scene: Scene) -> Rea
         return reason(ReasonKey.SOLAR_MIN_OFF, seconds=left)
     if is_gathered(case, memory, scene.now) and not is_worth(case, memory, watts, scene):
         return reason(ReasonKey.SOLAR_NOT_WORTH, watts=watts)
+    if is_waiting_its_turn(case, scene, watts):
+        return reason(ReasonKey.SUN_TURN)
+    if watts < least and (soc := waited_for(scene)) is not None:
+        return reason(ReasonKey.BATTERY_FIRST, soc=soc)
     return reason(ReasonKey.SOLAR_WAITING, watts=watts, needed=least)
 
 
