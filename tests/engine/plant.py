@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+import math
 from typing import Any
 
 from custom_components.smart_evse.engine.decide import decide
@@ -50,7 +51,9 @@ class Charger:
     limit: float = 0.0
     drawn: float = 0.0
     energy: float = 0.0
+    given: float = 0.0
     soc: float | None = None
+    capacity: float = math.inf
     pending: list[tuple[int, float]] = field(default_factory=list)
     reading: ConnectorReading | None = None
     commands: list[tuple[int, float]] = field(default_factory=list)
@@ -67,7 +70,10 @@ class Charger:
         while self.pending and self.pending[0][0] <= t:
             self.limit = self.pending.pop(0)[1]
         self.drawn = 0.0 if not self.plugged else max(min(self.limit, self.appetite), -self.appetite)
-        self.energy += self.watts / 3600
+        self.energy += max(0.0, self.watts) / 3600
+        self.given += max(0.0, -self.watts) / 3600
+        if self.soc is not None:
+            self.soc += self.watts / 3600 / self.capacity * 100
         if t % self.cadence == 0:
             self.reading = self.read(float(t))
 
@@ -92,6 +98,7 @@ class Charger:
             power=self.watts,
             currents=self.currents,
             energy_in=self.energy,
+            energy_out=self.given,
             limit=self.limit,
             soc=self.soc,
         )

@@ -16,8 +16,18 @@ from typing import Any
 
 import pytest
 
-from custom_components.smart_evse.engine.model import AcLimit, Mode, Override, PerPhase, Setpoint
+from custom_components.smart_evse.engine.model import (
+    Mode,
+    Override,
+    PerPhase,
+    PowerLimit,
+    Setpoint,
+    SolarSettings,
+    VehicleSettings,
+)
+from custom_components.smart_evse.engine.settings import GivingSettings
 
+from .outside import Outside
 from .plant import VOLTS, Charger, Plant, garage, site
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -74,8 +84,9 @@ class Story:
 
     def __init__(self, name: str) -> None:
         self.told: dict[str, Any] = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
-        self.day = Recording.read(GOLDEN / f"{name}.csv")
-        rng = Random(name)
+        self.day = Recording.read(GOLDEN / f"{self.told.get('day', name)}.csv")
+        self.outside = Outside(self.told, self.day.suns, self._at)
+        rng = Random(self.told.get("day", name))
         self.flows = [self._flow(*both) for both in enumerate(zip(self.day.house(rng), self.day.sun(), strict=True))]
         self.plant = self._plant()
 
@@ -101,10 +112,11 @@ class Story:
         )
         silent = [(self._at(begin), self._at(end)) for begin, end in self.told.get("silent", ())]
         return Plant(
-            site(box, **self.told.get("site", {})),
-            lambda t: self.flows[t],
+            site(box, **self.outside.site()),
+            lambda t: self.outside.flow(self.flows[t], car),
             [car],
             meter=lambda t: not any(begin <= t < end for begin, end in silent),
+            told=self.outside.said,
         )
 
     def _flow(self, t: int, both: tuple[PerPhase, float]) -> PerPhase:
@@ -120,12 +132,20 @@ class Story:
         return second_of_day(when) - self.day.begin
 
     def _summary(self) -> Iterator[str]:
-        car, fuse = self.plant.chargers[0], self.plant.settings.fuse
+        car, fuse, box = self.plant.chargers[0], self.plant.settings.fuse, self.plant.settings.connectors[0]
         limits = [amps for _, amps in car.commands]
-        starts = sum(before == 0 < after for before, after in zip([0.0, *limits], limits, strict=False))
+        starts = sum(before == 0 != after for before, after in zip([0.0, *limits], limits, strict=False))
         yield f"energy to the car   {car.energy / 1000:.2f} kWh"
+        if box.max_discharge > 0:
+            yield f"energy from the car {car.given / 1000:.2f} kWh"
+            yield from self._exchanged()
         yield f"above the fuse      {self.plant.overload(fuse):.1f} A·s"
         yield f"commands            {len(limits)}, {starts} of them starts"
+
+    def _exchanged(self) -> Iterator[str]:
+        watts = self.plant.grid_watts(len(self.plant.totals))
+        yield f"from the grid       {sum(max(0.0, each) for each in watts) / 3.6e6:.2f} kWh"
+        yield f"to the grid         {sum(max(0.0, -each) for each in watts) / 3.6e6:.2f} kWh"
 
 
 def decoded(changes: dict[str, Any]) -> dict[str, Any]:
@@ -135,6 +155,9 @@ def decoded(changes: dict[str, Any]) -> dict[str, Any]:
         known["mode"] = Mode(known["mode"])
     if known.get("override"):
         known["override"] = Override(**known["override"])
+    for name, noun in (("giving", GivingSettings), ("vehicle", VehicleSettings), ("solar", SolarSettings)):
+        if name in known:
+            known[name] = noun(**known[name])
     if "phase_map" in known:
         known["phase_map"] = tuple(known["phase_map"])
     return known
@@ -142,9 +165,11 @@ def decoded(changes: dict[str, Any]) -> dict[str, Any]:
 
 def line(setpoint: Setpoint | None) -> str:
     """Return what is told, why, and by what it is limited where that is something else."""
-    if setpoint is None or not isinstance(setpoint.limit, AcLimit):
+    if setpoint is None or setpoint.limit is None:
         return f"   -    {setpoint.reason.key if setpoint else ''}".rstrip()
     limited = "" if setpoint.limited_by.key is setpoint.reason.key else f"  < {setpoint.limited_by.key}"
+    if isinstance(setpoint.limit, PowerLimit):
+        return f"{setpoint.limit.watts / 1000:+.1f} kW  {setpoint.reason.key}{limited}"
     return f"{setpoint.limit.amps:4.1f} A  {setpoint.reason.key}{limited}"
 
 
@@ -160,7 +185,7 @@ def side_by_side(expected: list[str], found: list[str]) -> str:
 
 
 def test_the_golden_days_are_there() -> None:
-    assert len(NAMES) == 6
+    assert len(NAMES) >= 12
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -22,6 +22,9 @@ from .settings import BatteryPolicy
 _BAND = 0.2
 """A rise by less is not worth a command however fine the charger's step, in A."""
 
+_TREMBLE = 0.04
+"""What a house trembles by from second to second, as a part of it: the car stays at the lower end."""
+
 _SHORT = 0.1
 """A fine step is left this far below the need, so that the house may tremble, in A."""
 
@@ -73,11 +76,14 @@ def follow(case: Case, wanted: float, scene: Scene, *, giving: bool) -> float:
     told, step = case.memory.amps or 0.0, case.settings.step
     before = max(0.0, -told if giving else told)
     goal = toward_zero(max(0.0, wanted - (_SHORT if step < _OFFSET else 0.0)), step)
-    if before == 0.0:
-        return max(goal, min(toward_zero(wanted, step), case.settings.minimum))
-    if wanted < before:
+    goal = max(goal, min(toward_zero(wanted, step), case.settings.minimum))
+    if before == 0.0 or wanted < before:
         return goal
-    if wanted < before + step + _BAND or scene.seconds is None or not _has_followed(case, scene):
+    if (
+        wanted < before + step + max(_BAND, _TREMBLE * before)
+        or scene.seconds is None
+        or not _has_followed(case, scene)
+    ):
         return before
     return max(before, goal)
 
