@@ -40,7 +40,10 @@ def steady(l1: float, l2: float | None = None, l3: float | None = None) -> Flow:
 
 @dataclass
 class Charger:
-    """A box and its car: the limit arrives after `lag` s, the current is read every `cadence` s."""
+    """A box and its car: the limit arrives after `lag` s, the current is read every `cadence` s.
+
+    A box that `switches` goes from one phase to three and back; the car uses `car_phases` of them at most.
+    """
 
     id: str = "garage:0"
     phases: tuple[int, ...] = (0, 1, 2)
@@ -48,6 +51,8 @@ class Charger:
     lag: int = 3
     cadence: int = 2
     plugged: bool = True
+    switches: bool = False
+    car_phases: int = 3
     limit: float = 0.0
     drawn: float = 0.0
     energy: float = 0.0
@@ -57,6 +62,7 @@ class Charger:
     pending: list[tuple[int, float]] = field(default_factory=list)
     reading: ConnectorReading | None = None
     commands: list[tuple[int, float]] = field(default_factory=list)
+    switched: list[tuple[int, int]] = field(default_factory=list)
 
     def command(self, t: int, amps: float) -> None:
         """Take a limit; the car follows it later."""
@@ -64,6 +70,14 @@ class Charger:
             return
         self.commands.append((t, amps))
         self.pending.append((t + self.lag, amps))
+
+    def switch(self, t: int, phases: int) -> None:
+        """Take a number of phases; a contactor that opens under load is the end of it."""
+        if not self.switches or phases == len(self.phases):
+            return
+        assert self.drawn == 0
+        self.switched.append((t, phases))
+        self.phases = (0, 1, 2)[:phases]
 
     def step(self, t: int) -> None:
         """Let a second pass."""
@@ -80,12 +94,17 @@ class Charger:
     @property
     def watts(self) -> float:
         """What flows into the car."""
-        return self.drawn * VOLTS * len(self.phases)
+        return self.drawn * VOLTS * len(self.used)
 
     @property
     def currents(self) -> PerPhase:
         """The same for each phase of the grid."""
-        return PerPhase(*(self.drawn if phase in self.phases else 0.0 for phase in range(3)))
+        return PerPhase(*(self.drawn if phase in self.used else 0.0 for phase in range(3)))
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The phases that the car takes its current from."""
+        return self.phases[: self.car_phases]
 
     def read(self, at: float) -> ConnectorReading:
         """Return what the box would report now."""
@@ -100,6 +119,7 @@ class Charger:
             energy_in=self.energy,
             energy_out=self.given,
             limit=self.limit,
+            current_phases=len(self.phases) if self.switches else None,
             soc=self.soc,
         )
 
@@ -182,7 +202,8 @@ class Plant:
         for charger in self.chargers:
             setpoint = decision.setpoint(charger.id)
             match None if setpoint is None else setpoint.limit:
-                case AcLimit(amps=amps):
+                case AcLimit(amps=amps, phases=phases):
+                    charger.switch(self.t, phases)
                     charger.command(self.t, amps)
                 case PowerLimit(watts=watts):
                     charger.command(self.t, watts / VOLTS / len(charger.phases))

@@ -22,7 +22,7 @@ _COARSE = 0.5
 _TOLERATED = 0.65
 """A surplus that trembles about the middle between two steps is not chased: in steps."""
 
-_WORTH = 0.5
+_WORTH = 0.8
 """The energy that a deviation has to cost before it is mended, in Wh."""
 
 _AT_ONCE = 1500.0
