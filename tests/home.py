@@ -157,7 +157,13 @@ class Site:
 class MakeSite(Protocol):
     """Sets up a site with the given chargers and their subentries."""
 
-    async def __call__(self, *boxes: Box, chargers: tuple[ConfigSubentryData, ...] = ()) -> Site: ...
+    async def __call__(
+        self,
+        *boxes: Box,
+        chargers: tuple[ConfigSubentryData, ...] = (),
+        others: tuple[ConfigSubentryData, ...] = (),
+        options: Mapping[str, object] | None = None,
+    ) -> Site: ...
 
 
 def charger(title: str = "Garage", *, unique_id: str = "", **data: object) -> ConfigSubentryData:
@@ -175,7 +181,12 @@ GRID = ConfigSubentryData(data={"kind": "demo"}, subentry_type="meter", title="M
 def make_site(hass: HomeAssistant, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch) -> MakeSite:
     """Return what sets up a site with the given chargers and their subentries."""
 
-    async def make(*boxes: Box, chargers: tuple[ConfigSubentryData, ...] = ()) -> Site:
+    async def make(
+        *boxes: Box,
+        chargers: tuple[ConfigSubentryData, ...] = (),
+        others: tuple[ConfigSubentryData, ...] = (),
+        options: Mapping[str, object] | None = None,
+    ) -> Site:
         known = list(boxes) or [Box(AC)]
         waiting, meters = cycle(known), list[Meter]()
 
@@ -190,8 +201,8 @@ def make_site(hass: HomeAssistant, freezer: FrozenDateTimeFactory, monkeypatch: 
             domain=DOMAIN,
             title="Home",
             data={"name": "Home", "phases": 3, "fuse": 25.0},
-            options={"house_maximum": 10.0},
-            subentries_data=[*(chargers or (charger(),)), GRID],
+            options={"house_maximum": 10.0, **(options or {})},
+            subentries_data=[*(chargers or (charger(),)), GRID, *others],
         )
         config.add_to_hass(hass)
         assert await hass.config_entries.async_setup(config.entry_id)

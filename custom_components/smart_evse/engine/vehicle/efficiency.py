@@ -58,7 +58,9 @@ def dc_discharge(most: float, scale: float = 1.0) -> Curve:
 
 def _dc(most: float, scale: float) -> Curve:
     powers = [*(power for power in _DC_POWERS if power < most), most] if most > _DC_POWERS[0] else []
-    return Curve(tuple((power, power * min(1.0, share_at(DC_EFFICIENCY, power) * scale)) for power in powers))
+    points = ((power, power * min(1.0, share_at(DC_EFFICIENCY, power) * scale)) for power in powers)
+    # A curve begins where something comes out.
+    return Curve(tuple((power, out) for power, out in points if out > 0))
 
 
 def _efficiency(phases: int, amps: float) -> float:
