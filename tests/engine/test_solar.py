@@ -45,7 +45,8 @@ def test_one_cloud_does_not_stop_the_car() -> None:
 
 
 def test_a_long_cloud_stops_the_car_on_energy_and_it_waits_before_it_starts_again() -> None:
-    plant = solar_plant(lambda t: sun(1.0)(t) if 400 <= t < 700 else sun(10.0)(t))
+    solar = SolarSettings(min_off=300.0)
+    plant = solar_plant(lambda t: sun(1.0)(t) if 400 <= t < 700 else sun(10.0)(t), solar=solar)
     plant.run(650)
     assert plant.amps() == 0
     stopped = next(t for t, amps in plant.chargers[0].commands if t > 400 and amps == 0)

@@ -28,6 +28,8 @@ _REST = 600.0
 def choose_phases(case: Case, memory: SolarMemory, available: float, seconds: float, scene: Scene) -> SolarMemory:
     """Return the memory with the phases that `available` W of sun are worth, `None` where there is no choice."""
     box, wired = case.settings, len(case.settings.phase_map)
+    if case.reading is None:
+        return memory
     if not (box.auto_phases and box.phase_switching and wired > 1) or 1 in (box.vehicle.phases, case.memory.car_phases):
         return replace(memory, phases=None, phase_gain=0.0)
     now = len(case.phases)
@@ -35,7 +37,7 @@ def choose_phases(case: Case, memory: SolarMemory, available: float, seconds: fl
     gain = _brings(case, other, available) - max(0.0, _brings(case, now, available)) - _MARGIN
     lost = max(0.0, memory.phase_gain + gain * seconds / 3600)
     if lost < _cost(case, now, available, scene.now) or not _may_switch(case, other, scene.now):
-        return replace(memory, phases=memory.phases or now, phase_gain=min(lost, 1000.0))
+        return replace(memory, phase_gain=min(lost, 1000.0))
     return replace(memory, phases=other, phase_gain=0.0)
 
 

@@ -55,7 +55,9 @@ def switch_phases(case: Case, override: Override | None, now: float) -> Switchin
     """
     memory, active = case.memory, _switched_on(case)
     wanted = _wanted(case, override)
-    if not case.settings.phase_switching or wanted == active or case.reading is None:
+    if case.reading is None:
+        return Switching(phases=active, memory=replace(memory, idle_since=None))
+    if not case.settings.phase_switching or wanted == active:
         return Switching(phases=active, memory=replace(memory, phases=active, idle_since=None))
     if memory.phases == wanted and memory.idle_since is None:
         return Switching(phases=active, memory=memory)
