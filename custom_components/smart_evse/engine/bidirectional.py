@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .claims import Case, discharge, reason
-from .house_need import may_export, shares
+from .house_need import may_export
 from .model import Claim, Rank, ReasonKey
 from .reserve import reserve_claims
 from .scene import Scene
@@ -20,7 +20,7 @@ def discharge_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     kept = tuple(reserve_claims(case, scene))
     yield from kept
     if not kept and not may_export(case, scene):
-        need = shares(scene).get(case.settings.id, 0.0)
+        need = scene.giving.get(case.settings.id, 0.0)
         key = ReasonKey.HOUSE_GIVING if need > 0 else ReasonKey.HOUSE_RESTING
         yield discharge(Rank.GRID_OPERATOR, need / case.per_amp, reason(key, watts=need))
     export_limit, base = scene.settings.export_limit, scene.house.base

@@ -17,6 +17,7 @@ from .hardware import hardware_claims
 from .home_battery import watch_battery
 from .house import observe, observe_circuits
 from .house_mode import envelope, house_claims, note_start, taking_claims
+from .house_need import parts
 from .latency import changing, following
 from .model import (
     AcLimit,
@@ -140,7 +141,8 @@ def _scene(snapshot: Snapshot, settings: SiteSettings, memory: Memory, cases: tu
     circuits = observe_circuits(snapshot, settings, memory, below)
     memory = replace(memory, house=house, circuits=circuits)
     scene = Scene(snapshot=snapshot, settings=settings, memory=memory, house=house, cases=cases, seconds=seconds)
-    return replace(scene, memory=_note(scene))
+    scene = replace(scene, memory=_note(scene))
+    return replace(scene, giving=parts(scene))
 
 
 def _note(scene: Scene) -> Memory:

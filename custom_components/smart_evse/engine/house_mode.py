@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .claims import Case, floor, reason, target
 from .giving import least
-from .house_need import most, refusal, shares
+from .house_need import most, refusal
 from .memory import GivingMemory
 from .model import Claim, ConnectorMemory, Mode, Rank, Reason, ReasonKey
 from .relief import serving
@@ -47,7 +47,7 @@ def house_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     if case.reading is None or not case.plugged:
         yield target(Rank.MODE, 0.0, reason(ReasonKey.NOT_CONNECTED))
         return
-    given = shares(scene).get(case.settings.id, 0.0)
+    given = scene.giving.get(case.settings.id, 0.0)
     if given <= 0:
         yield target(Rank.MODE, 0.0, _resting(case, scene))
     elif (why := _pause(case, scene, giving=True)) is not None:

@@ -20,7 +20,7 @@ _JOIN = 1000.0
 """A further car joins when each has this much to give in W: all of them lose most at little power."""
 
 
-def shares(scene: Scene) -> dict[ConnectorId, float]:
+def parts(scene: Scene) -> dict[ConnectorId, float]:
     """Return what each car that may give has to give now for the house to draw nothing, in W."""
     left = scene.memory.relief.need or 0.0
     granted: dict[ConnectorId, float] = {}
@@ -97,18 +97,16 @@ def _gives(case: Case) -> bool:
 
 def _split(cases: list[Case], left: float, scene: Scene) -> dict[ConnectorId, float]:
     """Return equal parts for as many as have enough to give, each up to its most."""
-    able = [case for case in cases if _bound(case, left, scene) >= _enough(case, first=True)]
-    for count in range(len(able), 0, -1):
+    bounds = {case.settings.id: min(most(case, scene), left - case.settings.giving.ceiling) for case in cases}
+    able = [case for case in cases if bounds[case.settings.id] >= _enough(case, first=True)]
+    few = int(left / min((_enough(case, first=False) for case in able), default=1.0))
+    for count in range(min(len(able), max(1, few)), 0, -1):
         chosen = able[:count]
         amount = left - min(case.settings.giving.ceiling for case in chosen)
-        parts = dict(_level([(_bound(case, left, scene), case) for case in chosen], amount))
-        if all(parts[case.settings.id] >= _enough(case, first=case is chosen[0]) for case in chosen):
-            return parts
+        split = dict(_level([(bounds[case.settings.id], case) for case in chosen], amount))
+        if all(split[case.settings.id] >= _enough(case, first=case is chosen[0]) for case in chosen):
+            return split
     return {}
-
-
-def _bound(case: Case, left: float, scene: Scene) -> float:
-    return min(most(case, scene), left - case.settings.giving.ceiling)
 
 
 def _enough(case: Case, *, first: bool) -> float:

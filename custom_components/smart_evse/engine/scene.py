@@ -1,6 +1,7 @@
 """The whole site at one instant, as every rule sees it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .claims import Case
 from .model import ConnectorId, HouseMemory, Memory, SiteSettings, Snapshot, VehicleReading
@@ -11,6 +12,7 @@ class Scene:
     """What is, what is wanted and what is remembered, and what the house does beside the chargers.
 
     `seconds` is the time since the grid sample before in s, 0 for the first, `None` when this beat has no news.
+    `giving` is each giving car's part of what the house needs, in W.
     """
 
     snapshot: Snapshot
@@ -19,6 +21,7 @@ class Scene:
     house: HouseMemory
     cases: tuple[Case, ...]
     seconds: float | None
+    giving: Mapping[ConnectorId, float] = field(default_factory=dict)
 
     @property
     def now(self) -> float:
