@@ -81,7 +81,7 @@ def test_demand_response_without_a_figure_leaves_only_the_sun() -> None:
     plant.run(30)
     assert plant.amps("box:0") == 0
     assert plant.why("box:0") is ReasonKey.DEMAND_RESPONSE
-    plant.flow = steady(-10.5)
+    plant.flow = steady(-10.8)
     plant.run(120)
     assert plant.amps("box:0") == 10
 

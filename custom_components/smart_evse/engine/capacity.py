@@ -15,6 +15,7 @@ from functools import lru_cache
 import math
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .calm import calmed
 from .capacity_tariff import CapacityTariff
 from .claims import reason
 from .house import grid_without_chargers
@@ -37,6 +38,9 @@ _LAST = 1 / 15
 _LATELY = 1 / 3
 _LEAST_LATELY = 30.0
 """The house is averaged over this part of the time that is left, and over no less than so many s."""
+
+_OVER = 0.5
+"""A mean that is missed by half a step for the moment is made up for in the end, in steps of the chargers."""
 
 _QUARTER = 15
 """Meters that tell the mean and the month's peak themselves do so for quarters of an hour."""
@@ -76,7 +80,7 @@ def capacity_rooms(scene: Scene) -> Iterator[Room]:
     )
     running = frozenset(case.settings.id for case in scene.cases if case.running)
     why = reason(ReasonKey.CAPACITY, watts=max(0.0, budget))
-    yield power_room(scene, budget - house, Rank.CAPACITY, why, exempt=said)
+    yield calmed(power_room(scene, budget - house, Rank.CAPACITY, why, exempt=said), scene, over=_OVER)
     yield power_room(scene, min(budget, allowed * _AIM) - house, Rank.CAPACITY, why, exempt=said | running)
 
 

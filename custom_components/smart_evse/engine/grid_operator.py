@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from .calm import calmed
 from .claims import Case, reason
 from .house import grid_without_chargers
 from .memory import OrderEvent
@@ -57,7 +58,8 @@ def order_rooms(scene: Scene) -> Iterator[Room]:
             if case.reading is not None
         }
         why = reason(_REASONS[order.kind], watts=watts)
-        yield Room(rank=Rank.GRID_OPERATOR, amount=watts + _sun(scene), loads=loads, reason=why)
+        room = Room(rank=Rank.GRID_OPERATOR, amount=watts + _sun(scene), loads=loads, reason=why)
+        yield calmed(room, scene)
 
 
 def active_orders(scene: Scene) -> Iterator[GridOrder]:

@@ -7,6 +7,7 @@ a switch says so or when its frequency is that of no grid, and for back after it
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from .calm import calmed
 from .claims import Case, ceiling, discharge, reason
 from .memory import OffGridMemory
 from .model import Claim, Rank, ReasonKey, Snapshot
@@ -69,7 +70,7 @@ def backup_rooms(scene: Scene) -> Iterator[Room]:
     load = _load(scene)
     left = 0.0 if load is None else limit - load
     why = reason(ReasonKey.BACKUP_LIMIT, watts=limit)
-    yield power_room(scene, left, Rank.FUSE, why, exempt=frozenset())
+    yield calmed(power_room(scene, left, Rank.FUSE, why, exempt=frozenset()), scene)
 
 
 def _may_charge(scene: Scene) -> bool:
@@ -80,14 +81,16 @@ def _may_charge(scene: Scene) -> bool:
 
 def _load(scene: Scene) -> float | None:
     """Return what the house draws beside the chargers, in W: the sun's part too, it goes through the same inverter."""
-    snapshot, base = scene.snapshot, scene.house.base
+    snapshot, base, held = scene.snapshot, scene.house.base, scene.house.held
     fresh = (
         snapshot.battery is not None and scene.now - snapshot.battery.at <= scene.settings.battery_max_age,
         snapshot.grid is not None and snapshot.grid.power > _CARRIES,
     )
     if base is None or not any(fresh):
         return None
-    return max(0.0, base, base + (0.0 if snapshot.solar is None else snapshot.solar.power))
+    # What the phases were seen to draw lately, where it is more: an inverter forgives no kettle.
+    drawn = base if held is None else max(base, held.total * scene.settings.voltage)
+    return max(0.0, drawn, drawn + (0.0 if snapshot.solar is None else snapshot.solar.power))
 
 
 def _band(snapshot: Snapshot) -> FrequencyBand:
