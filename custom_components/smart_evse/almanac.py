@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.integration_platform import async_process_integration_platforms
@@ -86,6 +86,7 @@ class HassSolarForecasts(SolarForecasts):
         if self._platforms is None:
             known: dict[str, _Forecast] = {}
 
+            @callback
             def take(_hass: HomeAssistant, domain: str, platform: Any) -> None:  # noqa: ANN401 - a module of somebody else
                 if (forecast := getattr(platform, "async_get_solar_forecast", None)) is not None:
                     known[domain] = forecast

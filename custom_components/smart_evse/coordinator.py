@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event, async_track_time_interval
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -109,7 +109,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         unload = self.config_entry.async_on_unload
         unload(async_track_time_interval(self.hass, self._timer, BEAT))
         if orders := order_entities(self.config_entry.options):
-            unload(async_track_state_change_event(self.hass, orders, lambda _: self.async_apply()))
+            unload(async_track_state_change_event(self.hass, orders, self._ordered))
         self.beat()
         self.planning.start()
 
@@ -207,6 +207,10 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         known = {key: reading.state for key, reading in self.data.snapshot.connectors} if self.data else {}
         if any(key not in known or known[key] is not reading.state for key, reading in snapshot.connectors):
             self.beat()
+
+    @callback
+    def _ordered(self, _event: Event[EventStateChangedData]) -> None:
+        self.async_apply()
 
     def _decides(self) -> bool:
         """Whether decisions are being made: a charger's watchdog is fed by nothing else."""

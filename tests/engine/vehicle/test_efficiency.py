@@ -62,7 +62,7 @@ def test_more_in_is_more_out_and_never_more_than_in(
         (ConnectorSettings(id="a", phase_switching=True, auto_phases=True), 1380, 11_040),
         (ConnectorSettings(id="a", phase_switching=True), 4140, 11_040),
         (ConnectorSettings(id="a", phase_map=(1,)), 1380, 3680),
-        (ConnectorSettings(id="a", dc=True, max_current=16), 300, 11_040),
+        (ConnectorSettings(id="a", dc=True, max_current=16), 450, 11_040),
     ],
 )
 def test_box_cable_and_car_agree_on_the_least_of_their_mosts(
