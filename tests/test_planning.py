@@ -363,3 +363,32 @@ async def test_a_stay_is_remembered_and_teaches_when_the_car_comes(make_site: Ma
     await site.settle()
     (stayed,) = site.coordinator.store.learned.cars[site.connector].history
     assert stayed.left - stayed.arrived >= timedelta(hours=2)
+
+
+async def test_what_would_be_planned_can_be_asked_without_setting_it(make_site: MakeSite) -> None:
+    site = await make_site(options=PRICES)
+    show_prices(site.hass, cheap=3)
+    await site.coordinator.async_set_target(site.connector, Amount(8.0, Unit.KILOWATT_HOURS))
+    await smart(site)
+    would_be = await site.coordinator.async_simulate(site.connector, target_energy=16_000.0)
+    assert next(stay.target for stay in would_be.of(site.connector)) == 16_000
+    assert site.coordinator.data.plan is not None
+    assert next(site.coordinator.data.plan.of(site.connector)).target == 8_000
+
+
+async def test_forecasts_are_scored_and_the_score_is_kept(make_site: MakeSite) -> None:
+    site = await make_site()
+    await planned(site)
+    for _ in range(26):
+        for _ in range(12):
+            site.freezer.tick(300)
+            await site.sample(900.0)
+            site.freezer.tick(50)
+            await site.sample(900.0)
+        async_fire_time_changed(site.hass, dt_util.utcnow())
+        await site.settle()
+    score = site.coordinator.store.learned.site.house_score
+    assert score.promised_at is not None
+    assert await site.hass.config_entries.async_reload(site.entry.entry_id)
+    await site.settle()
+    assert site.coordinator.store.learned.site.house_score.promised_at == score.promised_at

@@ -5,7 +5,6 @@ so in the background. A fresh grid sample starts a beat at once; a timer beats a
 silence is noticed.
 """
 
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,9 +21,11 @@ from homeassistant.util import dt as dt_util
 from .cars import Wanted
 from .configuration import Connector, Standing, site_settings
 from .const import DOMAIN
+from .decision_log import DecisionLog
 from .engine.decide import decide
 from .engine.grid_operator import order_events
-from .engine.model import ConnectorId, Decision, Reason, SiteSettings, Snapshot
+from .engine.model import ConnectorId, Decision, SiteSettings, Snapshot
+from .engine.plan import Plan
 from .engine.session import Session, follow
 from .engine.vehicle.stay import OVERDUE
 from .engine.wishes import active_override
@@ -34,12 +35,11 @@ from .orders import order_entities, told_orders
 from .planning import Planning
 from .recollection import recalled, remembered, remembered_peaks
 from .states import HassStates
-from .store import SiteStore
+from .store import Chosen, SiteStore
 
 _LOGGER = logging.getLogger(__name__)
 
 BEAT = timedelta(seconds=5)
-_LOG = 200
 
 type SmartEvseConfigEntry = ConfigEntry[SiteCoordinator]
 
@@ -53,15 +53,10 @@ class SiteData:
     sessions: Mapping[ConnectorId, Session] = field(default_factory=dict)
     cadence: float | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedDecision:
-    """A decision worth remembering: a connector was told something new, or for a new reason."""
-
-    utc: datetime
-    connector: ConnectorId
-    limit: str
-    reason: Reason
+    @property
+    def plan(self) -> Plan | None:
+        """What is planned, `None` until the first plan is made."""
+        return self.snapshot.plan
 
 
 class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
@@ -77,7 +72,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self.store = store
         self.states = HassStates(hass)
         self.planning = Planning(hass, entry, store.learned, self.states, wanted=self._wanted, news=self.beat)
-        self.log: deque[LoggedDecision] = deque(maxlen=_LOG)
+        self.log = DecisionLog()
         self._started = time.monotonic()
         self._memory = recalled(store.kept.remembered, store.kept.peaks, self._started, dt_util.utcnow())
         self._settings: SiteSettings | None = None
@@ -137,24 +132,34 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
     def settings(self) -> SiteSettings:
         """Return the engine's settings, made anew when something they are made of has changed."""
         if self._settings is None:
-            self._settings = site_settings(
-                self.config_entry,
-                self.connectors.values(),
-                self.store.kept.live,
-                Standing(
-                    grid_max_age=self.equipment.grid_max_age,
-                    circuit_max_age=self.equipment.circuit_max_age,
-                    energy={key: session.energy for key, session in self.store.kept.sessions.items() if session.active},
-                    site=self.store.kept.site,
-                    orders=told_orders(self.config_entry.options, self.states),
-                    zone=self.hass.config.time_zone,
-                ),
-            )
+            self._settings = self._make_settings(self.store.kept.live)
             self.equipment.set_fallbacks(self._settings)
         return self._settings
 
+    async def async_simulate(self, connector: ConnectorId, **changes: Any) -> Plan:  # noqa: ANN401 - as for `async_set_live`
+        """Return what would be planned if live settings were others; nothing is set by that."""
+        chosen = {**self.store.kept.live, connector: replace(self.store.chosen(connector), **changes)}
+        wanted = Wanted(settings=self._make_settings(chosen), connectors=self.connectors, chosen=chosen)
+        return await self.planning.async_simulate(wanted)
+
     def _wanted(self) -> Wanted:
         return Wanted(settings=self.settings(), connectors=self.connectors, chosen=dict(self.store.kept.live))
+
+    def _make_settings(self, chosen: Mapping[ConnectorId, Chosen]) -> SiteSettings:
+        sessions = self.store.kept.sessions
+        return site_settings(
+            self.config_entry,
+            self.connectors.values(),
+            chosen,
+            Standing(
+                grid_max_age=self.equipment.grid_max_age,
+                circuit_max_age=self.equipment.circuit_max_age,
+                energy={key: session.energy for key, session in sessions.items() if session.active},
+                site=self.store.kept.site,
+                orders=told_orders(self.config_entry.options, self.states),
+                zone=self.hass.config.time_zone,
+            ),
+        )
 
     @callback
     def async_apply(self) -> None:
@@ -172,7 +177,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         for event in order_events(self._memory.orders, decision.memory.orders, snapshot.utc):
             self.store.order_log.note(event, snapshot.utc)
         self._memory = decision.memory
-        self._note(snapshot, decision)
+        self.log.note(self.data.decision if self.data else None, decision, snapshot.utc)
         self._remember(snapshot, decision)
         self.planning.saw(snapshot, decision, self.store.kept.sessions)
         self.equipment.command(decision)
@@ -258,20 +263,6 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
             if chosen.override is not None and active_override(chosen.override, utc) is None:
                 self.store.choose(key, replace(chosen, override=None))
                 self._changed()
-
-    def _note(self, snapshot: Snapshot, decision: Decision) -> None:
-        for setpoint in decision.setpoints:
-            before = self.data.decision.setpoint(setpoint.connector) if self.data else None
-            if before is not None and before.limit == setpoint.limit and before.reason.key is setpoint.reason.key:
-                continue
-            self.log.append(
-                LoggedDecision(
-                    utc=snapshot.utc,
-                    connector=setpoint.connector,
-                    limit=str(setpoint.limit),
-                    reason=setpoint.reason,
-                )
-            )
 
     def _remember(self, snapshot: Snapshot, decision: Decision) -> None:
         """Keep what must outlast this process, when a connector's run or budget has changed."""

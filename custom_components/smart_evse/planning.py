@@ -181,30 +181,41 @@ class Planning:
         if self._again:
             self._run()
 
+    async def async_simulate(self, wanted: Wanted) -> Plan:
+        """Return what would be planned if this were wanted; `HomeAssistantError` before anything is known."""
+        put_together = self._problem(wanted)
+        if put_together is None:
+            raise HomeAssistantError("Nothing is known of the site yet")
+        problem, _ = await self._hass.async_add_executor_job(put_together)
+        seconds = SOLVER_TIME if await self._has_solver() else 0.0
+        return await self._hass.async_add_executor_job(make_plan, problem, None, seconds)
+
     async def _plan(self) -> None:
-        if self.expectations is None or self._seen is None:
+        if self.expectations is None:
             return
         await self.expectations.refresh(dt_util.utcnow())
-        expectations, (snapshot, memory), wanted = self.expectations, self._seen, self._wanted()
-
-        def put_together() -> tuple[Problem, bool]:
-            outlook = expectations.outlook(snapshot.utc)
-            problem = make_problem(
-                snapshot,
-                wanted,
-                memory,
-                outlook,
-                self.cars,
-                minutes=int(self._entry.options.get(CONF_SLOT_MINUTES, _MINUTES)),
-                doubt=expectations.sun_doubt,
-            )
-            return problem, bool(outlook.sun.spans)
-
+        put_together = self._problem(self._wanted())
+        if put_together is None:
+            return
         problem, knows_sun = await self._hass.async_add_executor_job(put_together)
         self._expect(problem, knows_sun=knows_sun)
         await self._make(problem, 0.0)
         if problem.stays and not self._again and await self._has_solver():
             await self._make(problem, SOLVER_TIME)
+
+    def _problem(self, wanted: Wanted) -> Callable[[], tuple[Problem, bool]] | None:
+        """Return what puts a problem together, in a thread, and says whether any sun is expected."""
+        if self.expectations is None or self._seen is None:
+            return None
+        expectations, (snapshot, memory) = self.expectations, self._seen
+        minutes = int(self._entry.options.get(CONF_SLOT_MINUTES, _MINUTES))
+
+        def put_together() -> tuple[Problem, bool]:
+            outlook, doubt = expectations.outlook(snapshot.utc), expectations.sun_doubt
+            problem = make_problem(snapshot, wanted, memory, outlook, self.cars, minutes=minutes, doubt=doubt)
+            return problem, bool(outlook.sun.spans)
+
+        return put_together
 
     async def _make(self, problem: Problem, seconds: float) -> None:
         """Make a plan and hand it on; one that cannot be made leaves the old one as it is."""
