@@ -47,7 +47,7 @@ from .smart import cheap_claims, is_planned, steer
 from .solar import follow, smooth
 from .sun_turns import yielding
 from .sunlight import sunlight
-from .trust import Trust, assess, consumption, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
+from .trust import Trust, assess, before_step, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
 from .turns import appetite, turn
 from .unbalance import unbalance_claims, unbalance_rooms
 from .view import view
@@ -94,7 +94,7 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     scene = _scene(snapshot, settings, memory, cases)
     drafts = _balance(_draft(scene), scene, trust)
     orders = [conclude(draft, snapshot, settings, trust, scene.house) for draft in drafts]
-    used = consumption(snapshot, settings)
+    used = before_step(snapshot, settings)
     return Decision(
         site=view(scene, trust),
         setpoints=tuple(orders),

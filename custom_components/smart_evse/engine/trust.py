@@ -33,6 +33,9 @@ _MISSES = 2
 _BEYOND_DOUBT = 5_000.0
 """More than clouds and households hide while a step is watched, in W: one miss by so much is enough."""
 
+_RECENT = 5.0
+"""A home battery does something else within so long, in s."""
+
 _FORGIVEN_AFTER = 900.0
 """A distrusted meter gets another chance after this long: nothing moves that could clear it sooner."""
 
@@ -91,6 +94,14 @@ def consumption(snapshot: Snapshot, settings: SiteSettings) -> float | None:
     return snapshot.grid.power + sum(known)
 
 
+def before_step(snapshot: Snapshot, settings: SiteSettings) -> float | None:
+    """Return the same to hold a step against later, `None` while the home battery's word is too old for that."""
+    battery = snapshot.battery
+    if battery is not None and _RECENT < snapshot.now - battery.at <= settings.battery_max_age:
+        return None
+    return consumption(snapshot, settings)
+
+
 def watch_step(case: Case, used: float | None, now: float, *, changed: bool) -> StepMemory | None:
     """Note the powers before a step of our own, to hold the meter against once it has settled."""
     if changed and used is not None and case.watts is not None:
@@ -104,7 +115,8 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
 
     The charger's own measurement is the step's truth: a car that did not follow proves nothing.
     Steps of two connectors at once are told apart by nobody and judge nothing. A step has until
-    the end of its time to show: a cloud hides one for a while, and is no fault of the meter.
+    the end of its time to show: a cloud hides one for a while, and is no fault of the meter. It may show for a
+    moment only, where a home battery that nobody told us of makes up for it.
     """
     stepping = [case for case in cases if case.memory.step is not None]
     used = consumption(snapshot, settings)
@@ -114,14 +126,12 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     if step is None or case.reading is None or case.watts is None:
         return None
     taken = case.watts - step.charger
-    sources = [snapshot.grid.at, case.reading.at, *([] if snapshot.battery is None else [snapshot.battery.at])]
-    settled = min(sources) >= step.at + case.settings.settle
-    if not settled or abs(taken) < _STEP * case.per_amp:
+    if min(snapshot.grid.at, case.reading.at) <= step.at or abs(taken) < _STEP * case.per_amp:
         return None
     answer = (used - step.consumption) * math.copysign(1.0, taken)
     if answer >= _ANSWERED * abs(taken):
         return 0
-    if not _is_over(step, case, snapshot.now):
+    if not _is_settled(step, case, snapshot, settings) or not _is_over(step, case, snapshot.now):
         return None
     # A step that comes back as its own mirror image is no cloud: it is a sign.
     mirrored = _MIRRORED[0] <= answer / abs(taken) <= _MIRRORED[1]
@@ -138,6 +148,13 @@ def count_misses(memory: Memory, now: float, missed: int | None) -> Memory:
 def without_steps(cases: tuple[Case, ...]) -> tuple[Case, ...]:
     """Return the cases with their steps behind them: one that was shown once is judged no more."""
     return tuple(replace(case, memory=replace(case.memory, step=None)) for case in cases)
+
+
+def _is_settled(step: StepMemory, case: Case, snapshot: Snapshot, settings: SiteSettings) -> bool:
+    """Say whether all who tell of a step have spoken since it was over."""
+    readings = (snapshot.grid, case.reading, snapshot.battery)
+    heard = [each.at for each in readings if each is not None and snapshot.now - each.at <= settings.battery_max_age]
+    return min(heard) >= step.at + case.settings.settle
 
 
 def _is_over(step: StepMemory, case: Case, now: float) -> bool:
