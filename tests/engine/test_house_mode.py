@@ -8,8 +8,12 @@ import math
 from hypothesis import given as for_all, settings as hypothesis_settings, strategies as st
 import pytest
 
+from custom_components.smart_evse.engine.claims import Case
+from custom_components.smart_evse.engine.giving import best_giving
 from custom_components.smart_evse.engine.model import (
+    ClaimKind,
     ConnectorSettings,
+    GridReading,
     Mode,
     Override,
     PerPhase,
@@ -18,6 +22,7 @@ from custom_components.smart_evse.engine.model import (
     VehicleSettings,
 )
 from custom_components.smart_evse.engine.plan.model import Plan, PlanReason, PlanSource, SlotPlan, StayPlan
+from custom_components.smart_evse.engine.scene import Scene
 from custom_components.smart_evse.engine.settings import BatteryPolicy, BatterySettings, GivingSettings
 
 from .plant import START, VOLTS, Charger, Flow, HomeBattery, Plant, site
@@ -349,3 +354,65 @@ def test_what_is_fed_in_lasts_no_longer_than_the_loop(levels: list[float], lag: 
         if t % 60 > meter + lag + 4:
             assert plant.chargers[0].watts >= min(0.0, -base) - 1
             assert plant.chargers[0].watts <= max(0.0, -base) + 1
+
+
+@pytest.mark.parametrize("watts", [-3000.0, 3000.0])
+def test_a_meter_with_the_wrong_sign_is_found_out_and_nothing_more_is_given(watts: float) -> None:
+    plant = Plant(site(box(settle=5.0), fuse=63.0), house(lambda _: watts), [car(lag=1)], meter=lambda _: False)
+    for _ in range(60):
+        plant.step()
+        shown = plant.totals[-1].map(lambda amps: -amps)
+        plant.grid = GridReading(at=float(plant.t), power=shown.total * VOLTS, currents=shown)
+    assert plant.state is SiteState.DEGRADED
+    assert plant.why() is ReasonKey.METER_NOT_TRUSTED
+    assert plant.watts() == 0
+
+
+def test_a_plan_that_sells_may_feed_the_grid_where_the_price_pays_and_the_contract_allows() -> None:
+    told = {"plan": planned(value=0.1, power=-6000.0), "import_price": 0.5, "export_price": 0.45}
+    selling = box(mode=Mode.SMART, giving=GivingSettings(may_export=True), override=None)
+    for changes, sells in (
+        ({}, True),
+        ({"giving": GivingSettings()}, False),
+        ({"mode": Mode.HOUSE}, False),
+    ):
+        plant = Plant(site(replace(selling, **changes), fuse=63.0), steps((0, 1000.0)), [car()], told=lambda _: told)
+        plant.run(30)
+        chain = plant.decisions[-1].setpoints[0].chain
+        room = min(claim.amps for claim in chain if claim.kind is ClaimKind.DISCHARGE) * VOLTS
+        assert room >= 6000 if sells else room <= 1000 + 1
+    told = {**told, "export_price": 0.12}
+    plant = Plant(site(selling, fuse=63.0), steps((0, 1000.0)), [car()], told=lambda _: told)
+    plant.run(30)
+    chain = plant.decisions[-1].setpoints[0].chain
+    assert min(claim.amps for claim in chain if claim.kind is ClaimKind.DISCHARGE) * VOLTS <= 1000 + 1
+
+
+@pytest.mark.parametrize(
+    ("prices", "best"),
+    [((0.4, 0.05), 3000.0), ((0.4, 0.38), 7000.0), ((0.2, 0.05), 0.0), ((None, None), 3000.0)],
+)
+def test_the_best_power_to_give_is_the_house_unless_export_pays_too(
+    prices: tuple[float | None, float | None], best: float
+) -> None:
+    told = {"plan": planned(value=0.2), "import_price": prices[0], "export_price": prices[1]}
+    plant = Plant(site(box(mode=Mode.OFF)), steps((0, 3000.0)), [car()], told=lambda _: told)
+    plant.run(5)
+    memory = plant.memory
+    case = Case(
+        settings=plant.settings.connectors[0],
+        memory=memory.connector("garage:0"),
+        reading=plant.chargers[0].reading,
+        last=None,
+        phases=(0,),
+        per_amp=VOLTS,
+    )
+    scene = Scene(
+        snapshot=plant.snapshot(),
+        settings=plant.settings,
+        memory=memory,
+        house=memory.house,
+        cases=(case,),
+        seconds=1.0,
+    )
+    assert best_giving(case, scene, 7000.0) == pytest.approx(best, abs=1)

@@ -34,6 +34,9 @@ def best_giving(case: Case, scene: Scene, most: float) -> float:
     """Return the power at the wall up to `most` W at which giving saves most, 0 where none is worth it."""
     curve = _curve(case.settings, scene.settings.voltage)
     house = max(0.0, scene.house.base or 0.0)
+    if scene.snapshot.import_price is None:
+        known = min(house, most)
+        return known if known >= least(case) and worth_giving(case, scene, known) else 0.0
     bends = (out for _, out in curve.points)
     tried = {watts for watts in (*bends, house, most) if least(case) <= watts <= most}
     best = max(sorted(tried, reverse=True), key=lambda watts: gain(case, scene, watts), default=0.0)
