@@ -11,6 +11,7 @@ import pytest
 from custom_components.smart_evse.engine.claims import Case
 from custom_components.smart_evse.engine.giving import best_giving
 from custom_components.smart_evse.engine.model import (
+    Circuit,
     ClaimKind,
     ConnectorSettings,
     GridReading,
@@ -416,3 +417,12 @@ def test_the_best_power_to_give_is_the_house_unless_export_pays_too(
         seconds=1.0,
     )
     assert best_giving(case, scene, 7000.0) == pytest.approx(best, abs=1)
+
+
+def test_a_circuit_carries_no_more_outward_than_inward() -> None:
+    boxes = (box(circuit="shed"), box(id="drive:0", circuit="shed"))
+    settings = site(*boxes, fuse=63.0, circuits=(Circuit(id="shed", name="Shed", limit=17.0),))
+    plant = Plant(settings, steps((0, 9000.0)), [car(), car(id="drive:0")])
+    plant.run(120)
+    assert 10 <= sum(-charger.drawn for charger in plant.chargers) <= 16
+    assert plant.why() is ReasonKey.CIRCUIT

@@ -37,6 +37,7 @@ from .model import (
     Snapshot,
 )
 from .off_grid import backup_rooms, off_grid_claims, watch_grid
+from .outward import outward_claims
 from .phases import phases_in_use, switch_phases
 from .recovery import recovery_claims
 from .relief import relieve
@@ -58,6 +59,7 @@ CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     recovery_claims,
     discharge_claims,
     export_claims,
+    outward_claims,
     override_claims,
     mode_claims,
     cheap_claims,
