@@ -118,11 +118,10 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     the end of its time to show: a cloud hides one for a while, and is no fault of the meter. It may show for a
     moment only, where a home battery that nobody told us of makes up for it.
     """
-    stepping = [case for case in cases if case.memory.step is not None]
-    used = consumption(snapshot, settings)
-    if len(stepping) != 1 or used is None or snapshot.grid is None:
+    case, used = _stepping(cases), consumption(snapshot, settings)
+    if case is None or used is None or snapshot.grid is None:
         return None
-    case, step = stepping[0], stepping[0].memory.step
+    step = case.memory.step
     if step is None or case.reading is None or case.watts is None:
         return None
     taken = case.watts - step.charger
@@ -148,6 +147,17 @@ def count_misses(memory: Memory, now: float, missed: int | None) -> Memory:
 def without_steps(cases: tuple[Case, ...]) -> tuple[Case, ...]:
     """Return the cases with their steps behind them: one that was shown once is judged no more."""
     return tuple(replace(case, memory=replace(case.memory, step=None)) for case in cases)
+
+
+def _stepping(cases: tuple[Case, ...]) -> Case | None:
+    """Return the only connector whose step is watched, `None` while another one moves too."""
+    stepping = [case for case in cases if case.memory.step is not None]
+    if len(stepping) != 1:
+        return None
+    case, step = stepping[0], stepping[0].memory.step
+    others = (other for other in cases if other is not case)
+    moving = step is not None and any(other.memory.changed_at + other.settings.settle >= step.at for other in others)
+    return None if moving else case
 
 
 def _is_settled(step: StepMemory, case: Case, snapshot: Snapshot, settings: SiteSettings) -> bool:
