@@ -56,3 +56,17 @@ async def test_a_frequency_counts_while_it_is_fresh(make_site: MakeSite) -> None
     site.hass.states.async_set("sensor.frequency", "high")
     site.coordinator.beat()
     assert site.coordinator.data.snapshot.frequency is None
+
+
+async def test_the_meter_of_a_circuit_that_is_gone_is_not_taken_for_the_main_one(make_site: MakeSite) -> None:
+    gone = ConfigSubentryData(
+        data={"kind": "demo", "circuit": "deleted"}, subentry_type="meter", title="Old", unique_id=None
+    )
+    site = await make_site(others=(gone,))
+    publish = site.meters[-1].publish
+    assert publish is not None
+    publish(Measurement(power=9000.0))
+    site.coordinator.beat()
+    snapshot = site.coordinator.data.snapshot
+    assert snapshot.grid is not None
+    assert (snapshot.grid.power, snapshot.circuits) == (1000.0, ())

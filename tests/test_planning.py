@@ -24,7 +24,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_platform,
 )
 
-from custom_components.smart_evse.engine.model import Mode, VehicleState
+from custom_components.smart_evse.engine.model import Mode, PerPhase, VehicleState
 from custom_components.smart_evse.engine.plan import Plan, PlanSource, StayPlan
 from custom_components.smart_evse.engine.vehicle.departures import Weekly
 from custom_components.smart_evse.engine.vehicle.distance import Amount, Unit
@@ -392,3 +392,33 @@ async def test_forecasts_are_scored_and_the_score_is_kept(make_site: MakeSite) -
     assert await site.hass.config_entries.async_reload(site.entry.entry_id)
     await site.settle()
     assert site.coordinator.store.learned.site.house_score.promised_at == score.promised_at
+
+
+async def test_another_source_of_prices_forgets_those_of_the_one_before(make_site: MakeSite) -> None:
+    site = await make_site(options=PRICES)
+    show_prices(site.hass, cheap=3)
+    await planned(site)
+    assert site.coordinator.store.learned.site.prices.spans
+    options = {**site.entry.options, "price_entities": ["sensor.other_price"]}
+    site.hass.config_entries.async_update_entry(site.entry, options=options)
+    await site.hass.async_block_till_done()
+    await site.settle()
+    await site.sample(1000.0)
+    await planned(site)
+    assert site.coordinator.store.learned.site.prices.spans == ()
+
+
+async def test_a_car_seen_to_use_one_phase_is_planned_with_one(make_site: MakeSite) -> None:
+    site = await make_site(options=PRICES)
+    show_prices(site.hass, cheap=3)
+    charging = replace(
+        CONNECTED, state=VehicleState.CHARGING, power=3680.0, currents=PerPhase(16.0, 0.0, 0.0), limit=16.0
+    )
+    await site.coordinator.async_set_mode(site.connector, Mode.FAST)
+    for _ in range(40):
+        await site.sample(5000.0)
+        site.freezer.tick(4)
+        await site.read(charging)
+    assert site.coordinator.data.decision.memory.connector(site.connector).car_phases == 1
+    stay = await smart(site)
+    assert max(slot.power for slot in stay.slots) == pytest.approx(3680)

@@ -192,7 +192,12 @@ class Cars:
         """Learn once a minute how much of a limit that stands a car takes."""
         setpoint, reading = decision.setpoint(known.id), snapshot.connector(known.id)
         limit = None if setpoint is None else setpoint.limit
-        watts = limit.amps * limit.phases * voltage if isinstance(limit, AcLimit) else 0.0
+        phases = decision.memory.connector(known.id).car_phases or len(known.phase_map)
+        watts = 0.0
+        if isinstance(limit, AcLimit):
+            watts = limit.amps * min(limit.phases, phases) * voltage
+        elif limit is not None:
+            watts = limit.watts
         steady = self._steady.get(known.id)
         if steady is None or steady.watts != watts:
             self._steady[known.id] = Steady(watts=watts, since=snapshot.now, looked=snapshot.now)

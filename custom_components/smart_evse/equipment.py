@@ -98,6 +98,7 @@ class Equipment:
         self.meters: dict[str, MeterLine] = {}
         self.roles: dict[str, str] = {}
         self._circuits: dict[str, str] = {}
+        self._known = frozenset(entry.subentries)
         self.broken: dict[str, Exception] = {}
         self._connectors: dict[ConnectorId, Connector] = {}
         for subentry in entry.subentries.values():
@@ -206,7 +207,9 @@ class Equipment:
         elif (role := ROLES.get(subentry.subentry_type)) is not None:
             source = meters.open_meter(role, self._meter_config(subentry), wires)
             if role == "grid" and (circuit := subentry.data.get(CONF_CIRCUIT)):
-                role, self._circuits[subentry.subentry_id] = _CIRCUIT, circuit
+                role = _CIRCUIT
+                if circuit in self._known:
+                    self._circuits[subentry.subentry_id] = circuit
             self.roles[subentry.subentry_id] = role
             self.meters[subentry.subentry_id] = MeterLine(
                 source,

@@ -1,5 +1,6 @@
 """What is to be expected of a site: prices, sun and the house's use, from whoever tells and from what was learned."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
@@ -36,6 +37,12 @@ class Sources:
     prices: Source | None = None
     export_prices: Source | None = None
     sun: tuple[Source, ...] = ()
+
+    @property
+    def prices_of(self) -> str:
+        """Tell one choice of price sources from another."""
+        known = (() if source is None else sorted(source.watched) for source in (self.prices, self.export_prices))
+        return "; ".join(", ".join(entities) for entities in known)
 
 
 @dataclass(slots=True)
@@ -80,6 +87,9 @@ class Expectations:
         self._prices = None if sources.prices is None else Feed(sources.prices, Series())
         self._export = None if sources.export_prices is None else Feed(sources.export_prices, Series())
         self._suns = tuple(Feed(source, Series()) for source in sources.sun)
+        if learned.site.source != sources.prices_of:
+            # What another market was like says nothing of this one.
+            learned.learn(replace(learned.site, source=sources.prices_of, prices=Series(), export_prices=Series()))
         self._recorded_house, self._recorded_sun = Series(), Series()
         self._house, self._sun = Means(), Means()
 
@@ -107,8 +117,7 @@ class Expectations:
 
     async def refresh(self, now: datetime) -> None:
         """Ask the sources that have something new, and keep the prices they published."""
-        for feed in self.feeds.values():
-            await feed.refresh(now)
+        await asyncio.gather(*(feed.refresh(now) for feed in self.feeds.values()))
         site = self._learned.site
         news = replace(
             site,
@@ -179,8 +188,7 @@ class Expectations:
             return told
         if told.end is None or told.end <= now:
             return sun_series(profile, now - _REACH_BACK, until)
-        # The last night of a forecast is dark, and it may end with the last light.
-        beyond = sun_series(profile, told.end + 8 * _HOUR, until)
+        beyond = sun_series(profile, told.end, until).between(told.end, until)
         return Series((*told.spans, *beyond.spans))
 
     def _house_told(self, now: datetime, until: datetime) -> Series:

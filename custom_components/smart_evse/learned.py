@@ -1,6 +1,6 @@
 """What a site has learned of its days and its cars, in a file of its own: it is written rarely, and may be lost."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from homeassistant.core import HomeAssistant
@@ -36,9 +36,11 @@ class LearnedCar:
 class Learned:
     """Market prices that were published, hourly means of sun and house in W, and how far forecasts were off.
 
-    `sun` and `house` are what our own beats saw, by the hour; the last hours of it are finer.
+    `source` names where the prices come from. `sun` and `house` are what our own beats saw, by the hour; the last
+    hours of it are finer.
     """
 
+    source: str = ""
     prices: Series = field(default_factory=Series)
     export_prices: Series = field(default_factory=Series)
     sun: Series = field(default_factory=Series)
@@ -60,6 +62,7 @@ class LearnedStore:
         data = await self._store.async_load() or {}
         site = data.get("site", {})
         self.site = Learned(
+            source=site.get("source", ""),
             prices=_series(site.get("prices")),
             export_prices=_series(site.get("export_prices")),
             sun=_series(site.get("sun")),
@@ -92,6 +95,7 @@ class LearnedStore:
         site = self.site
         return {
             "site": {
+                "source": site.source,
                 "prices": _points(site.prices),
                 "export_prices": _points(site.export_prices),
                 "sun": _points(site.sun),
@@ -110,15 +114,6 @@ def joined(known: Series, news: Series, now: datetime) -> Series:
         return known.between(oldest, end)
     before, after = known.between(oldest, news.start), known.between(news.end, end)
     return Series.of([*before.spans, *news.spans, *after.spans]).between(oldest, end)
-
-
-def remember_prices(learned: Learned, market: Series, export: Series | None, now: datetime) -> Learned:
-    """Keep the prices that were published, to know what they are usually like."""
-    return replace(
-        learned,
-        prices=joined(learned.prices, market, now),
-        export_prices=learned.export_prices if export is None else joined(learned.export_prices, export, now),
-    )
 
 
 def _points(series: Series) -> list[list[float]]:

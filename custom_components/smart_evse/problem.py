@@ -28,6 +28,7 @@ def make_problem(  # noqa: PLR0913 (what is, what is wanted, what is expected)
     snapshot: Snapshot, wanted: Wanted, memory: Memory, outlook: Outlook, cars: Cars, *, minutes: int, doubt: float
 ) -> Problem:
     """Put together what is to be planned."""
+    wanted = replace(wanted, settings=_with_phases(wanted.settings, memory))
     settings, per_amp = wanted.settings, wanted.settings.phases * wanted.settings.voltage
     slots = tuple(_ordered(slot, settings) for slot in build_slots(snapshot.utc, minutes, outlook))
     capacity = None
@@ -49,6 +50,16 @@ def make_problem(  # noqa: PLR0913 (what is, what is wanted, what is expected)
         export_limit=settings.export_limit,
         doubt=doubt,
     )
+
+
+def _with_phases(settings: SiteSettings, memory: Memory) -> SiteSettings:
+    """Fill in how many phases each car was seen to use, where nobody said."""
+    connectors = []
+    for known in settings.connectors:
+        seen = memory.connector(known.id).car_phases
+        phases = known.vehicle.phases or (None if known.dc else seen)
+        connectors.append(replace(known, vehicle=replace(known.vehicle, phases=phases)))
+    return replace(settings, connectors=tuple(connectors))
 
 
 def _ordered(slot: Slot, settings: SiteSettings) -> Slot:

@@ -15,7 +15,7 @@ from .engine.settings import GridOrder
 from .engine.vehicle.departures import Trip, Weekly
 from .learned import LearnedStore
 from .order_log import OrderLog
-from .records import Json, made, plain
+from .records import Json, made, made_or, plain
 
 _VERSION = 1
 _CHANGED = 1.0
@@ -124,12 +124,14 @@ class SiteStore:
         await self.order_log.async_load()
         data = await self._store.async_load() or {}
         self.kept = Kept(
-            live={key: made(Chosen, value) for key, value in data.get("live", {}).items()},
+            live={key: made_or(Chosen, value, Chosen()) for key, value in data.get("live", {}).items()},
             sessions={key: made(Session, value) for key, value in data.get("sessions", {}).items()},
             touched=data.get("touched", {}),
-            remembered={key: made(Remembered, value) for key, value in data.get("remembered", {}).items()},
-            site=made(SiteChosen, data.get("site", {})),
-            peaks=made(RememberedPeaks, data.get("peaks", {})),
+            remembered={
+                key: made_or(Remembered, value, Remembered()) for key, value in data.get("remembered", {}).items()
+            },
+            site=made_or(SiteChosen, data.get("site"), SiteChosen()),
+            peaks=made_or(RememberedPeaks, data.get("peaks"), RememberedPeaks()),
         )
 
     def chosen(self, connector: ConnectorId) -> Chosen:
