@@ -422,3 +422,60 @@ async def test_a_car_seen_to_use_one_phase_is_planned_with_one(make_site: MakeSi
     assert site.coordinator.data.decision.memory.connector(site.connector).car_phases == 1
     stay = await smart(site)
     assert max(slot.power for slot in stay.slots) == pytest.approx(3680)
+
+
+async def test_what_went_in_counts_where_the_car_says_nothing_new(make_site: MakeSite) -> None:
+    site = await make_site(options=PRICES, others=(CAR,))
+    vehicle = next(key for key, sub in site.entry.subentries.items() if sub.subentry_type == "vehicle")
+    box = next(sub for sub in site.entry.subentries.values() if sub.subentry_type == "charger")
+    site.hass.config_entries.async_update_subentry(site.entry, box, data={**box.data, "vehicle": vehicle})
+    await site.hass.async_block_till_done()
+    await site.settle()
+    site.hass.states.async_set(SOC, "40", {"unit_of_measurement": "%"})
+    site.coordinator.beat()
+    charging = replace(CONNECTED, state=VehicleState.CHARGING, power=11_000.0, limit=16.0)
+    await site.read(charging)
+    site.freezer.tick(3600)
+    await site.read(replace(charging, energy_in=1_234_000.0 + 11_000.0))
+    cars = site.coordinator.planning.cars
+    assert cars.soc(site.connector, 60_000.0) == pytest.approx(40 + 11_000 * 0.9 / 60_000 * 100, abs=0.7)
+    site.hass.states.async_set(SOC, "12.3", {"unit_of_measurement": "°C"})
+    site.coordinator.beat()
+    assert site.coordinator.data.snapshot.vehicles == ()
+
+
+async def test_without_a_forecast_the_sun_is_learned_from_the_site_s_own(
+    make_site: MakeSite, recorder_mock: Recorder, hass: HomeAssistant
+) -> None:
+    roof = ConfigSubentryData(
+        data={"kind": "entities", "entities": {"power": "sensor.roof"}},
+        subentry_type="inverter",
+        title="Roof",
+        unique_id=None,
+    )
+    metadata = StatisticMetaData(
+        mean_type=StatisticMeanType.ARITHMETIC,
+        has_sum=False,
+        name=None,
+        source="recorder",
+        statistic_id="sensor.roof",
+        unit_class="power",
+        unit_of_measurement="W",
+    )
+    first = NOW - timedelta(days=10)
+    rows = [
+        StatisticData(start=first + timedelta(hours=hour), mean=3000.0 if (18 + hour) % 24 in (11, 12, 13) else 0.0)
+        for hour in range(240)
+    ]
+    async_import_statistics(hass, metadata, rows)
+    await get_instance(hass).async_block_till_done()
+    site = await make_site(others=(roof,))
+    await planned(site)
+    await get_instance(hass).async_block_till_done()
+    await planned(site)
+    problem = site.coordinator.planning.problem
+    assert problem is not None
+    assert next(slot.sun for slot in problem.slots if slot.start == SEVEN.replace(hour=12)) == pytest.approx(
+        3000, rel=0.1
+    )
+    assert next(slot.sun for slot in problem.slots if slot.start == SEVEN.replace(hour=3)) == 0
