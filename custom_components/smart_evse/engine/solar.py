@@ -12,7 +12,7 @@ from .home_battery import waited_for
 from .model import Claim, HouseMemory, Mode, Rank, Reason, ReasonKey, SolarMemory
 from .phase_choice import choose_phases
 from .scene import Scene
-from .sun_run import advance, is_gathered, is_worth, needed, since, starts_left, stop_energy
+from .sun_run import advance, is_gathered, is_spared, is_worth, needed, since, stop_energy
 from .sun_turns import is_waiting_its_turn
 from .tracking import track
 from .window import highest, slide
@@ -91,6 +91,6 @@ def _holding(case: Case, memory: SolarMemory, watts: float, now: float) -> Reaso
     left = case.settings.solar.min_on - since(memory, now)
     if memory.energy >= stop_energy(case, memory, now) and left > 0:
         return reason(ReasonKey.SOLAR_MIN_ON, seconds=left)
-    if starts_left(case, memory, now) <= 0:
+    if is_spared(case, memory, now):
         return reason(ReasonKey.STARTS_SPENT, count=len(recent(case.memory.starts, now)))
     return reason(ReasonKey.SOLAR_HOLDING, watts=watts, energy=memory.energy)

@@ -15,7 +15,7 @@ from .settings import SunBias
 _REFERENCE = 4140.0
 """The energies of the settings are meant for 6 A on three phases, in W."""
 
-_SLOW = 300.0
+_SLOW = 600.0
 """The time over which the surplus counts as a trend, in s."""
 
 _TRUST_AHEAD = 0.5
@@ -67,6 +67,12 @@ def starts_left(case: Case, memory: SolarMemory, now: float) -> int:
     return min(today, _INTERRUPTIONS - memory.starts)
 
 
+def is_spared(case: Case, memory: SolarMemory, now: float) -> bool:
+    """Say whether a run goes on only because there is hardly another start left."""
+    usual = case.settings.solar.stop_energy * _scale(case)
+    return usual <= memory.energy < stop_energy(case, memory, now)
+
+
 def is_gathered(case: Case, memory: SolarMemory, now: float) -> bool:
     """Say whether enough surplus was seen for a start."""
     patience = _PATIENT if starts_left(case, memory, now) <= _NEARLY else 1.0
@@ -99,10 +105,11 @@ def _waiting(case: Case, memory: SolarMemory, over: float, available: float, sce
 
 def is_worth(case: Case, memory: SolarMemory, available: float, scene: Scene) -> bool:
     """Say whether the surplus expected over the shortest run carries the minimum, but for a small part of it."""
-    least, run = needed(case, scene), case.settings.solar.min_on
+    least, expected = needed(case, scene), _expected(memory, available, scene)
     if starts_left(case, memory, scene.now) <= _NEARLY:
-        least *= _LASTING
-    missing = max(0.0, least - _expected(memory, available, scene)) * run / 3600
+        # What has not lasted so far is not believed to last now.
+        return min(expected, expected if memory.mean is None else memory.mean) >= least * _LASTING
+    missing = max(0.0, least - expected) * case.settings.solar.min_on / 3600
     return missing <= case.settings.solar.stop_energy * _scale(case) / 2
 
 
