@@ -6,7 +6,7 @@ _ENERGY: Mapping[str, float] = {"wh": 1e3, "kwh": 1.0, "mwh": 1e-3, "gwh": 1e-6}
 
 _MINOR = frozenset(
     {"ct", "ct.", "cts", "cent", "cents", "c", "¢", "c€", "€c", "ct€", "€ct", "eurocent", "snt"}
-    | {"p", "pence", "gbp pence", "öre", "øre", "ore", "gr", "grosz", "groszy", "rp", "rappen", "hal", "haléř"}
+    | {"p", "pence", "gbp pence", "öre", "øre", "gr", "grosz", "groszy", "rp", "rappen", "hal", "haléř"}
 )
 """A hundredth of a currency, as integrations write it."""
 
