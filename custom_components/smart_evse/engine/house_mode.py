@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from .claims import Case, floor, reason, target
 from .giving import least
-from .house_need import most, refusal
+from .house_need import may_export, most, refusal
 from .memory import GivingMemory
 from .model import Claim, ConnectorMemory, Mode, Rank, Reason, ReasonKey
+from .planned import slot_now
 from .relief import serving
 from .resolve import toward_zero
 from .scene import Scene
@@ -42,6 +43,9 @@ _OFFSET = 0.5
 
 def house_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield what a connector in mode `house` gives, or that it rests."""
+    if case.settings.mode is Mode.SMART:
+        yield from _planned_claims(case, scene)
+        return
     if case.settings.mode is not Mode.HOUSE:
         return
     if case.reading is None or not case.plugged:
@@ -55,6 +59,19 @@ def house_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     else:
         amps = _handed_over(case, scene, follow(case, given / case.per_amp, scene, giving=True))
         yield target(Rank.MODE, -amps, reason(ReasonKey.HOUSE_GIVING, watts=amps * case.per_amp))
+
+
+def _planned_claims(case: Case, scene: Scene) -> Iterator[Claim]:
+    """Yield what a car in mode `smart` gives while that saves more than it costs; it has no word else."""
+    given = scene.giving.get(case.settings.id, 0.0)
+    slot = slot_now(case, scene)
+    if slot is not None and slot.power < 0 and may_export(case, scene):
+        given = max(given, -slot.power)
+    if given <= 0 or case.reading is None or not case.plugged or _pause(case, scene, giving=True) is not None:
+        return
+    amps = _handed_over(case, scene, follow(case, given / case.per_amp, scene, giving=True))
+    price = scene.snapshot.import_price or 0.0
+    yield target(Rank.PLAN, -amps, reason(ReasonKey.PLAN_GIVING, price=price))
 
 
 def taking_claims(case: Case, available: float | None, scene: Scene) -> Iterator[Claim]:
