@@ -6,7 +6,7 @@ from typing import Any
 
 from custom_components.smart_evse.engine.capacity_presets import PRESETS
 from custom_components.smart_evse.engine.model import PerPhase, PowerReading
-from custom_components.smart_evse.engine.settings import GridOrder, OrderKind
+from custom_components.smart_evse.engine.settings import BatteryPolicy, BatterySettings, GridOrder, OrderKind
 
 from .plant import START, VOLTS, Charger
 
@@ -25,6 +25,10 @@ class Outside:
         known = dict(self._told.get("site", {}))
         if "capacity" in known:
             known["capacity"] = PRESETS[known["capacity"]].tariff
+        if "battery" in known:
+            known["battery"] = BatterySettings(
+                **{**known["battery"], "policy": BatteryPolicy(known["battery"]["policy"])}
+            )
         known["orders"] = tuple(self._order(*order) for order in known.get("orders", ()))
         return known
 

@@ -28,7 +28,7 @@ from custom_components.smart_evse.engine.model import (
 from custom_components.smart_evse.engine.settings import GivingSettings
 
 from .outside import Outside
-from .plant import VOLTS, Charger, Plant, garage, site
+from .plant import VOLTS, Charger, HomeBattery, Plant, garage, site
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.json"))
@@ -117,6 +117,7 @@ class Story:
             [car],
             meter=lambda t: not any(begin <= t < end for begin, end in silent),
             told=self.outside.said,
+            battery=HomeBattery(**self.told["battery"]) if "battery" in self.told else None,
         )
 
     def _flow(self, t: int, both: tuple[PerPhase, float]) -> PerPhase:
@@ -185,7 +186,7 @@ def side_by_side(expected: list[str], found: list[str]) -> str:
 
 
 def test_the_golden_days_are_there() -> None:
-    assert len(NAMES) >= 12
+    assert len(NAMES) >= 15
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -36,7 +36,8 @@ def choose_phases(case: Case, memory: SolarMemory, available: float, seconds: fl
     other = wired if now == 1 else 1
     gain = _brings(case, other, available) - max(0.0, _brings(case, now, available)) - _MARGIN
     lost = max(0.0, memory.phase_gain + gain * seconds / 3600)
-    if lost < _cost(case, now, available, scene.now) or not _may_switch(case, other, scene.now):
+    due = gain > 0 and lost >= _cost(case, now, available, scene.now)
+    if not due or not _may_switch(case, other, scene.now):
         return replace(memory, phase_gain=min(lost, 1000.0))
     return replace(memory, phases=other, phase_gain=0.0)
 
