@@ -320,7 +320,7 @@ def used_phases(snapshot: Snapshot, decision: Decision, item: ConnectorSettings)
     """Return the phases a connector has switched on, as its reading or else its memory says."""
     reading, memory = snapshot.connector(item.id), decision.memory.connector(item.id)
     count = (reading.current_phases if reading else None) or memory.phases or len(item.phase_map)
-    return item.phase_map[: min(count, item.vehicle.phases or count)]
+    return item.phase_map[: min(count, item.vehicle.phases or count, memory.car_phases or count)]
 
 
 @settings(max_examples=300, deadline=None)
