@@ -163,12 +163,26 @@ def snapshots(draw: st.DrawFn, site: SiteSettings, now: float) -> Snapshot:
 
 
 @st.composite
+def quiet(draw: st.DrawFn, snapshot: Snapshot, site: SiteSettings) -> Snapshot:
+    """The same instant with a house that leaves something, and a car at every connector: rules have work to do."""
+    amps = draw(st.builds(PerPhase, *[st.floats(-20, 10)] * 3))
+    grid = GridReading(at=snapshot.now, power=amps.total * 230, currents=amps)
+    car = ConnectorReading(at=snapshot.now, state=VehicleState.CONNECTED, power=0.0, currents=PerPhase(), soc=80.0)
+    return replace(snapshot, grid=grid, battery=None, connectors=tuple((item.id, car) for item in site.connectors))
+
+
+@st.composite
 def runs(draw: st.DrawFn) -> Run:
     """A site through a few arbitrary instants: each decision with what it was made of."""
     site, memory, now, beats = draw(sites()), Memory(), 0.0, []
+    calm = draw(st.booleans())
+    if calm:
+        eager = tuple(replace(item, mode=Mode.FAST, override=None, energy_left=None) for item in site.connectors)
+        site = replace(site, fuse=63.0, connectors=eager)
     for _ in range(draw(st.integers(1, 6))):
         now += draw(st.sampled_from([1.0, 5.0, 40.0, 200.0]))
         snapshot = draw(snapshots(site, now))
+        snapshot = draw(quiet(snapshot, site)) if calm else snapshot
         decision = decide(snapshot, site, memory)
         beats.append((snapshot, site, memory, decision))
         memory = decision.memory
