@@ -39,6 +39,7 @@ from .model import (
 from .off_grid import backup_rooms, off_grid_claims, watch_grid
 from .outward import outward_claims
 from .phases import phases_in_use, switch_phases
+from .plausible import watch_sign
 from .recovery import recovery_claims
 from .relief import relieve
 from .rooms import Room, fresh_sample, fuse_rooms, path
@@ -92,6 +93,7 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     missed = judge(cases, snapshot, settings)
     cases = without_steps(cases) if missed == 0 else cases
     memory = count_misses(forgive(memory, snapshot.now), snapshot.now, missed)
+    memory = watch_sign(memory, snapshot, settings)
     trust = assess(snapshot, settings, memory)
     scene = _scene(snapshot, settings, memory, cases)
     drafts = _balance(_draft(scene), scene, trust)

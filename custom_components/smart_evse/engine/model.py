@@ -607,6 +607,7 @@ class Memory:
     orders: tuple[OrderEvent, ...] = ()
     misses: int = 0
     missed_at: float = -math.inf
+    impossible_since: float | None = None
     connectors: tuple[tuple[ConnectorId, ConnectorMemory], ...] = ()
 
     def connector(self, key: ConnectorId) -> ConnectorMemory:

@@ -29,7 +29,9 @@ _ANSWERED = 0.4
 _MIRRORED = (-1.4, -0.6)
 """An answer of about the step's own size the other way round, as a part of it."""
 
-_MISSES = 2
+MISSES = 2
+"""So many misses in a row and a meter is not trusted."""
+
 _BEYOND_DOUBT = 5_000.0
 """More than clouds and households hide while a step is watched, in W: one miss by so much is enough."""
 
@@ -59,7 +61,7 @@ def assess(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Trust:
     age = snapshot.now - grid.at
     if age > settings.grid_max_age:
         return Trust(state=SiteState.DEGRADED, reason=reason(ReasonKey.METER_SILENT, age=age))
-    if memory.misses >= _MISSES:
+    if memory.misses >= MISSES:
         return Trust(state=SiteState.DEGRADED, reason=reason(ReasonKey.METER_NOT_TRUSTED))
     return Trust(state=SiteState.NORMAL)
 
@@ -77,8 +79,8 @@ def fallback_claims(case: Case, why: Reason) -> tuple[Claim, ...]:
 
 def forgive(memory: Memory, now: float) -> Memory:
     """Give a distrusted meter another chance: one more miss and it is out again."""
-    if memory.misses >= _MISSES and now - memory.missed_at >= _FORGIVEN_AFTER:
-        return replace(memory, misses=_MISSES - 1)
+    if memory.misses >= MISSES and now - memory.missed_at >= _FORGIVEN_AFTER:
+        return replace(memory, misses=MISSES - 1)
     return memory
 
 
@@ -134,7 +136,7 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
         return None
     # A step that comes back as its own mirror image is no cloud: it is a sign.
     mirrored = _MIRRORED[0] <= answer / abs(taken) <= _MIRRORED[1]
-    return _MISSES if mirrored or abs(taken) - answer >= _BEYOND_DOUBT else 1
+    return MISSES if mirrored or abs(taken) - answer >= _BEYOND_DOUBT else 1
 
 
 def count_misses(memory: Memory, now: float, missed: int | None) -> Memory:
