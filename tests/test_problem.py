@@ -7,7 +7,8 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.smart_evse.engine.plan.model import BatteryPolicy, Problem
+from custom_components.smart_evse.engine.plan.model import Problem
+from custom_components.smart_evse.engine.settings import BatteryPolicy
 from custom_components.smart_evse.meters.port import Measurement
 from tests.home import MakeSite, Site, make_site
 from tests.test_planning import planned

@@ -10,15 +10,8 @@ from .engine.capacity import capacity_price
 from .engine.forecast.horizon import Outlook, build_slots
 from .engine.grid_operator import guaranteed
 from .engine.model import Memory, SiteSettings, Snapshot
-from .engine.plan.model import BatteryPolicy as PlanPolicy, CircuitLimit, HomeBattery, Problem, Slot
-from .engine.settings import BatteryPolicy, GridOrder, OrderKind
-
-_POLICIES = {
-    BatteryPolicy.CAR_FIRST: PlanPolicy.CAR_FIRST,
-    BatteryPolicy.BOTH: PlanPolicy.CAR_FIRST,
-    BatteryPolicy.BATTERY_FIRST: PlanPolicy.BATTERY_FIRST,
-    BatteryPolicy.BATTERY_UNTIL: PlanPolicy.BATTERY_UNTIL,
-}
+from .engine.plan.model import CircuitLimit, HomeBattery, Problem, Slot
+from .engine.settings import GridOrder, OrderKind
 
 _RATE = 0.5
 """What a home battery of which nobody said more takes and gives in an hour, as a share of its capacity."""
@@ -105,7 +98,7 @@ def _battery(snapshot: Snapshot, settings: SiteSettings) -> HomeBattery | None:
         discharge=known.discharge or known.capacity * _RATE,
         # There and back is one way twice.
         efficiency=sqrt(max(0.0, known.efficiency)),
-        policy=_POLICIES[known.policy],
+        policy=known.policy,
         until=known.capacity * known.until_soc / 100,
         feeds_cars=known.may_feed_car,
     )

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.smart_evse.engine.plan import BatteryPolicy, HomeBattery
+from custom_components.smart_evse.engine.plan import HomeBattery
 from custom_components.smart_evse.engine.plan.battery import follow, run
+from custom_components.smart_evse.engine.settings import BatteryPolicy
 from tests.engine.plan.world import slot
 
 BATTERY = HomeBattery(energy=4_000.0, capacity=8_000.0, charge=3_000.0, discharge=2_000.0, efficiency=0.9)

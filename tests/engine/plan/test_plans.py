@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from custom_components.smart_evse.engine.plan import (
-    BatteryPolicy,
     CapacityPrice,
     CircuitLimit,
     HomeBattery,
@@ -16,6 +15,7 @@ from custom_components.smart_evse.engine.plan import (
     Problem,
     make_plan,
 )
+from custom_components.smart_evse.engine.settings import BatteryPolicy
 from tests.engine.plan.world import START, THREE_PHASES, car, giving, night, site, slot, sunny
 
 PLANS = pytest.mark.parametrize("seconds", [0.0, 5.0], ids=["greedy", "solver"])

@@ -7,7 +7,6 @@ import math
 from hypothesis import strategies as st
 
 from custom_components.smart_evse.engine.plan import (
-    BatteryPolicy,
     CapacityPrice,
     CircuitLimit,
     Curve,
@@ -16,6 +15,7 @@ from custom_components.smart_evse.engine.plan import (
     Slot,
     Stay,
 )
+from custom_components.smart_evse.engine.settings import BatteryPolicy
 
 START = datetime(2026, 4, 10, 14, tzinfo=UTC)
 AC = Curve(((1380.0, 1050.0), (3680.0, 3165.0), (4140.0, 3640.0), (11040.0, 9980.0)))

@@ -4,7 +4,6 @@ from .curve import Curve
 from .keep import price
 from .make import make_plan
 from .model import (
-    BatteryPolicy,
     CapacityPrice,
     CircuitLimit,
     HomeBattery,
@@ -20,7 +19,6 @@ from .model import (
 )
 
 __all__ = [
-    "BatteryPolicy",
     "CapacityPrice",
     "CircuitLimit",
     "Curve",

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .model import BatteryPolicy, HomeBattery, Slot
+from ..settings import BatteryPolicy
+from .model import HomeBattery, Slot
 
 _FULL = 1.0
 """How near to full or empty counts as such, in Wh."""
@@ -75,7 +76,8 @@ def worth_left(battery: HomeBattery, slots: Sequence[Slot]) -> float:
 def _car_first(battery: HomeBattery, energy: float) -> bool:
     if battery.policy is BatteryPolicy.BATTERY_UNTIL:
         return energy >= battery.until - _FULL
-    return battery.policy is BatteryPolicy.CAR_FIRST
+    # Who shares by halves is planned as if the car went first: the half it leaves comes to the battery a little later.
+    return battery.policy in (BatteryPolicy.CAR_FIRST, BatteryPolicy.BOTH)
 
 
 def _power(battery: HomeBattery, energy: float, slot: Slot, car: float, *, car_first: bool) -> float:

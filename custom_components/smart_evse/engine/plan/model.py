@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 import math
 
+from ..settings import BatteryPolicy
 from .curve import Curve, Point
 
 TAPER: tuple[Point, ...] = ((0.8, 1.0), (1.0, 0.1))
@@ -77,14 +78,6 @@ class Stay:
     precondition: float = 0.0
     precondition_hours: float = 0.0
     circuits: tuple[str, ...] = ()
-
-
-class BatteryPolicy(StrEnum):
-    """Who takes the sun first: the home battery, the car, or the battery until it holds enough."""
-
-    BATTERY_FIRST = "battery_first"
-    CAR_FIRST = "car_first"
-    BATTERY_UNTIL = "battery_until"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
