@@ -4,16 +4,18 @@ The sentences live under `common` in the translations: that section takes placeh
 in Home Assistant's own language with English behind it, and is nobody's error message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .engine.model import Reason, ReasonKey
 
-_WHOLE = frozenset({"age", "energy", "needed", "reserve", "seconds", "soc", "watts"})
+_WHOLE = frozenset({"age", "count", "energy", "needed", "reserve", "seconds", "soc", "watts"})
 """Figures nobody reads a decimal of."""
 
 
@@ -29,17 +31,45 @@ def advice(hass: HomeAssistant, key: ReasonKey) -> str:
     return _render(hass, f"help_{key}", {})
 
 
+@callback
+def phrase(hass: HomeAssistant, key: str) -> str:
+    """Return one of the texts that have no figures in them."""
+    return _render(hass, key, {})
+
+
 def _render(hass: HomeAssistant, key: str, figures: Mapping[str, str]) -> str:
-    texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
-    text = texts.get(f"component.{DOMAIN}.common.{key}", key)
+    text = _text(hass, key)
     with suppress(KeyError):
         # A figure that is missing leaves its name in the sentence, which is better than no sentence.
-        return text.format(**{name: _plain(name, value) for name, value in figures.items()})
+        return text.format(**{name: _shown(hass, name, value) for name, value in figures.items()})
     return text
 
 
-def _plain(name: str, value: str) -> str:
-    if name in _WHOLE:
-        with suppress(ValueError, OverflowError):
+def _text(hass: HomeAssistant, key: str) -> str:
+    texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
+    return texts.get(f"component.{DOMAIN}.common.{key}", key)
+
+
+def _shown(hass: HomeAssistant, name: str, value: str) -> str:
+    with suppress(ValueError, OverflowError):
+        if name in _WHOLE:
             return str(round(float(value)))
+        if (show := _SHOWN.get(name)) is not None:
+            return show(hass, value)
     return value
+
+
+def _time(hass: HomeAssistant, value: str) -> str:
+    """Return the time on the clock at the site, with the weekday where it is not today's."""
+    local = dt_util.as_local(datetime.fromisoformat(value))
+    clock = f"{local:%H:%M}"
+    if local.date() == dt_util.now().date():
+        return clock
+    return _text(hass, "time_on_weekday").format(weekday=_text(hass, f"weekday_{local.weekday()}"), time=clock)
+
+
+def _price(hass: HomeAssistant, value: str) -> str:
+    return f"{float(value):.3g} {hass.config.currency}"
+
+
+_SHOWN: Mapping[str, Callable[[HomeAssistant, str], str]] = {"time": _time, "price": _price}
