@@ -39,6 +39,7 @@ from .learned import LearnedCar, LearnedStore
 from .links.errors import Unusable
 from .links.states import EntityPort, Quantity, measured
 from .store import Chosen
+from .usual import as_configured
 
 _STEADY = 60.0
 """How long a limit must have stood before what a car takes says something of the car, in s."""
@@ -136,7 +137,7 @@ class Cars:
             plugged = reading.state.plugged
             state = CarState(plugged=plugged, running=flows, charge=car.charge, taper=car.taper, history=car.history)
             data = self._data(wanted.connectors[known.id])
-            wishes = self._wishes(wanted.chosen.get(known.id, Chosen()), data, slots)
+            wishes = self._wishes(as_configured(wanted.chosen.get(known.id, Chosen()), data), data, slots)
             berth = Berth(
                 connector=known, clock=clock, circuits=tuple(_above(known.circuit, settings)), voltage=settings.voltage
             )

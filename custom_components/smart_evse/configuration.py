@@ -31,15 +31,19 @@ Site options, of what holds for all:
     battery_policy        "car_first", "battery_first", "battery_until" or "both" (`BatteryPolicy`); car_first
     battery_until         % that belongs to battery_until; 80
     battery_feeds_car     bool: the home battery may charge the car; no
-Battery:   capacity kWh, charge_power W, discharge_power W, efficiency % there and back; 90
+Battery:   capacity kWh, charge_power W, discharge_power W, efficiency % there and back; 90. The first that says so has
+           battery_policy, battery_until and battery_feeds_car for all of them, before the site options
 Circuit:   others A that anything but chargers draws on it at most; 0
 Meter:     circuit: id of the circuit that this meter measures, instead of the grid connection
 Vehicle:   capacity kWh, consumption kWh per 100 km, soc_entity sensor in %, calendar entity id of departures,
            miss_price currency per kWh missing at departure (twice the highest price), slack min before departure (15),
-           precondition_power W at the wall and precondition_time min before departure (0)
-Charger:   auto_phases bool (no), priority (0; higher goes first), weight (1), starts_per_day, switches_per_day,
-           reserve_soc % (30), wear_price currency per kWh (0.05), giving_ceiling W of grid import (0), giving_minimum W
-           (300), dead_time s (10), may_export bool (no), grid_forming bool (no), backup_soc % (0)
+           precondition_power W at the wall and precondition_time min before departure (0); where nobody chose on the
+           dashboard target_soc % (80), minimum_soc %, limit_soc %, reserve_soc % (the charger's), reserve_km and
+           departures, a list of {"at": "07:30:00", "weekdays": [0 (Monday) to 6]}
+Charger:   mode to begin with, cheap_price currency per kWh where nobody chose one, auto_phases bool (no), priority (0;
+           higher goes first), weight (1), starts_per_day, switches_per_day, reserve_soc % (30), wear_price currency
+           per kWh (0.05), giving_ceiling W of grid import (0), giving_minimum W (300), dead_time s (10), may_export
+           bool (no), grid_forming bool (no), backup_soc % (0)
 """
 
 from collections.abc import Iterable, Mapping
@@ -55,6 +59,7 @@ from .const import (
     CONF_BACKUP_SOC,
     CONF_CABLE_CURRENT,
     CONF_CAPACITY,
+    CONF_CHEAP_PRICE,
     CONF_CIRCUIT,
     CONF_CONSUMPTION,
     CONF_CURTAILED_ABOVE,
@@ -74,6 +79,7 @@ from .const import (
     CONF_PHASE_MAP,
     CONF_PHASES,
     CONF_PRIORITY,
+    CONF_RESERVE_KM,
     CONF_RESERVE_SOC,
     CONF_RISE_HOLD,
     CONF_STARTS_PER_DAY,
@@ -103,6 +109,7 @@ from .engine.model import (
 from .engine.settings import GivingSettings, GridOrder, SunBias, SunSharing
 from .site_options import battery_settings, capacity_tariff, circuits
 from .store import Chosen, SiteChosen
+from .usual import as_configured
 
 type Data = Mapping[str, Any]
 
@@ -218,6 +225,8 @@ def site_settings(
 
 def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], taken: float) -> ConnectorSettings:
     traits, data, live = item.traits, item.data, live_settings(item, chosen)
+    car = vehicles.get(data.get(CONF_VEHICLE, ""), {})
+    chosen = as_configured(chosen, car)
     reserve = chosen.reserve_soc if chosen.reserve_soc is not None else data.get(CONF_RESERVE_SOC, 30.0)
     return ConnectorSettings(
         id=item.id,
@@ -238,10 +247,10 @@ def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], ta
         reserve_soc=float(reserve),
         mode=live.mode,
         override=live.override,
-        vehicle=_vehicle(vehicles.get(data.get(CONF_VEHICLE, ""))),
+        vehicle=_vehicle(car),
         solar=_solar(data),
-        giving=_giving(data),
-        cheap_price=chosen.cheap_price,
+        giving=_giving(data, car),
+        cheap_price=data.get(CONF_CHEAP_PRICE) if chosen.cheap_price is None else chosen.cheap_price,
         energy_left=None if live.stop_after is None else live.stop_after - taken,
     )
 
@@ -254,7 +263,7 @@ def _solar(data: Data) -> SolarSettings:
     )
 
 
-def _giving(data: Data) -> GivingSettings:
+def _giving(data: Data, car: Data) -> GivingSettings:
     usual = GivingSettings()
     return GivingSettings(
         wear_price=float(data.get(CONF_WEAR_PRICE, usual.wear_price)),
@@ -264,12 +273,11 @@ def _giving(data: Data) -> GivingSettings:
         may_export=bool(data.get(CONF_MAY_EXPORT, usual.may_export)),
         grid_forming=bool(data.get(CONF_GRID_FORMING, usual.grid_forming)),
         backup_soc=float(data.get(CONF_BACKUP_SOC, usual.backup_soc)),
+        reserve_km=float(car.get(CONF_RESERVE_KM, usual.reserve_km)),
     )
 
 
-def _vehicle(data: Data | None) -> VehicleSettings:
-    if data is None:
-        return VehicleSettings()
+def _vehicle(data: Data) -> VehicleSettings:
     phases, capacity, consumption = (data.get(key) for key in (CONF_PHASES, CONF_CAPACITY, CONF_CONSUMPTION))
     return VehicleSettings(
         max_current=data.get(CONF_MAX_CURRENT),

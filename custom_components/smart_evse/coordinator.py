@@ -20,7 +20,7 @@ from homeassistant.util import dt as dt_util
 
 from .cars import Wanted
 from .configuration import Connector, Standing, site_settings
-from .const import DOMAIN
+from .const import CONF_MODE, DOMAIN
 from .decision_log import DecisionLog
 from .engine.decide import decide
 from .engine.grid_operator import order_events
@@ -73,6 +73,8 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self.states = HassStates(hass)
         self.planning = Planning(hass, entry, store.learned, self.states, wanted=self._wanted, news=self.beat)
         self.log = DecisionLog()
+        for item in equipment.connectors.values():
+            store.begin(item.id, item.data.get(CONF_MODE))
         self._started = time.monotonic()
         self._memory = recalled(store.kept.remembered, store.kept.peaks, self._started, dt_util.utcnow())
         self._settings: SiteSettings | None = None

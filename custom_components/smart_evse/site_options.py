@@ -107,7 +107,8 @@ def battery_settings(entry: ConfigEntry[Any]) -> BatterySettings:
     batteries = [sub.data for sub in entry.subentries.values() if sub.subentry_type == SUBENTRY_BATTERY]
     efficiencies = [float(data[CONF_EFFICIENCY]) for data in batteries if data.get(CONF_EFFICIENCY)]
     capacity = _sum(batteries, CONF_CAPACITY)
-    options, usual = entry.options, BatterySettings()
+    usual = BatterySettings()
+    options = next((data for data in batteries if data.get(CONF_BATTERY_POLICY)), entry.options)
     return BatterySettings(
         policy=BatteryPolicy(options.get(CONF_BATTERY_POLICY, usual.policy)),
         until_soc=float(options.get(CONF_BATTERY_UNTIL, usual.until_soc)),

@@ -138,6 +138,11 @@ class SiteStore:
         """Return what was chosen for a connector."""
         return self.kept.live.get(connector, Chosen())
 
+    def begin(self, connector: ConnectorId, mode: str | None) -> None:
+        """Start a connector that is new here in the mode that was asked for."""
+        if connector not in self.kept.live and mode in set(Mode):
+            self.choose(connector, Chosen(mode=Mode(mode)))
+
     def choose(self, connector: ConnectorId, chosen: Chosen) -> None:
         """Change what was chosen for a connector."""
         self.kept.live[connector] = chosen
