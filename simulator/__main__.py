@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m simulator",
         description="A small house on real sockets: a smart meter (P1 telegrams and a HomeWizard dongle), solar panels"
-        " (SunSpec), a KEBA and an Alfen charger (Modbus TCP), a bidirectional Quasar, and cars.",
+        " and a home battery (SunSpec), a KEBA and an Alfen charger (Modbus TCP), a bidirectional Quasar, and cars.",
         epilog="Every action is also a POST to the control port; GET / of it says which.",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -51,6 +51,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--start", type=datetime.fromisoformat, default=_PLAN.start, help="local time (%(default)s)")
     run.add_argument("--sky", choices=SKIES, default="sunny", help="the modelled weather (%(default)s)")
     run.add_argument("--kwp", type=float, default=_PLAN.kwp, help="size of the solar plant (%(default)s)")
+    run.add_argument("--battery", type=float, default=_PLAN.battery, help="home battery in Wh (%(default)s, none)")
     run.add_argument("--fuse", type=float, default=_PLAN.fuse, help="main fuse in A (%(default)s)")
     run.add_argument("--seed", type=int, default=_PLAN.seed, help="of everything that is random (%(default)s)")
     run.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real one (%(default)s)")
@@ -104,7 +105,7 @@ _ACTIONS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], object]]] 
 
 
 def house_of(options: argparse.Namespace) -> House:
-    plan = Plan(fuse=options.fuse, kwp=options.kwp, start=options.start, seed=options.seed)
+    plan = Plan(fuse=options.fuse, kwp=options.kwp, battery=options.battery, start=options.start, seed=options.seed)
     recording = Recording.read(options.recording)
     sun = None if recording.sun is not None else ModelledSun(SKIES[options.sky], seed=options.seed)
     house = House(plan, recording, sun)

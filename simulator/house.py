@@ -1,7 +1,7 @@
 """The house: everything behind one grid connection, moved by `House.step` and nothing else.
 
-Currents and powers at the grid are positive on import, phases in the grid's order. Loads and the
-inverter run at a power factor of one. The grid gives way a little: its voltage falls with what is
+Currents and powers at the grid are positive on import, phases in the grid's order. Loads, the
+inverter and the home battery run at a power factor of one. The grid gives way a little: its voltage falls with what is
 drawn and rises with what is fed in.
 """
 
@@ -15,7 +15,8 @@ from .appliances import KINDS, Appliance
 from .car import MODELS, Battery, Car, CarModel
 from .clockwork import TICK
 from .dcbox import DcBox
-from .record import Amps, Record, Sample
+from .home_battery import HomeBattery, HomeBatteryModel
+from .record import Amps, Flows, Record, Sample
 from .recording import Recording, Watts
 from .station import Station, StationModel
 from .sun import ModelledSun, Sun
@@ -46,11 +47,16 @@ class MeterMood:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How a house is built. `kwp` is the solar plant, `inverter` its most, in kW; `fuse` in A."""
+    """How a house is built. `kwp` is the solar plant, `inverter` its most, in kW; `fuse` in A.
+
+    `battery` is the home battery's capacity in Wh, 0 for a house without one, and `battery_soc` how full it is in %.
+    """
 
     fuse: float = 25.0
     kwp: float = 9.0
     inverter: float = 8.0
+    battery: float = 0.0
+    battery_soc: float = 50.0
     start: datetime = _BEGINNING
     seed: int = 1
 
@@ -88,6 +94,10 @@ class House:
         self.appliances: list[Appliance] = []
         self.stations = {name: Station(model, Random(f"{seed} {name}")) for name, model in STATIONS.items()}
         self.dc_box = DcBox(Random(f"{seed} {DC_BOX}"))
+        self.home_battery: HomeBattery | None = None
+        if self.plan.battery > 0:
+            model = HomeBatteryModel(capacity=self.plan.battery)
+            self.home_battery = HomeBattery(model, Random(f"{seed} battery"), soc=self.plan.battery_soc)
         self.record = Record(self.plan.fuse)
         self._due = 0.0
         self._observe()
@@ -108,9 +118,18 @@ class House:
         return {name: station.power for name, station in self.stations.items()} | {DC_BOX: self.dc_box.power}
 
     @property
+    def battery_power(self) -> float:
+        """What the home battery gives in W, negative when it takes; 0 where there is none."""
+        return 0.0 if self.home_battery is None else self.home_battery.power
+
+    @property
     def slowest(self) -> float:
         """The longest any charger and its car take to follow a lower limit, in s."""
         return max(station.slowest for station in self.stations.values())
+
+    def solar_at(self, clock: datetime) -> float:
+        """What the plant gives at a time of the house's clock in W, also at one still to come."""
+        return min(self.sun.per_kwp(clock) * self.plan.kwp, self.plan.inverter * 1000)
 
     def step(self, seconds: float) -> None:
         """Let time pass. However it is cut into pieces, the same happens."""
@@ -154,13 +173,15 @@ class House:
             station.step(TICK)
         self.dc_box.volts = self.grid.volts[0]
         self.dc_box.step(TICK)
+        if self.home_battery is not None:
+            self.home_battery.step(TICK, self.grid.power)
         for appliance in self.appliances:
             appliance.on_for += TICK
         self.appliances = [each for each in self.appliances if not each.finished]
         if self.ticks % _PER_SECOND == 0:
             self._observe()
         self._balance()
-        self.record.tick(TICK, self.grid.amps, self.solar, sum(self.house_load), self.powers)
+        self.record.tick(TICK, self.grid.amps, self.flows)
         if self.ticks % _PER_SECOND == 0:
             self._note()
 
@@ -172,14 +193,19 @@ class House:
             watts[appliance.phase] += appliance.watts
         return watts[0], watts[1], watts[2]
 
+    @property
+    def flows(self) -> Flows:
+        """What flows now, all of it."""
+        return Flows(sun=self.solar, house=sum(self.house_load), battery=self.battery_power, chargers=self.powers)
+
     def _observe(self) -> None:
         """Look at the weather and at the recording, which change once a second."""
         self.load = self.recording.load_at(self.clock, self.plan.seed)
-        self.solar = min(self.sun.per_kwp(self.clock) * self.plan.kwp, self.plan.inverter * 1000)
+        self.solar = self.solar_at(self.clock)
 
     def _balance(self) -> None:
         self.solar_energy += self.solar * TICK / 3600
-        watts = [load - self.solar / 3 for load in self.house_load]
+        watts = [load - (self.solar + self.battery_power) / 3 for load in self.house_load]
         for station in self.stations.values():
             for phase, amps in enumerate(station.currents):
                 watts[phase] += amps * station.volts[phase]
@@ -200,8 +226,6 @@ class House:
                 clock=self.clock.isoformat(sep=" ", timespec="seconds"),
                 amps=self.grid.amps,
                 grid=self.grid.power,
-                sun=self.solar,
-                house=sum(self.house_load),
-                chargers=self.powers,
+                flows=self.flows,
             )
         )

@@ -11,16 +11,39 @@ KEPT = 7200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flows:
+    """What flows in the house in W: `battery` positive when it gives, `chargers` positive when they take."""
+
+    sun: float = 0.0
+    house: float = 0.0
+    battery: float = 0.0
+    chargers: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def grid(self) -> float:
+        """What comes from the grid, negative when it is fed."""
+        return self.house + sum(self.chargers.values()) - self.sun - self.battery
+
+    @property
+    def taken(self) -> float:
+        """What all cars take together."""
+        return sum(power for power in self.chargers.values() if power > 0)
+
+    @property
+    def given(self) -> float:
+        """What all cars give together."""
+        return -sum(power for power in self.chargers.values() if power < 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One second: `at` in s since the beginning, powers in W, `amps` signed, positive on import."""
+    """One second: `at` in s since the beginning, `amps` signed, positive on import."""
 
     at: float
     clock: str
     amps: Amps
     grid: float
-    sun: float
-    house: float
-    chargers: Mapping[str, float]
+    flows: Flows
 
 
 @dataclass(slots=True)
@@ -30,6 +53,32 @@ class Delivery:
     from_sun: float = 0.0
     from_grid: float = 0.0
     given: float = 0.0
+
+
+@dataclass(slots=True)
+class Givings:
+    """Where to went what cars gave, in Wh, and what cars took out of the home battery.
+
+    The sun is counted to the house first, and so is what is given: only what the house does not need then is left
+    for other cars, for the home battery and for the grid, in that order.
+    """
+
+    to_house: float = 0.0
+    to_cars: float = 0.0
+    to_battery: float = 0.0
+    to_grid: float = 0.0
+    battery_to_cars: float = 0.0
+
+    def tick(self, hours: float, flows: Flows) -> None:
+        """Take in what flows for a while."""
+        left, need = flows.given, max(0.0, flows.house - flows.sun)
+        spare = max(0.0, flows.battery - max(0.0, need - left))
+        wants = {"to_house": need, "to_cars": flows.taken, "to_battery": max(0.0, -flows.battery), "to_grid": left}
+        for name, want in wants.items():
+            part = min(left, want)
+            left -= part
+            setattr(self, name, getattr(self, name) + part * hours)
+        self.battery_to_cars += min(spare, flows.taken) * hours
 
 
 @dataclass(slots=True)
@@ -48,20 +97,20 @@ class Record:
     imported: float = 0.0
     exported: float = 0.0
     deliveries: dict[str, Delivery] = field(default_factory=dict)
+    givings: Givings = field(default_factory=Givings)
     samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=KEPT))
     _stretch: float = 0.0
 
-    def tick(self, dt: float, amps: Amps, sun: float, house: float, chargers: Mapping[str, float]) -> None:
+    def tick(self, dt: float, amps: Amps, flows: Flows) -> None:
         """Take in what flows for a while."""
         self.seconds += dt
         self._watch_fuse(dt, amps)
         hours = dt / 3600
-        grid = house + sum(chargers.values()) - sun
-        self.imported += max(0.0, grid) * hours
-        self.exported += max(0.0, -grid) * hours
-        taken = sum(power for power in chargers.values() if power > 0)
-        share = min(1.0, max(0.0, sun - house) / taken) if taken else 0.0
-        for name, power in chargers.items():
+        self.imported += max(0.0, flows.grid) * hours
+        self.exported += max(0.0, -flows.grid) * hours
+        self.givings.tick(hours, flows)
+        share = min(1.0, max(0.0, flows.sun - flows.house) / flows.taken) if flows.taken else 0.0
+        for name, power in flows.chargers.items():
             delivery = self.deliveries.setdefault(name, Delivery())
             delivery.from_sun += max(0.0, power) * share * hours
             delivery.from_grid += max(0.0, power) * (1 - share) * hours

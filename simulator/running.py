@@ -17,7 +17,7 @@ from .sockets.meter import Meter
 from .sockets.modbus import ModbusPort, Unit
 from .sockets.p1 import P1Port
 from .sockets.quasar import UNIT as QUASAR_UNIT, QuasarUnit
-from .sockets.sunspec import UNIT as SUNSPEC_UNIT, SunSpecUnit
+from .sockets.sunspec import UNIT as SUNSPEC_UNIT, BatteryUnit, SunSpecUnit
 from .station import Station
 
 _BREATH: Final = 0.1
@@ -35,6 +35,7 @@ PORTS: Final[Mapping[str, int]] = {
     "p1": 15024,
     "homewizard": 15025,
     "control": 15026,
+    "battery": 15027,
 }
 """Where the devices listen unless told otherwise; 0 takes any free port."""
 
@@ -63,6 +64,8 @@ class Simulation:
             "quasar": {QUASAR_UNIT: QuasarUnit(house.dc_box)},
             "sunspec": {SUNSPEC_UNIT: SunSpecUnit(house)},
         }
+        if house.home_battery is not None:
+            units["battery"] = {SUNSPEC_UNIT: BatteryUnit(house.home_battery)}
         boxes: dict[str, Station | DcBox] = {**house.stations, DC_BOX: house.dc_box}
         self.modbus = {
             name: ModbusPort(known, host=self.host, port=self.ports.get(name, 0), is_hung=_hangs(boxes.get(name)))

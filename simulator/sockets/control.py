@@ -2,6 +2,7 @@
 
 GET  /state                     what is and what was, everything
 GET  /samples?seconds=60        the last seconds, one by one
+GET  /forecast?hours=48         what a weather service says of the plant: half hours on the house's clock, W
 POST /plug       {"charger", "car", "soc"}
 POST /unplug     {"charger"}
 POST /soc        {"charger", "soc"}
@@ -23,10 +24,13 @@ from aiohttp import web
 from ..house import DC_BOX, House
 from ..running import Simulation
 from ..sun import SKIES, ModelledSun
+from ..weather import forecast
 
 type Words = Mapping[str, object]
 
 _FASTEST: Final = 120.0
+_FURTHEST: Final = 96
+"""No weather service looks further, in hours."""
 
 
 class Impossible(Exception):
@@ -111,6 +115,7 @@ def state_of(simulation: Simulation) -> dict[str, object]:
         "telegrams": simulation.p1.sent,
         "sun": round(house.solar),
         "house": round(sum(house.house_load)),
+        "battery": _home_battery(house),
         "grid": {
             "power": round(house.grid.power),
             "amps": [round(amps, 2) for amps in house.grid.amps],
@@ -125,9 +130,17 @@ def state_of(simulation: Simulation) -> dict[str, object]:
             "slowest_response": round(house.slowest, 1),
         },
         "energy": {"imported": round(record.imported, 1), "exported": round(record.exported, 1)},
+        "givings": {key: round(value, 1) for key, value in asdict(record.givings).items()},
         "chargers": {name: _charger(house, name) for name in (*house.stations, DC_BOX)},
         "ports": simulation.addresses,
     }
+
+
+def _home_battery(house: House) -> dict[str, float] | None:
+    battery = house.home_battery
+    if battery is None:
+        return None
+    return {"power": round(battery.power), "soc": round(battery.soc, 2), "capacity": battery.model.capacity}
 
 
 def _charger(house: House, name: str) -> dict[str, object]:
@@ -171,6 +184,7 @@ class ControlPort:
                 web.get("/", self._help),
                 web.get("/state", self._state),
                 web.get("/samples", self._samples),
+                web.get("/forecast", self._forecast),
                 web.post("/{action}", self._act),
             ]
         )
@@ -195,6 +209,14 @@ class ControlPort:
         if not wanted.isdecimal():
             return web.json_response({"error": "seconds has to be a whole number"}, status=400)
         return web.json_response([asdict(sample) for sample in self._simulation.house.record.last(int(wanted))])
+
+    async def _forecast(self, request: web.Request) -> web.Response:
+        wanted = request.query.get("hours", "48")
+        if not wanted.isdecimal() or int(wanted) > _FURTHEST:
+            return web.json_response({"error": f"hours has to be a whole number up to {_FURTHEST}"}, status=400)
+        house = self._simulation.house
+        steps = [(at.isoformat(sep=" "), round(watts)) for at, watts in forecast(house, house.clock, int(wanted))]
+        return web.json_response({"clock": house.clock.isoformat(sep=" "), "watts": dict(steps)})
 
     async def _act(self, request: web.Request) -> web.Response:
         action = ACTIONS.get(request.match_info["action"])

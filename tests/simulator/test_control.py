@@ -73,6 +73,16 @@ async def test_the_last_seconds_can_be_asked_for(control: Control, simulation: S
     assert "error" in await control.ask("samples?seconds=many")
 
 
+async def test_the_forecast_can_be_asked_for(control: Control, simulation: Simulation) -> None:
+    told = await control.ask("forecast?hours=3")
+    assert told["clock"] == simulation.house.clock.isoformat(sep=" ")
+    assert list(told["watts"])[:2] == ["2007-05-14 12:00:00", "2007-05-14 12:30:00"]
+    assert len(told["watts"]) == 6
+    assert min(told["watts"].values()) > 3000
+    for wrong in ("many", "1000"):
+        assert "error" in await control.ask(f"forecast?hours={wrong}")
+
+
 @pytest.mark.parametrize(
     ("action", "words"),
     [
@@ -123,10 +133,14 @@ def test_without_a_house_the_command_line_says_so(
 
 
 def test_a_house_is_built_as_it_was_asked_for() -> None:
-    options = parser().parse_args(["run", "--fuse", "16", "--kwp", "5", "--plug", "keba=city:20", "--plug", "alfen"])
+    options = parser().parse_args(
+        ["run", "--fuse", "16", "--kwp", "5", "--battery", "7000", "--plug", "keba=city:20", "--plug", "alfen"]
+    )
     house = house_of(options)
     assert house.record.fuse == 16
     assert house.plan.kwp == 5
+    assert house.home_battery is not None
+    assert house.home_battery.model.capacity == 7000
     keba, alfen = house.battery("keba"), house.battery("alfen")
     assert keba is not None
     assert alfen is not None

@@ -2,7 +2,7 @@ import pytest
 
 from simulator.car import CarModel
 from simulator.house import DC_BOX, House, Plan
-from simulator.record import Record
+from simulator.record import Flows, Record
 from tests.simulator.conftest import NOON
 
 
@@ -99,13 +99,13 @@ def test_everything_above_the_fuse_is_on_record() -> None:
 def test_the_record_tells_stretches_apart() -> None:
     record = Record(25.0)
     for amps in (26.0, 26.0, 24.0, 30.0):
-        record.tick(1.0, (amps, 0.0, 0.0), 0.0, 0.0, {})
+        record.tick(1.0, (amps, 0.0, 0.0), Flows())
     assert (record.above, record.longest_above, record.ampere_seconds, record.highest) == (3.0, 2.0, 7.0, 30.0)
 
 
 def test_too_much_the_other_way_counts_as_well() -> None:
     record = Record(25.0)
-    record.tick(1.0, (-27.0, 0.0, -26.0), 0.0, 0.0, {})
+    record.tick(1.0, (-27.0, 0.0, -26.0), Flows())
     assert record.ampere_seconds == 3.0
 
 

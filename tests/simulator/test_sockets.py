@@ -20,7 +20,7 @@ from custom_components.smart_evse.meters.p1 import P1
 from custom_components.smart_evse.meters.port import Measurement, Meter
 from custom_components.smart_evse.meters.sunspec import SunSpec
 from custom_components.smart_evse.meters.telegram import parse
-from simulator.house import DC_BOX
+from simulator.house import DC_BOX, House, Plan
 from simulator.running import Simulation
 from simulator.sockets.meter import Meter as GridMeter
 from simulator.sockets.p1 import telegram
@@ -209,6 +209,27 @@ async def test_the_inverter_tells_the_sun(lines: Lines, simulation: Simulation) 
     sample = await first(inverter, simulation)
     assert sample.power == pytest.approx(simulation.house.solar, rel=0.01)
     assert sample.energy_in == pytest.approx(simulation.house.solar_energy, abs=10)
+
+
+async def test_the_battery_tells_its_power_and_charge(socket_enabled: None) -> None:
+    simulation = Simulation(House(Plan(battery=8_000.0, battery_soc=64.5)))
+    await simulation.open()
+    lines = Lines(simulation)
+    battery = SunSpec(lines.unit("battery", 1), battery=True)
+    assert (await battery.identify()).maker == "Kellerspeicher"
+    for appliance in (None, "oven", "washer"):
+        if appliance:
+            simulation.house.switch_on(appliance, 0)
+        await simulation.advance(20)
+        sample = await first(battery, simulation)
+        assert sample.power == pytest.approx(simulation.house.battery_power, abs=150)
+        assert sample.soc == pytest.approx(64.5, abs=1)
+    await lines.lines.close()
+    await simulation.close()
+
+
+async def test_a_house_without_a_battery_has_no_port_for_one(simulation: Simulation) -> None:
+    assert "battery" not in simulation.addresses
 
 
 async def test_the_p1_port_tells_the_grid(simulation: Simulation) -> None:
