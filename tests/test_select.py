@@ -6,7 +6,7 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.smart_evse.engine.model import Mode, VehicleState
-from tests.home import CONNECTED, MakeSite, Site
+from tests.home import CONNECTED, V2G, Box, MakeSite, Site, charger
 
 GONE = replace(CONNECTED, state=VehicleState.NOT_CONNECTED)
 
@@ -17,10 +17,18 @@ async def choose(site: Site, key: str, option: str) -> None:
 
 @pytest.mark.parametrize("mode", Mode)
 async def test_every_mode_can_be_chosen(make_site: MakeSite, mode: Mode) -> None:
-    site = await make_site()
+    site = await make_site(Box(V2G), chargers=(charger(phase_map="1"),))
     await choose(site, "mode", mode.value)
     assert site.state("select", "mode").state == mode.value
     assert site.coordinator.live(site.connector).mode is mode
+
+
+async def test_only_a_charger_that_gives_serves_the_house(make_site: MakeSite) -> None:
+    site = await make_site()
+    for key in ("mode", "mode_after_unplug"):
+        assert "house" not in site.state("select", key).attributes["options"]
+        with pytest.raises(ServiceValidationError):
+            await choose(site, key, "house")
 
 
 async def test_a_mode_that_does_not_exist_is_refused(make_site: MakeSite) -> None:

@@ -29,6 +29,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
+    Platform.DATETIME,
     Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,

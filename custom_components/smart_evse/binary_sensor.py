@@ -1,7 +1,8 @@
 """What is or is not so, of a site and its connectors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import override
 
 from homeassistant.components.binary_sensor import (  # type: ignore[attr-defined]  # 2026.10 does not export it
@@ -15,7 +16,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .configuration import Connector
 from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
-from .engine.model import Reason, SiteState, VehicleState
+from .engine.memory import OrderEvent
+from .engine.model import Reason, ReasonKey, SiteState, VehicleState
+from .engine.settings import OrderKind
 from .entity import ATTR_SENTENCE, ConnectorEntity, ConnectorRow, SiteEntity, SiteRow, async_add_connector_entities
 from .sentences import sentence
 from .views import ConnectorView, Views
@@ -24,6 +27,12 @@ from .views import ConnectorView, Views
 PARALLEL_UPDATES = 0
 
 _ATTR_FAULT = "fault"
+_ATTR_UNTIL = "until"
+
+_LIMITED: Mapping[OrderKind, ReasonKey] = {
+    OrderKind.GRID_OPERATOR: ReasonKey.GRID_OPERATOR,
+    OrderKind.DEMAND_RESPONSE: ReasonKey.DEMAND_RESPONSE,
+}
 
 _GIVING = -100.0
 """More than this out of the car is a discharge and no meter's offset, in W."""
@@ -39,10 +48,11 @@ class ConnectorBinarySensorDescription(ConnectorRow, BinarySensorEntityDescripti
 
 @dataclass(frozen=True, kw_only=True)
 class SiteBinarySensorDescription(SiteRow, BinarySensorEntityDescription):
-    """A binary sensor of a site. `reason_fn` names the reason that its sentence tells."""
+    """A binary sensor of a site. `reason_fn` names the reason that its sentence tells, `until_fn` when it ends."""
 
     value_fn: Callable[[SiteData], bool | None]
     reason_fn: Callable[[SiteData], Reason | None]
+    until_fn: Callable[[SiteData], datetime | None] = lambda _: None
 
 
 def _state(view: ConnectorView) -> VehicleState | None:
@@ -82,12 +92,34 @@ CONNECTOR_BINARY_SENSORS: tuple[ConnectorBinarySensorDescription, ...] = (
     ),
 )
 
+
+def _tightest(data: SiteData) -> OrderEvent | None:
+    return min(data.decision.memory.orders, key=lambda order: order.watts, default=None)
+
+
+def _ordered(data: SiteData) -> Reason | None:
+    if (order := _tightest(data)) is None:
+        return None
+    return Reason(_LIMITED[order.kind], (("watts", f"{order.watts:.0f}"),))
+
+
+def _ordered_until(data: SiteData) -> datetime | None:
+    order = _tightest(data)
+    return next((known.end for known in data.settings.orders if order is not None and known.id == order.id), None)
+
+
 SITE_BINARY_SENSORS: tuple[SiteBinarySensorDescription, ...] = (
     SiteBinarySensorDescription(
         key="degraded",
         device_class=BinarySensorDeviceClass.PROBLEM,
         value_fn=lambda data: data.decision.site.state is SiteState.DEGRADED,
         reason_fn=lambda data: data.decision.site.reason,
+    ),
+    SiteBinarySensorDescription(
+        key="grid_limit",
+        value_fn=lambda data: bool(data.decision.memory.orders),
+        reason_fn=_ordered,
+        until_fn=_ordered_until,
     ),
 )
 
@@ -117,7 +149,8 @@ class SiteBinarySensor(SiteEntity, BinarySensorEntity):
 
     @override
     def _detail(self) -> object:
-        return self.entity_description.reason_fn(self.coordinator.data)
+        data = self.coordinator.data
+        return self.entity_description.reason_fn(data), self.entity_description.until_fn(data)
 
     @property
     @override
@@ -126,9 +159,11 @@ class SiteBinarySensor(SiteEntity, BinarySensorEntity):
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, str] | None:
+    def extra_state_attributes(self) -> dict[str, str]:
         reason = self.entity_description.reason_fn(self.coordinator.data)
-        return None if reason is None else {ATTR_SENTENCE: sentence(self.hass, reason)}
+        until = self.entity_description.until_fn(self.coordinator.data)
+        told = {} if reason is None else {ATTR_SENTENCE: sentence(self.hass, reason)}
+        return told if until is None else told | {_ATTR_UNTIL: until.isoformat()}
 
 
 class ConnectorBinarySensor(ConnectorEntity, BinarySensorEntity):

@@ -19,6 +19,7 @@ from .engine.forecast.habits import WallClock
 from .engine.model import (
     AcLimit,
     ConnectorId,
+    ConnectorReading,
     ConnectorSettings,
     Decision,
     Mode,
@@ -38,6 +39,7 @@ from .engine.vehicle.transfer import transfer
 from .learned import LearnedCar, LearnedStore
 from .links.errors import Unusable
 from .links.states import EntityPort, Quantity, measured
+from .progress import Progress, progress
 from .store import Chosen
 from .usual import as_configured
 
@@ -119,6 +121,18 @@ class Cars:
     def soc(self, connector: ConnectorId, capacity: float | None) -> float | None:
         """How full a car is now in %, counted on from what it last said."""
         return self._learned.cars.get(connector, LearnedCar()).charge.percent(capacity)
+
+    def wanted(self, item: Connector, chosen: Chosen) -> Chosen:
+        """Return what is wanted of the car at a connector: as chosen, else as configured."""
+        return as_configured(chosen, self._data(item))
+
+    def progress(
+        self, known: ConnectorSettings, wanted: Chosen, reading: ConnectorReading | None, voltage: float
+    ) -> Progress:
+        """Return how the car at a connector gets on; `voltage` in V."""
+        car = self._learned.cars.get(known.id, LearnedCar())
+        trip = None if wanted.trip is None else wanted.trip.target
+        return progress(known, car, trip or _target(wanted) or Wishes().target, reading, voltage)
 
     @property
     def calendars(self) -> frozenset[str]:

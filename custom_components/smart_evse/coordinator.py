@@ -22,6 +22,7 @@ from .cars import Wanted
 from .configuration import Connector, Standing, site_settings
 from .const import CONF_MODE, DOMAIN
 from .decision_log import DecisionLog
+from .engine.capacity_tariff import CapacityTariff
 from .engine.decide import decide
 from .engine.grid_operator import order_events
 from .engine.model import ConnectorId, Decision, SiteSettings, Snapshot
@@ -30,6 +31,7 @@ from .engine.session import Session, follow
 from .engine.vehicle.stay import OVERDUE
 from .engine.wishes import active_override
 from .equipment import Equipment, Listening
+from .expectations import Expected
 from .live import LiveSite
 from .orders import order_entities, told_orders
 from .planning import Planning
@@ -46,12 +48,19 @@ type SmartEvseConfigEntry = ConfigEntry[SiteCoordinator]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteData:
-    """One beat: what was, what was decided, how the sessions stand, and the grid meter's cadence in s."""
+    """One beat: what was, decided and expected, how the sessions stand, and the grid meter's cadence in s."""
 
     snapshot: Snapshot
     decision: Decision
     sessions: Mapping[ConnectorId, Session] = field(default_factory=dict)
     cadence: float | None = None
+    expected: Expected = field(default_factory=Expected)
+    settings: SiteSettings
+
+    @property
+    def capacity(self) -> CapacityTariff | None:
+        """The capacity tariff of the site."""
+        return self.settings.capacity
 
     @property
     def plan(self) -> Plan | None:
@@ -188,6 +197,8 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
             decision=decision,
             sessions=dict(self.store.kept.sessions),
             cadence=self.equipment.grid_cadence,
+            expected=self.planning.expected(snapshot.utc),
+            settings=self.settings(),
         )
         self.last_update_success = True
         self.async_update_listeners()

@@ -16,7 +16,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .configuration import Connector
 from .const import DOMAIN
-from .coordinator import SiteCoordinator, SmartEvseConfigEntry
+from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
 from .views import ConnectorView, Views
 
 _WRITE_INTERVAL = 10.0
@@ -67,11 +67,13 @@ def _is_number(state: object) -> bool:
 class SiteRow(EntityDescription):
     """One row of a table of site entities.
 
-    `needs_meter` says that there is nothing to show without a fresh grid sample.
+    `needs_meter` says that there is nothing to show without a fresh grid sample. `seen_fn` holds it back until it
+    is known that this site has it.
     """
 
     dead_band: float | None = None
     needs_meter: bool = False
+    seen_fn: Callable[[SiteData], bool] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,4 +245,35 @@ def async_add_connector_entities[RowT: ConnectorRow](
 
     if waiting:
         add_seen()
+        entry.async_on_unload(coordinator.async_add_listener(add_seen))
+
+
+@callback
+def async_add_site_entities[RowT: SiteRow](
+    entry: SmartEvseConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    platform: Platform,
+    rows: Iterable[RowT],
+    make: Callable[[SiteCoordinator, RowT], Entity],
+) -> None:
+    """Add the entities of a site. A row with a `seen_fn` waits as one of a connector does."""
+    coordinator = entry.runtime_data
+    registry = er.async_get(coordinator.hass)
+    waiting = list(rows)
+
+    def is_there(row: RowT) -> bool:
+        unique_id = f"{entry.entry_id}_{row.key}"
+        known = registry.async_get_entity_id(platform, DOMAIN, unique_id) is not None
+        return row.seen_fn is None or known or row.seen_fn(coordinator.data)
+
+    @callback
+    def add_seen() -> None:
+        nonlocal waiting
+        seen = [row for row in waiting if is_there(row)]
+        waiting = [row for row in waiting if row not in seen]
+        if seen:
+            async_add_entities(make(coordinator, row) for row in seen)
+
+    add_seen()
+    if waiting:
         entry.async_on_unload(coordinator.async_add_listener(add_seen))

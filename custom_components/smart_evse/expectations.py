@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from .engine.forecast.habits import WallClock
@@ -43,6 +43,23 @@ class Sources:
         """Tell one choice of price sources from another."""
         known = (() if source is None else sorted(source.watched) for source in (self.prices, self.export_prices))
         return "; ".join(", ".join(entities) for entities in known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the plan goes by: the price of a kWh from the grid in each slot, the sun of the next hour in Wh.
+
+    `buys` and `sells` say that the owner told where the price of a kWh comes from, in or out. Errors are the mean
+    ones of forecasts half a day ahead, as a share of what came; `None` before any was scored.
+    """
+
+    buys: bool = False
+    sells: bool = False
+
+    prices: Series = field(default_factory=Series)
+    sun: float | None = None
+    sun_error: float | None = None
+    house_error: float | None = None
 
 
 @dataclass(slots=True)

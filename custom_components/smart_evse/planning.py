@@ -22,16 +22,17 @@ from homeassistant.requirements import async_process_requirements
 from homeassistant.util import dt as dt_util
 
 from .cars import Cars, Wanted
-from .const import CONF_SLOT_MINUTES, DOMAIN, SOLVER, SUBENTRY_VEHICLE
+from .const import CONF_EXPORT_KIND, CONF_PRICE_KIND, CONF_SLOT_MINUTES, DOMAIN, SOLVER, SUBENTRY_VEHICLE
 from .days_ahead import async_departures, async_history, async_sources
 from .engine.forecast.series import Series, Span
 from .engine.model import ConnectorId, Decision, Memory, Snapshot
 from .engine.plan import Plan, Problem, make_plan
 from .engine.session import Session
-from .expectations import Expectations
+from .expectations import Expectations, Expected
 from .learned import LearnedStore
 from .links.states import EntityPort
 from .problem import make_problem
+from .site_options import PriceKind
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -105,6 +106,19 @@ class Planning:
             export_price=self._export_price.at(utc),
             sun_ahead=ahead,
             vehicles=tuple(self.cars.readings(self._wanted().connectors, snapshot.now)),
+        )
+
+    def expected(self, utc: datetime) -> Expected:
+        """Return what the plan goes by, for whoever shows it."""
+        (sun,) = self._sun.means([(utc, utc + timedelta(hours=1))], coverage=0.0)
+        site, options = self._learned.site, self._entry.options
+        return Expected(
+            buys=options.get(CONF_PRICE_KIND, PriceKind.NONE) != PriceKind.NONE,
+            sells=options.get(CONF_EXPORT_KIND, PriceKind.NONE) != PriceKind.NONE,
+            prices=self._import_price,
+            sun=sun,
+            sun_error=site.sun_score.doubt if site.sun_score.is_tested else None,
+            house_error=site.house_score.doubt if site.house_score.is_tested else None,
         )
 
     def saw(self, snapshot: Snapshot, decision: Decision, sessions: Mapping[ConnectorId, Session]) -> None:

@@ -27,20 +27,28 @@ class ConnectorSelectDescription(ConnectorRow, SelectEntityDescription):
     """A choice for a connector."""
 
     needs_device: bool = False
+    options_fn: Callable[[Connector], list[str]]
     value_fn: Callable[[ConnectorView], str]
     set_fn: Callable[[SiteCoordinator, ConnectorId, str], Awaitable[None]]
+
+
+def _modes(connector: Connector) -> list[str]:
+    """Return the modes that a charger can do: only one that gives serves the house."""
+    return [mode.value for mode in Mode if mode is not Mode.HOUSE or connector.traits.bidirectional]
 
 
 SELECTS: tuple[ConnectorSelectDescription, ...] = (
     ConnectorSelectDescription(
         key="mode",
         options=[mode.value for mode in Mode],
+        options_fn=_modes,
         value_fn=lambda view: view.live.mode.value,
         set_fn=lambda coordinator, key, option: coordinator.async_set_mode(key, Mode(option)),
     ),
     ConnectorSelectDescription(
         key="mode_after_unplug",
         options=[_KEEP, *(mode.value for mode in Mode)],
+        options_fn=lambda connector: [_KEEP, *_modes(connector)],
         entity_category=EntityCategory.CONFIG,
         value_fn=lambda view: _KEEP if view.live.mode_after_unplug is None else view.live.mode_after_unplug.value,
         set_fn=lambda coordinator, key, option: coordinator.async_set_live(
@@ -64,6 +72,7 @@ class ConnectorSelect(ConnectorEntity, SelectEntity):
 
     def __init__(self, views: Views, connector: Connector, description: ConnectorSelectDescription) -> None:
         super().__init__(views, connector, description)
+        self._attr_options = description.options_fn(connector)
 
     @override
     def _shown(self) -> str:

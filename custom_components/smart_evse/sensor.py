@@ -1,14 +1,12 @@
 """What can be read of a site and its connectors."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
-    SensorEntityDescription,
     SensorStateClass,
 )
 from homeassistant.const import (
@@ -25,18 +23,21 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from .car_sensors import CAR_SENSORS
 from .configuration import Connector
-from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
+from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .engine.model import PowerLimit, Reason, ReasonKey, VehicleState
 from .entity import (
     ATTR_SENTENCE,
     ConnectorEntity,
-    ConnectorRow,
     SiteEntity,
-    SiteRow,
     async_add_connector_entities,
+    async_add_site_entities,
     async_follow_identities,
 )
+from .grid_sensors import GRID_SENSORS
+from .plan_sensors import PLAN_SENSORS, SITE_PLAN_SENSORS
+from .sensor_row import ATTR_SLOTS, CURRENCY, ConnectorSensorDescription, SiteSensorDescription
 from .sentences import sentence
 from .views import ConnectorView, Views, phase_name, site_phases
 
@@ -45,22 +46,6 @@ PARALLEL_UPDATES = 0
 
 _FLOWS = 0.5
 """Below this in A a phase carries a meter's noise and no car."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConnectorSensorDescription(ConnectorRow, SensorEntityDescription):
-    """A sensor of a connector. `reason_fn` names the reason that its sentence tells."""
-
-    value_fn: Callable[[ConnectorView], StateType]
-    last_reset_fn: Callable[[ConnectorView], datetime | None] | None = None
-    reason_fn: Callable[[ConnectorView], Reason | None] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteSensorDescription(SiteRow, SensorEntityDescription):
-    """A sensor of a site."""
-
-    value_fn: Callable[[SiteData], StateType]
 
 
 def _status(view: ConnectorView) -> StateType:
@@ -226,16 +211,6 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         value_fn=_phases,
     ),
     ConnectorSensorDescription(
-        key="soc",
-        device_class=SensorDeviceClass.BATTERY,
-        native_unit_of_measurement=UnitOfRatio.PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        dead_band=1,
-        seen_fn=lambda view: view.reading is not None and view.reading.soc is not None,
-        value_fn=lambda view: None if view.reading is None else view.reading.soc,
-    ),
-    ConnectorSensorDescription(
         key="reported_limit",
         device_class=SensorDeviceClass.CURRENT,
         native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
@@ -247,6 +222,8 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         exists_fn=lambda connector: not connector.traits.dc,
         value_fn=lambda view: None if view.reading is None else view.reading.limit,
     ),
+    *CAR_SENSORS,
+    *PLAN_SENSORS,
 )
 
 SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
@@ -288,6 +265,8 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         dead_band=0.5,
         value_fn=lambda data: None if data.cadence is None else round(data.cadence, 1),
     ),
+    *GRID_SENSORS,
+    *SITE_PLAN_SENSORS,
 )
 
 
@@ -354,12 +333,26 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of a site and of each of its connectors."""
     headrooms = [headroom_sensor(phase) for phase in site_phases(entry)]
-    async_add_entities(SiteSensor(entry.runtime_data, row) for row in (*SITE_SENSORS, *headrooms))
+    async_add_site_entities(entry, async_add_entities, Platform.SENSOR, (*SITE_SENSORS, *headrooms), SiteSensor)
     async_add_connector_entities(entry, async_add_entities, Platform.SENSOR, _rows, ConnectorSensor)
     async_follow_identities(entry)
 
 
-class SiteSensor(SiteEntity, SensorEntity):
+class MoneySensor(SensorEntity):
+    """A sensor whose unit may be in the site's currency."""
+
+    entity_description: ConnectorSensorDescription | SiteSensorDescription
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        unit = self.entity_description.unit_of_money
+        if unit is None:
+            return super().native_unit_of_measurement
+        return unit.replace(CURRENCY, self.hass.config.currency)
+
+
+class SiteSensor(SiteEntity, MoneySensor):
     """A sensor of a site."""
 
     entity_description: SiteSensorDescription
@@ -368,32 +361,33 @@ class SiteSensor(SiteEntity, SensorEntity):
         super().__init__(coordinator, description)
 
     @override
-    def _shown(self) -> StateType:
+    def _shown(self) -> object:
         return self.native_value
 
     @property
     @override
-    def native_value(self) -> StateType:
+    def native_value(self) -> StateType | datetime:
         return self.entity_description.value_fn(self.coordinator.data)
 
 
-class ConnectorSensor(ConnectorEntity, SensorEntity):
+class ConnectorSensor(ConnectorEntity, MoneySensor):
     """A sensor of a connector."""
 
     entity_description: ConnectorSensorDescription
-    # A sentence has figures that change every second: the enum is what history should keep.
-    _unrecorded_attributes = frozenset({ATTR_SENTENCE})
+    # A sentence has figures that change every second, a plan is long: the state is what history should keep.
+    _unrecorded_attributes = frozenset({ATTR_SENTENCE, ATTR_SLOTS})
 
     def __init__(self, views: Views, connector: Connector, description: ConnectorSensorDescription) -> None:
         super().__init__(views, connector, description)
 
     @override
-    def _shown(self) -> StateType:
+    def _shown(self) -> object:
         return self.native_value
 
     @override
     def _detail(self) -> object:
-        return self._reason, self.last_reset
+        detail_fn = self.entity_description.detail_fn
+        return self._reason, self.last_reset, None if detail_fn is None else detail_fn(self.view)
 
     @property
     def _reason(self) -> Reason | None:
@@ -402,7 +396,7 @@ class ConnectorSensor(ConnectorEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> StateType:
+    def native_value(self) -> StateType | datetime:
         return self.entity_description.value_fn(self.view)
 
     @property
@@ -413,5 +407,8 @@ class ConnectorSensor(ConnectorEntity, SensorEntity):
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, str] | None:
-        return None if (reason := self._reason) is None else {ATTR_SENTENCE: sentence(self.hass, reason)}
+    def extra_state_attributes(self) -> Mapping[str, object] | None:
+        if (reason := self._reason) is not None:
+            return {ATTR_SENTENCE: sentence(self.hass, reason)}
+        attributes_fn = self.entity_description.attributes_fn
+        return None if attributes_fn is None else attributes_fn(self.view)

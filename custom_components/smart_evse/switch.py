@@ -1,18 +1,25 @@
-"""Charging, on or off."""
+"""Charging and a new peak, on or off."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import Platform
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .configuration import Connector
-from .coordinator import SiteCoordinator, SmartEvseConfigEntry
+from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
 from .engine.model import ConnectorId
-from .entity import ConnectorEntity, ConnectorRow, async_add_connector_entities
+from .entity import (
+    ConnectorEntity,
+    ConnectorRow,
+    SiteEntity,
+    SiteRow,
+    async_add_connector_entities,
+    async_add_site_entities,
+)
 from .overrides import async_start, async_stop
 from .views import ConnectorView, Views
 
@@ -44,10 +51,30 @@ SWITCHES: tuple[ConnectorSwitchDescription, ...] = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SiteSwitchDescription(SiteRow, SwitchEntityDescription):
+    """A switch of a site."""
+
+    value_fn: Callable[[SiteData], bool]
+    set_fn: Callable[[SiteCoordinator, bool], Awaitable[None]]
+
+
+SITE_SWITCHES: tuple[SiteSwitchDescription, ...] = (
+    SiteSwitchDescription(
+        key="new_peak",
+        entity_category=EntityCategory.CONFIG,
+        seen_fn=lambda data: data.capacity is not None,
+        value_fn=lambda data: data.settings.may_set_new_peak,
+        set_fn=lambda coordinator, on: coordinator.async_set_peak(may_set_new=on),
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant, entry: SmartEvseConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the switches of each connector."""
+    """Add the switches of a site and of each of its connectors."""
+    async_add_site_entities(entry, async_add_entities, Platform.SWITCH, SITE_SWITCHES, SiteSwitch)
     async_add_connector_entities(entry, async_add_entities, Platform.SWITCH, lambda _: SWITCHES, ConnectorSwitch)
 
 
@@ -75,3 +102,29 @@ class ConnectorSwitch(ConnectorEntity, SwitchEntity):
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         await self.entity_description.off_fn(self.coordinator, self._connector_id)
+
+
+class SiteSwitch(SiteEntity, SwitchEntity):
+    """A switch of a site."""
+
+    entity_description: SiteSwitchDescription
+
+    def __init__(self, coordinator: SiteCoordinator, description: SiteSwitchDescription) -> None:
+        super().__init__(coordinator, description)
+
+    @override
+    def _shown(self) -> bool:
+        return self.is_on
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self.entity_description.set_fn(self.coordinator, True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self.entity_description.set_fn(self.coordinator, False)

@@ -2,33 +2,50 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from .configuration import Connector, Live
 from .const import CONF_PHASES
 from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
+from .engine.forecast.series import Series
 from .engine.model import (
     VOLTAGE,
     AcLimit,
     ConnectorId,
+    ConnectorMemory,
     ConnectorReading,
     ConnectorSettings,
     PowerLimit,
     Setpoint,
 )
+from .engine.plan import StayPlan
 from .engine.session import Session
+from .progress import Progress
+from .store import Chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorView:
-    """One connector at one beat: all that its entities show. `available` says whether it has answered lately."""
+    """One connector at one beat: all that its entities show. `available` says whether it has answered lately.
 
+    `chosen` is what is wanted of it and its car, as set or as configured, `live` that within its bounds. `stay` is
+    the one that is planned for first, `prices` are those of a kWh from the grid in the slots of the plan.
+    """
+
+    now: float
+    utc: datetime
     connector: Connector
+    chosen: Chosen
     live: Live
     settings: ConnectorSettings
     reading: ConnectorReading | None
     setpoint: Setpoint | None
     session: Session | None
     available: bool
+    memory: ConnectorMemory
+    progress: Progress
+    stay: StayPlan | None
+    prices: Series
 
     @property
     def commanded(self) -> float | None:
@@ -56,19 +73,29 @@ class Views:
         return self._views[connector_id]
 
     def _look(self, data: SiteData) -> Iterator[ConnectorView]:
-        settings = {connector.id: connector for connector in self.coordinator.settings().connectors}
+        site, cars = self.coordinator.settings(), self.coordinator.planning.cars
+        settings = {connector.id: connector for connector in site.connectors}
         readings = dict(data.snapshot.connectors)
         setpoints = {setpoint.connector: setpoint for setpoint in data.decision.setpoints}
         for key, connector in self.coordinator.connectors.items():
             reading = readings.get(key)
+            wanted = cars.wanted(connector, self.coordinator.store.chosen(key))
+            stays = () if data.plan is None else data.plan.of(key)
             yield ConnectorView(
+                now=data.snapshot.now,
+                utc=data.snapshot.utc,
                 connector=connector,
+                chosen=wanted,
                 live=self.coordinator.live(key),
                 settings=settings[key],
                 reading=reading,
                 setpoint=setpoints.get(key),
                 session=data.sessions.get(key),
                 available=reading is not None and data.snapshot.now - reading.at <= settings[key].max_age,
+                memory=data.decision.memory.connector(key),
+                progress=cars.progress(settings[key], wanted, reading, site.voltage),
+                stay=next((stay for stay in stays if stay.departs is None or stay.departs > data.snapshot.utc), None),
+                prices=data.expected.prices,
             )
 
 

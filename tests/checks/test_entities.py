@@ -6,7 +6,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.smart_evse import binary_sensor, event, number, select, sensor, switch
+from custom_components.smart_evse import binary_sensor, datetime, event, number, select, sensor, switch
 from custom_components.smart_evse.engine.model import Mode
 from custom_components.smart_evse.services import ACTIONS
 from tests.checks.tree import INTEGRATION, TRANSLATIONS, read_json, section
@@ -16,7 +16,8 @@ ICONS = read_json(INTEGRATION / "icons.json")
 ROWS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (*binary_sensor.CONNECTOR_BINARY_SENSORS, *binary_sensor.SITE_BINARY_SENSORS),
     "event": (event.LAST_CARD,),
-    "number": number.NUMBERS,
+    "datetime": datetime.DATETIMES,
+    "number": (*number.NUMBERS, *number.SITE_NUMBERS),
     "select": select.SELECTS,
     "sensor": (
         *sensor.CONNECTOR_SENSORS,
@@ -24,7 +25,7 @@ ROWS: dict[str, tuple[EntityDescription, ...]] = {
         *sensor.phase_sensors(0),
         sensor.headroom_sensor(0),
     ),
-    "switch": switch.SWITCHES,
+    "switch": (*switch.SWITCHES, *switch.SITE_SWITCHES),
 }
 
 

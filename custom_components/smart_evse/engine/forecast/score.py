@@ -90,6 +90,11 @@ class Score:
         """The relative error half a day ahead, where most of a plan's choices lie."""
         return self.tally(6.0).relative_error
 
+    @property
+    def is_tested(self) -> bool:
+        """Whether any forecast half a day ahead has been settled."""
+        return self.tally(6.0).count > 0
+
     def margin(self, quantile: float, lead: float) -> float:
         """What to multiply a forecast with, once unbiased, to be under it in `quantile` of all cases.
 

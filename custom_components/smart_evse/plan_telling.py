@@ -1,0 +1,67 @@
+"""A plan as others read it: charts, automations and people."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType, JsonValueType
+
+from .engine.forecast.series import Series
+from .engine.plan import Plan, PlanReason, StayPlan
+
+
+def told_slots(stay: StayPlan, prices: Series) -> list[JsonValueType]:
+    """Return the slots of a stay while the car is there: W at the wall, Wh in the battery, currency per kWh."""
+    return list(_slots(stay, prices))
+
+
+def _slots(stay: StayPlan, prices: Series) -> Iterator[JsonObjectType]:
+    for slot in stay.slots:
+        if slot.reason is PlanReason.AWAY:
+            continue
+        yield {
+            "start": _local(slot.start),
+            "end": _local(slot.start + timedelta(hours=slot.hours)),
+            "power": round(slot.power),
+            "from_sun": round(slot.from_sun),
+            "energy": round(slot.energy),
+            "price": _rounded(prices.at(slot.start), 4),
+            "reason": slot.reason.value,
+        }
+
+
+def told_stay(stay: StayPlan, prices: Series) -> JsonObjectType:
+    """Return all that is planned for one stay of a car; energies in Wh, money in Home Assistant's currency."""
+    return {
+        "arrives": _local(stay.arrives),
+        "departs": _local(stay.departs),
+        "next_start": _local(stay.next_start),
+        "expected_end": _local(stay.expected_end),
+        "energy": round(stay.planned),
+        "missing": round(stay.missing),
+        "cost": round(stay.cost, 2),
+        "slots": told_slots(stay, prices),
+    }
+
+
+def told_plan(plan: Plan, connector: str, prices: Series) -> JsonObjectType:
+    """Return a plan as far as it is about one connector, and what it costs the whole site."""
+    return {
+        "made": _local(plan.made_at),
+        "source": plan.source.value,
+        "until": _local(plan.horizon),
+        "stays": [told_stay(stay, prices) for stay in plan.of(connector)],
+        "site": {
+            "cost": round(plan.cost, 2),
+            "cost_otherwise": round(plan.cost_otherwise, 2),
+            "saving": round(plan.saving, 2),
+        },
+    }
+
+
+def _local(when: datetime | None) -> str | None:
+    return None if when is None else dt_util.as_local(when).isoformat(timespec="seconds")
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
