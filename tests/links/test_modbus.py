@@ -110,6 +110,21 @@ async def test_a_line_can_be_lent_again_after_it_was_closed(
     assert box.connections == 2
 
 
+async def test_a_line_that_is_closed_while_it_connects_says_nothing_of_it(
+    lines: ModbusLines, endpoint: ModbusTcpParams
+) -> None:
+    unheard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context["message"]))
+    asking = asyncio.create_task(lines.unit(endpoint, 1).read_holding_registers(0, 1))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    asking.cancel()
+    await lines.release(endpoint)
+    await asyncio.gather(asking, return_exceptions=True)
+    assert asking.cancelled()
+    assert unheard == []
+
+
 async def test_a_temporary_unit_borrows_the_line_that_is_there(
     box: CountingBox, lines: ModbusLines, endpoint: ModbusTcpParams
 ) -> None:

@@ -157,6 +157,8 @@ def _hush() -> None:
 async def _close(line: _Line) -> None:
     try:
         with errors_of_modbus():
+            # A link that is just being opened is waited for: closed under way it fails, with nobody left to hear it.
+            await line.connection.disconnect()
             await line.connection.close()
     except DeviceError:
         # A link that cannot even be closed is one that is gone.
