@@ -1,6 +1,8 @@
 """Walking through flows as a person does: one answer after the other."""
 
 from collections.abc import Iterator, Mapping
+import json
+from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntry, ConfigSubentryData
@@ -9,6 +11,8 @@ from homeassistant.data_entry_flow import FlowManager, FlowResult, FlowResultTyp
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smart_evse.const import DOMAIN
+
+ENGLISH = Path(__file__).parents[1] / "custom_components" / "smart_evse" / "translations" / "en.json"
 
 SITE = {"name": "Home", "phases": "3", "fuse": 25}
 DEMO_METER = ConfigSubentryData(
@@ -58,6 +62,35 @@ class Walk:
         return {str(key) for key in _fields(self.result["data_schema"].schema)}
 
     @property
+    def is_told(self) -> bool:
+        """Whether every field, section and choice of a menu has a name and an explanation."""
+        if self.result["type"] is FlowResultType.MENU:
+            wanted = set(self.result["menu_options"])
+            return bool(self.told["title"]) and all(
+                wanted <= self.told[kind].keys() for kind in ("menu_options", "menu_option_descriptions")
+            )
+        told = [{**self.told.get(kind, {}), **_of_sections(self.told, kind)} for kind in ("data", "data_description")]
+        return bool(self.told["title"]) and all(self.fields <= texts.keys() for texts in told)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The texts of this step, in English."""
+        return dict(self._texts["step"][self.step])
+
+    @property
+    def complaint(self) -> str:
+        """What the form says is wrong, in English; a complaint that nobody wrote raises."""
+        return " ".join(str(self._texts["error"][key]) for key in self.errors.values())
+
+    @property
+    def _texts(self) -> Mapping[str, Any]:
+        english: Mapping[str, Any] = json.loads(ENGLISH.read_text(encoding="utf-8"))
+        handler = self.result["handler"]
+        if isinstance(handler, tuple):
+            return dict(english["config_subentries"][handler[1]])
+        return dict(english["config" if handler == DOMAIN else "options"])
+
+    @property
     def is_open(self) -> bool:
         return self.result["type"] in (FlowResultType.FORM, FlowResultType.MENU)
 
@@ -68,6 +101,10 @@ class Walk:
     async def tap(self, option: str) -> Walk:
         assert option in self.result["menu_options"]
         return await self.say(next_step_id=option)
+
+
+def _of_sections(told: Mapping[str, Any], kind: str) -> dict[str, str]:
+    return {key: text for part in told.get("sections", {}).values() for key, text in part.get(kind, {}).items()}
 
 
 def _fields(schema: Mapping[Any, Any]) -> Iterator[Any]:
@@ -90,6 +127,15 @@ async def begin(hass: HomeAssistant) -> Walk:
 async def discover(hass: HomeAssistant, source: str, info: object) -> Walk:
     manager = hass.config_entries.flow
     return Walk(manager, await manager.async_init(DOMAIN, context={"source": source}, data=info))
+
+
+async def configure(hass: HomeAssistant, entry: ConfigEntry, *taps: str) -> Walk:
+    """Open the options of a site, and go on to one of its forms."""
+    manager = hass.config_entries.options
+    walk = Walk(manager, await manager.async_init(entry.entry_id))
+    for tap in taps:
+        await walk.tap(tap)
+    return walk
 
 
 async def add(hass: HomeAssistant, entry: MockConfigEntry, kind: str) -> Walk:

@@ -314,6 +314,8 @@ async def test_a_charger_is_asked_who_it_is(hass: HomeAssistant, keba: KebaBox) 
         "port": keba.port,
         "phase_map": "231",
         "max_current": 16,
+        "mode": "smart",
+        "auto_phases": False,
         "outlets": 1,
         "serial": charger.data["serial"],
     }
@@ -621,24 +623,3 @@ async def test_the_grid_connection_changes(hass: HomeAssistant) -> None:
     await walk.say(name="House", phases="1", fuse=35)
     assert walk.result["reason"] == "reconfigure_successful"
     assert (entry.title, entry.data) == ("House", {"name": "House", "phases": 1, "fuse": 35})
-
-
-async def test_tuning(hass: HomeAssistant) -> None:
-    entry = site()
-    entry.add_to_hass(hass)
-    manager = hass.config_entries.options
-    walk = Walk(manager, await manager.async_init(entry.entry_id))
-    assert walk.suggested["house_maximum"] == 25
-    await walk.say(house_maximum=26, margin=1, rise_hold=30, voltage=230)
-    assert walk.errors == {"house_maximum": "above_fuse"}
-    await walk.say(house_maximum=16, margin=1.5, rise_hold=60, export_limit=0, voltage=235)
-    assert entry.options == {
-        "house_maximum": 16,
-        "margin": 1.5,
-        "rise_hold": 60,
-        "export_limit": 0,
-        "voltage": 235,
-    }
-    walk = Walk(manager, await manager.async_init(entry.entry_id))
-    assert walk.suggested["house_maximum"] == 16
-    assert walk.suggested["export_limit"] == 0

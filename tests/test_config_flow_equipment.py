@@ -275,10 +275,13 @@ async def test_an_inverter_and_a_battery(hass: HomeAssistant, home: MockConfigEn
     walk = await add(hass, home, "battery")
     await walk.tap("battery_entities")
     await walk.say(power="sensor.battery", invert=True)
+    assert walk.step == "battery"
+    await walk.say(more={})
     assert only(home, "battery").data["invert"] is True
     walk = await change(hass, home, "battery")
     assert walk.suggested == {"power": "sensor.battery", "invert": True}
     await walk.say(power="sensor.battery", invert=False)
+    await walk.say(more={})
     assert walk.result["reason"] == "reconfigure_successful"
     assert only(home, "battery").data["invert"] is False
 
@@ -297,14 +300,3 @@ async def test_a_circuit_and_what_hangs_on_it(hass: HomeAssistant, home: MockCon
     await walk.say(name="Panel", phases="3", limit=25)
     assert walk.result["reason"] == "reconfigure_successful"
     assert sorted(sub.title for sub in home.subentries.values()) == ["Demo", "Garage", "Panel"]
-
-
-async def test_a_vehicle(hass: HomeAssistant, home: MockConfigEntry) -> None:
-    walk = await add(hass, home, "vehicle")
-    await walk.say(name="Car", phases="2", max_current=16, min_current=8, capacity=58)
-    car = only(home, "vehicle")
-    assert (car.title, car.data) == ("Car", {"phases": 2, "max_current": 16, "min_current": 8, "capacity": 58})
-    walk = await change(hass, home, "Car")
-    await walk.say(name="Blue car", phases="1", max_current=32, min_current=6)
-    assert only(home, "vehicle").title == "Blue car"
-    assert only(home, "vehicle").data["phases"] == 1

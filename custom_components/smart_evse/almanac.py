@@ -81,6 +81,10 @@ class HassSolarForecasts(SolarForecasts):
         wh_hours: Mapping[str, float] = told.get("wh_hours", {})
         return wh_hours
 
+    async def domains(self) -> frozenset[str]:
+        """Return the integrations that have forecasts of the sun."""
+        return frozenset(await self._known())
+
     async def _known(self) -> dict[str, _Forecast]:
         """Return the platforms of every integration; one that is set up later adds its own."""
         if self._platforms is None:

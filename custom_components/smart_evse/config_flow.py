@@ -1,7 +1,6 @@
 """The questions we ask: from nothing to a working charger in six, and all that is asked later."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, override
 
@@ -25,45 +24,17 @@ import voluptuous as vol
 from .chargers import MAKES
 from .const import CONF_FUSE, CONF_MAKE, CONF_PHASES, DOMAIN, SUBENTRY_CHARGER
 from .engine.model import PILOT_MINIMUM
+from .flows.announcements import heard
 from .flows.chargers import ChargerQuestions
 from .flows.fields import LOGIN_FORM, SITE_FORM, SUN_FORM, TOKEN_FORM, Answers, flat, named, whole
 from .flows.guess import look_around
 from .flows.makes import connection_of, form_of, known_charger, unique_id_of
 from .flows.meters import SOURCES, FoundMeter, MeterQuestions, choices, meter_id, step_of, sun_sources
-from .flows.options import TuningFlow
+from .flows.options import SettingsFlow
 from .flows.probe import Unfit, probe_charger, probe_meter, told
 from .flows.questions import SiteFacts, equipment, facts_of, named_equipment, sites
 from .flows.subentries import EQUIPMENT
-from .meters import GRID
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """How a make announces itself: how its name or the kind of its service begins, in lower case.
-
-    `is_door` says that the announced port is the one that we talk to.
-    """
-
-    start: str
-    make: str
-    is_door: bool = False
-
-
-# SmartEVSE: the web server of its firmware. go-e: the maker, beside the description of its API v2, and by
-# its first name on older firmware. OpenEVSE: its firmware. Alfen: what the maker's own app looks for.
-ANNOUNCEMENTS = (
-    Announcement("smartevse-", "smartevse", is_door=True),
-    Announcement("_go-e_go-echarger", "goe"),
-    Announcement("go-echarger", "goe"),
-    Announcement("_openevse.", "openevse", is_door=True),
-    Announcement("_alfen.", "alfen"),
-)
-
-
-def heard(info: ZeroconfServiceInfo) -> Announcement | None:
-    """Tell the make by its announcement; a web server may be anybody's."""
-    said = (info.name.lower(), info.type.lower())
-    return next((known for known in ANNOUNCEMENTS if any(text.startswith(known.start) for text in said)), None)
+from .meters import GRID, SOLAR
 
 
 class SmartEvseConfigFlow(
@@ -84,12 +55,13 @@ class SmartEvseConfigFlow(
 
     def __init__(self) -> None:
         self._found: list[FoundMeter] = []
+        self._prices: dict[str, object] = {}
 
     @staticmethod
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
-        return TuningFlow()
+        return SettingsFlow()
 
     @classmethod
     @callback
@@ -101,8 +73,13 @@ class SmartEvseConfigFlow(
     @override
     def site(self) -> SiteFacts:
         if self._added_to:
-            return facts_of(self._added_to)
-        return SiteFacts(phases=self._answers[CONF_PHASES], fuse=self._answers[CONF_FUSE])
+            return facts_of(self._added_to, self.hass.config.currency)
+        return SiteFacts(
+            phases=self._answers[CONF_PHASES],
+            fuse=self._answers[CONF_FUSE],
+            currency=self.hass.config.currency,
+            can_plan=bool(self._prices) or any(found.source.role == SOLAR for found in self._found),
+        )
 
     @override
     async def async_step_user(self, answers: Answers | None = None) -> ConfigFlowResult:
@@ -127,6 +104,7 @@ class SmartEvseConfigFlow(
     async def async_step_grid(self, answers: Answers | None = None) -> ConfigFlowResult:
         """Offer the kinds of grid meter."""
         self.known = await look_around(self.hass)
+        self._prices = self.known.prices
         return self.async_show_menu(step_id="grid", menu_options=choices(GRID))
 
     @override
@@ -164,6 +142,7 @@ class SmartEvseConfigFlow(
         return self.async_create_entry(
             title=self._answers[CONF_NAME],
             data=self._answers,
+            options=self._prices,
             subentries=[*(found.subentry() for found in self._found), charger],
         )
 
@@ -280,7 +259,7 @@ class SmartEvseConfigFlow(
             unique_id = unique_id_of(data, charger)
         else:
             source = SOURCES[step_of(present.subentry_type, data)]
-            unique_id = meter_id(source, data, await probe_meter(self.hass, source.role, data, facts_of(entry).phases))
+            unique_id = meter_id(source, data, await probe_meter(self.hass, source.role, data, entry.data[CONF_PHASES]))
         if unique_id != present.unique_id:
             raise Unfit("different_device")
 

@@ -9,42 +9,29 @@ from typing import Any
 from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
 from homeassistant.const import CONF_NAME, CONF_PORT
 from homeassistant.data_entry_flow import FlowContext, FlowResult
-import voluptuous as vol
 
 from ..chargers import MAKES, Make
 from ..chargers.port import Feeding
 from ..const import (
     CONF_BAUDRATE,
-    CONF_CABLE_CURRENT,
-    CONF_CIRCUIT,
     CONF_ENTITIES,
     CONF_MAKE,
     CONF_MAX_CURRENT,
     CONF_OUTLETS,
     CONF_PHASE_MAP,
-    CONF_RESERVE_SOC,
     CONF_SERIAL,
     CONF_SERIAL_PORT,
     CONF_STATUS_MAP,
     CONF_UNGUARDED,
     CONF_UNIT,
-    CONF_VEHICLE,
     SUBENTRY_CHARGER,
-    SUBENTRY_CIRCUIT,
-    SUBENTRY_VEHICLE,
 )
+from ..engine.model import Mode
 from .fields import (
-    BIGGEST_CHARGER,
     CHARGER_FORMS,
-    TEXT,
-    YES_OR_NO,
     Answers,
-    amps,
-    choice,
     flat,
-    more,
-    named,
-    number,
+    given,
     states_form,
 )
 from .guess import guess_charger
@@ -59,9 +46,10 @@ from .makes import (
     words_chosen,
 )
 from .probe import ProbedCharger, Unfit, probe_charger, told
-from .questions import Questions, subentry_of
+from .questions import Questions, SiteFacts, subentry_of
 from .sensors import look_at_charger
 from .states import Meanings, meanings, words_of
+from .wiring import wiring_form
 
 ROTATIONS = ("123", "231", "312", "132", "213", "321")
 SINGLE = ("1", "2", "3")
@@ -171,35 +159,26 @@ class ChargerQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, 
         """Name, phases and the most the charger may take: the last questions about it."""
         errors: dict[str, str] = {}
         if answers is not None:
-            given = flat(answers)
-            if not self._needs_consent() or given.get(CONF_UNGUARDED):
-                return await self.wired(self._subentry(given))
+            said = given(answers)
+            if not self._needs_consent() or said.get(CONF_UNGUARDED):
+                return await self.wired(self._subentry(said))
             errors[CONF_UNGUARDED] = "consent_needed"
         suggested = self._suggested_wiring() if answers is None else flat(answers)
         serial = f" ({self.charger.identity.serial})" if self.charger.identity.serial else ""
-        return self.ask("wiring", self._wiring_form(), suggested, errors, charger=_name(self.charger) + serial)
+        form = wiring_form(
+            self.charger,
+            self.site,
+            self._phase_maps(),
+            self.options_of,
+            begins_with=None if self.renews else recommended(self.site),
+            is_demo=self.make.transport == "demo",
+        )
+        return self.ask("wiring", form, suggested, errors, charger=_name(self.charger) + serial)
 
     def _needs_consent(self) -> bool:
         """Tell whether the charger would never charge while nothing but us holds it below the fuse."""
         traits = self.charger.traits
         return traits.feeding is Feeding.NONE and self.site.left < traits.min_current
-
-    def _wiring_form(self) -> vol.Schema:
-        traits = self.charger.traits
-        most = self.charger.identity.max_current or traits.max_current
-        fields: dict[vol.Marker, object] = {vol.Required(CONF_NAME): TEXT}
-        if self.site.phases == 3:
-            fields[vol.Required(CONF_PHASE_MAP)] = choice("phase_map", self._phase_maps())
-        fields[vol.Required(CONF_MAX_CURRENT)] = amps(traits.min_current, most)
-        if traits.feeding is Feeding.NONE:
-            fields[vol.Required(CONF_UNGUARDED, default=self.make.transport == "demo")] = YES_OR_NO
-        rare: dict[vol.Marker, object] = {vol.Optional(CONF_CABLE_CURRENT): amps(traits.min_current, BIGGEST_CHARGER)}
-        for field, kind in ((CONF_CIRCUIT, SUBENTRY_CIRCUIT), (CONF_VEHICLE, SUBENTRY_VEHICLE)):
-            if names := self.options_of(kind):
-                rare[vol.Optional(field)] = named(names)
-        if traits.bidirectional:
-            rare[vol.Optional(CONF_RESERVE_SOC)] = number(0, 100, 1, "%")
-        return vol.Schema(fields | more(rare))
 
     def _phase_maps(self) -> tuple[str, ...]:
         phases = self.charger.identity.phases or self.charger.traits.phases
@@ -224,6 +203,11 @@ class ChargerQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, 
         data = {**self.connection, CONF_PHASE_MAP: "1", **answers, **found}
         kept = {key: value for key, value in data.items() if value is not None}
         return subentry_of(SUBENTRY_CHARGER, name, kept, unique_id_of(self.connection, self.charger))
+
+
+def recommended(site: SiteFacts) -> Mode:
+    """Return the mode to begin with: there is something to plan with, or there is not."""
+    return Mode.SMART if site.can_plan else Mode.FAST
 
 
 def _name(charger: ProbedCharger) -> str:

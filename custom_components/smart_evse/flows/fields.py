@@ -1,7 +1,7 @@
 """The fields of our forms: what may be typed or picked, in which unit, with which default."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from homeassistant.const import (
     CONF_HOST,
@@ -27,31 +27,30 @@ from homeassistant.helpers.selector import (
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
+    TimeSelector,
 )
 import voluptuous as vol
 
 from ..const import (
     CONF_BAUDRATE,
-    CONF_CAPACITY,
     CONF_DSMR_VERSION,
-    CONF_EXPORT_LIMIT,
     CONF_FUSE,
-    CONF_HOUSE_MAXIMUM,
     CONF_INVERT,
-    CONF_LIMIT,
-    CONF_MARGIN,
-    CONF_MAX_CURRENT,
-    CONF_MIN_CURRENT,
     CONF_PHASES,
-    CONF_RISE_HOLD,
     CONF_SERIAL_PORT,
     CONF_UNIT,
-    CONF_VOLTAGE,
 )
-from ..engine.model import PILOT_MINIMUM, VOLTAGE, VehicleState
+from ..engine.model import VehicleState
 
 MORE = "more"
 """The section of a form that keeps what few people need out of sight."""
+
+WEEK = "week"
+COMFORT = "comfort"
+GIVING = "giving"
+FEEDING = "feeding"
+SECTIONS = (MORE, WEEK, COMFORT, GIVING, FEEDING)
+"""Every folded section: of what is rare, of a week's days, of comfort, of cars that give, of what is fed in."""
 
 ANSWER = "answer"
 
@@ -63,14 +62,20 @@ type Answers = dict[str, Any]
 
 
 def flat(answers: Answers) -> Answers:
-    """Return the answers as if the form had no folded section."""
-    hidden: Answers = answers.get(MORE, {})
-    return {key: value for key, value in answers.items() if key != MORE} | hidden
+    """Return the answers as if the form had no folded sections."""
+    shown = {key: value for key, value in answers.items() if key not in SECTIONS}
+    hidden = (answers.get(name, {}) for name in SECTIONS)
+    return shown | {key: value for part in hidden for key, value in part.items()}
+
+
+def given(answers: Answers) -> Answers:
+    """Return what was answered, without the fields that were left empty."""
+    return {key: value for key, value in flat(answers).items() if value not in (None, "", [])}
 
 
 def folded(values: Mapping[str, object]) -> Answers:
-    """Return known values so that they are suggested both outside and inside a folded section."""
-    return {**values, MORE: dict(values)}
+    """Return known values so that they are suggested both outside and inside the folded sections."""
+    return {**values, **{name: dict(values) for name in SECTIONS}}
 
 
 def whole(answers: Answers, *keys: str) -> Answers:
@@ -78,11 +83,15 @@ def whole(answers: Answers, *keys: str) -> Answers:
     return {key: int(value) if key in keys else value for key, value in answers.items()}
 
 
+def fold[M: vol.Marker](name: str, fields: Mapping[M, object]) -> dict[vol.Marker, section]:
+    return {vol.Required(name): section(vol.Schema(dict(fields)), {"collapsed": True})}
+
+
 def more[M: vol.Marker](fields: Mapping[M, object]) -> dict[vol.Marker, section]:
-    return {vol.Required(MORE): section(vol.Schema(dict(fields)), {"collapsed": True})}
+    return fold(MORE, fields)
 
 
-def number(low: float, high: float, step: float = 1.0, unit: str | None = None) -> NumberSelector:
+def number(low: float, high: float, step: float | Literal["any"] = 1.0, unit: str | None = None) -> NumberSelector:
     config = NumberSelectorConfig(min=low, max=high, step=step, mode=NumberSelectorMode.BOX)
     if unit:
         config["unit_of_measurement"] = unit
@@ -93,17 +102,33 @@ def amps(low: float, high: float, step: float = 1.0) -> NumberSelector:
     return number(low, high, step, "A")
 
 
-def choice(translation_key: str, options: Sequence[str]) -> SelectSelector:
+def watts(high: float) -> NumberSelector:
+    return number(0, high, 1, "W")
+
+
+def percent() -> NumberSelector:
+    return number(0, 100, 1, "%")
+
+
+def price(currency: str) -> NumberSelector:
+    """Ask for a price of a kWh, which may be below nothing."""
+    return number(-100, 100, "any", f"{currency}/kWh")
+
+
+def choice(translation_key: str, options: Sequence[str], *, several: bool = False) -> SelectSelector:
     mode = SelectSelectorMode.LIST if len(options) <= 3 else SelectSelectorMode.DROPDOWN
-    return SelectSelector(SelectSelectorConfig(options=list(options), translation_key=translation_key, mode=mode))
+    return SelectSelector(
+        SelectSelectorConfig(options=list(options), translation_key=translation_key, mode=mode, multiple=several)
+    )
 
 
-def named(options: Mapping[str, str]) -> SelectSelector:
+def named(options: Mapping[str, str], *, several: bool = False) -> SelectSelector:
     """Offer things that have a name of their own, by their key."""
     return SelectSelector(
         SelectSelectorConfig(
             options=[SelectOptionDict(value=key, label=name) for key, name in options.items()],
             mode=SelectSelectorMode.DROPDOWN,
+            multiple=several,
         )
     )
 
@@ -128,6 +153,7 @@ def states(seen: Sequence[str]) -> SelectSelector:
 TEXT = TextSelector()
 SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 YES_OR_NO = BooleanSelector()
+TIME = TimeSelector()
 POWER = entity("sensor", "power")
 CURRENT = entity("sensor", "current")
 PORT = number(1, 65535)
@@ -140,34 +166,6 @@ SITE_FORM = vol.Schema(
         vol.Required(CONF_NAME): TEXT,
         vol.Required(CONF_PHASES, default="3"): ONE_OR_THREE,
         vol.Required(CONF_FUSE, default=25): amps(1, BIGGEST_FUSE),
-    }
-)
-
-OPTIONS_FORM = vol.Schema(
-    {
-        vol.Required(CONF_HOUSE_MAXIMUM): amps(0, BIGGEST_FUSE),
-        vol.Required(CONF_MARGIN, default=1.0): amps(0, 10, 0.5),
-        vol.Required(CONF_RISE_HOLD, default=30): number(0, 600, 1, "s"),
-        vol.Optional(CONF_EXPORT_LIMIT): number(0, 100_000, 1, "W"),
-        vol.Required(CONF_VOLTAGE, default=VOLTAGE): number(100, 260, 1, "V"),
-    }
-)
-
-CIRCUIT_FORM = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TEXT,
-        vol.Required(CONF_PHASES, default="3"): ONE_OR_THREE,
-        vol.Required(CONF_LIMIT, default=16): amps(1, BIGGEST_FUSE),
-    }
-)
-
-VEHICLE_FORM = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TEXT,
-        vol.Required(CONF_PHASES, default="3"): choice("vehicle_phases", ["1", "2", "3"]),
-        vol.Required(CONF_MAX_CURRENT, default=16): amps(PILOT_MINIMUM, BIGGEST_CHARGER),
-        vol.Required(CONF_MIN_CURRENT, default=PILOT_MINIMUM): amps(PILOT_MINIMUM, 32),
-        vol.Optional(CONF_CAPACITY): number(1, 300, 0.1, "kWh"),
     }
 )
 

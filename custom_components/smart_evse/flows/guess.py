@@ -11,7 +11,17 @@ from homeassistant.const import CONF_IP_ADDRESS
 from homeassistant.core import HomeAssistant, valid_entity_id
 from homeassistant.helpers import entity_registry as er
 
-from ..const import CONF_INVERT, DOMAIN
+from ..const import (
+    CONF_EXPORT_ADD,
+    CONF_EXPORT_ENTITIES,
+    CONF_EXPORT_KIND,
+    CONF_INVERT,
+    CONF_PRICE_ADD,
+    CONF_PRICE_ENTITIES,
+    CONF_PRICE_KIND,
+    DOMAIN,
+)
+from ..site_options import PriceKind
 
 # Integration: our slot -> how the unique id of its entity ends.
 _GRID_SENSORS: Mapping[str, Mapping[str, str]] = {
@@ -40,6 +50,7 @@ class Known:
     grid: dict[str, object] = field(default_factory=dict)
     homewizard: str | None = None
     sun: dict[str, object] = field(default_factory=dict)
+    prices: dict[str, object] = field(default_factory=dict)
 
 
 async def look_around(hass: HomeAssistant) -> Known:
@@ -48,6 +59,7 @@ async def look_around(hass: HomeAssistant) -> Known:
     for source in await _energy_sources(hass):
         if source["type"] == "grid" and not known.grid:
             known.grid = _direction(source)
+            known.prices = _prices(source)
         elif source["type"] == "solar":
             _add_solar(known.sun, source)
         elif source["type"] == "battery" and "battery_power" not in known.sun:
@@ -77,6 +89,21 @@ def _direction(source: Mapping[str, object]) -> dict[str, object]:
     found: dict[str, object] = {slot: name for slot, name in slots.items() if _is_entity(name)}
     if found and "stat_rate_inverted" in power:
         found[CONF_INVERT] = True
+    return found
+
+
+def _prices(source: Mapping[str, object]) -> dict[str, object]:
+    """Read what the dashboard was told a kWh costs and earns, as options of a site."""
+    found: dict[str, object] = {}
+    for kind, entities, add, ending in (
+        (CONF_PRICE_KIND, CONF_PRICE_ENTITIES, CONF_PRICE_ADD, ""),
+        (CONF_EXPORT_KIND, CONF_EXPORT_ENTITIES, CONF_EXPORT_ADD, "_export"),
+    ):
+        entity_id, fixed = source.get(f"entity_energy_price{ending}"), source.get(f"number_energy_price{ending}")
+        if _is_entity(entity_id):
+            found |= {kind: PriceKind.ENTITIES.value, entities: [entity_id]}
+        elif fixed is not None:
+            found |= {kind: PriceKind.FIXED.value, add: fixed}
     return found
 
 

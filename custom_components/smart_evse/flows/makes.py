@@ -9,36 +9,20 @@ from homeassistant.core import HomeAssistant
 from ..chargers import MAKES, Make
 from ..const import (
     CONF_BAUDRATE,
-    CONF_CABLE_CURRENT,
-    CONF_CIRCUIT,
     CONF_ENTITIES,
     CONF_MAKE,
-    CONF_MAX_CURRENT,
     CONF_OUTLETS,
-    CONF_PHASE_MAP,
-    CONF_RESERVE_SOC,
     CONF_SERIAL,
     CONF_SERIAL_PORT,
     CONF_STATUS_MAP,
-    CONF_UNGUARDED,
     CONF_UNIT,
-    CONF_VEHICLE,
     SUBENTRY_CHARGER,
 )
 from .fields import Answers, flat, whole
 from .probe import ProbedCharger
 from .questions import equipment
+from .wiring import WIRING
 
-# What a charger's subentry keeps of how it is wired; the rest of it is how it is reached.
-_WIRING = (
-    CONF_PHASE_MAP,
-    CONF_MAX_CURRENT,
-    CONF_CABLE_CURRENT,
-    CONF_CIRCUIT,
-    CONF_VEHICLE,
-    CONF_RESERVE_SOC,
-    CONF_UNGUARDED,
-)
 _FOUND = (CONF_OUTLETS, CONF_SERIAL)
 
 
@@ -69,7 +53,7 @@ def connection_of(make: Make, answers: Answers) -> dict[str, object]:
 
 def connection_in(present: ConfigSubentry) -> dict[str, object]:
     """Take out of a charger's subentry how it is reached."""
-    return {key: value for key, value in present.data.items() if key not in _WIRING + _FOUND}
+    return {key: value for key, value in present.data.items() if key not in WIRING + _FOUND}
 
 
 def entities_of(config: Mapping[str, object]) -> dict[str, str]:

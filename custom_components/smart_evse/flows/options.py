@@ -1,22 +1,117 @@
-"""Tuning a site: what may be set, and seldom has to be."""
+"""What may be set of a site and seldom has to be: a menu, and one form for each subject."""
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from functools import partialmethod
 
-from ..const import CONF_FUSE, CONF_HOUSE_MAXIMUM
-from .fields import OPTIONS_FORM, Answers
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowContext, ConfigFlowResult, OptionsFlow
+
+from ..const import (
+    CONF_CAPACITY_TARIFF,
+    CONF_FUSE,
+    CONF_HOUSE_MAXIMUM,
+    CONF_PHASES,
+    CONF_PRICE_KIND,
+)
+from ..site_options import PriceKind
+from .capacity import (
+    ACCEPTED_PEAK,
+    CAPACITY_KEYS,
+    NEW_PEAK,
+    NONE,
+    OWN,
+    OWN_FORM,
+    capacity_form,
+    chosen_tariff,
+    own_fields,
+    own_tariff,
+)
+from .fields import Answers, flat, given
+from .forecast import FORECAST_FORM, forecasters
+from .prices import FEED_IN_FORMS, PRICE_FORMS
+from .probe import Unfit, told
+from .questions import Questions
+from .settings import FORMS, Around, Form
+
+_MENU = ("connection", "prices", "feed_in", "forecast", "capacity", "operator", "backup", "sharing")
+_ALL: dict[str, Form] = {**FORMS, **PRICE_FORMS, **FEED_IN_FORMS, "forecast": FORECAST_FORM}
 
 
-class TuningFlow(OptionsFlow):
-    """One form, every field with a default."""
+class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str]):
+    """A menu of subjects. Each form has its defaults, and ends the flow."""
+
+    _capacity: Answers
 
     async def async_step_init(self, answers: Answers | None = None) -> ConfigFlowResult:
-        fuse = self.config_entry.data[CONF_FUSE]
-        if answers is not None and answers[CONF_HOUSE_MAXIMUM] <= fuse:
-            return self.async_create_entry(data=answers)
-        errors = {CONF_HOUSE_MAXIMUM: "above_fuse"} if answers is not None else None
-        suggested = {CONF_HOUSE_MAXIMUM: fuse, **self.config_entry.options, **(answers or {})}
-        form = self.add_suggested_values_to_schema(OPTIONS_FORM, suggested)
-        placeholders = {"fuse": f"{fuse:g}"}
-        return self.async_show_form(
-            step_id="init", data_schema=form, errors=errors, description_placeholders=placeholders
+        return self.async_show_menu(step_id="init", menu_options=list(_MENU))
+
+    async def async_step_prices(self, answers: Answers | None = None) -> ConfigFlowResult:
+        """Offer the kinds of price for what comes from the grid."""
+        return self.async_show_menu(step_id="prices", menu_options=list(PRICE_FORMS))
+
+    async def async_step_feed_in(self, answers: Answers | None = None) -> ConfigFlowResult:
+        """Offer the kinds of price for what is fed in; the one of the market needs a market."""
+        has_market = self.config_entry.options.get(CONF_PRICE_KIND) == PriceKind.ENTITIES
+        offered = [step for step in FEED_IN_FORMS if has_market or step != "feed_in_same"]
+        return self.async_show_menu(step_id="feed_in", menu_options=offered)
+
+    async def ask_form(self, step: str, answers: Answers | None = None) -> ConfigFlowResult:
+        """Show one form, and keep what it says."""
+        form, options = _ALL[step], self.config_entry.options
+        around = await self._around(step)
+        errors: dict[str, str] = {}
+        if answers is not None:
+            said = form.said(flat(answers))
+            with told(errors):
+                self._below_fuse(said)
+                await form.check(self.hass, said)
+            if not errors:
+                return self._keep(form.keys, said)
+        suggested = form.shown(options) if answers is None else flat(answers)
+        return self.ask(step, form.fields(around), suggested, errors, fuse=f"{around.fuse:g}")
+
+    async def async_step_capacity(self, answers: Answers | None = None) -> ConfigFlowResult:
+        """Ask for a capacity tariff, and how far the running site may go."""
+        entry = self.config_entry
+        is_running = entry.state is ConfigEntryState.LOADED
+        if answers is not None:
+            said = given(answers)
+            if is_running:
+                peak = float(said.pop(ACCEPTED_PEAK, 0.0))
+                await entry.runtime_data.async_set_peak(may_set_new=said.pop(NEW_PEAK), accepted=peak)
+            self._capacity = said
+            chosen = said.pop(CONF_CAPACITY_TARIFF)
+            if chosen == OWN:
+                return await self.async_step_capacity_own()
+            return self._keep(CAPACITY_KEYS, {} if chosen == NONE else {**said, CONF_CAPACITY_TARIFF: chosen})
+        shown = {**entry.options, CONF_CAPACITY_TARIFF: chosen_tariff(entry.options)}
+        if is_running:
+            site = entry.runtime_data.store.kept.site
+            shown |= {NEW_PEAK: site.may_set_new_peak, ACCEPTED_PEAK: site.accepted_peak or None}
+        return self.ask("capacity", capacity_form(self.hass.config.currency, is_running=is_running), shown)
+
+    async def async_step_capacity_own(self, answers: Answers | None = None) -> ConfigFlowResult:
+        """Ask how the grid operator measures the peak."""
+        if answers is not None:
+            return self._keep(CAPACITY_KEYS, {**self._capacity, CONF_CAPACITY_TARIFF: own_tariff(flat(answers))})
+        return self.ask("capacity_own", OWN_FORM, own_fields(self.config_entry.options))
+
+    async def _around(self, step: str) -> Around:
+        data = self.config_entry.data
+        return Around(
+            fuse=float(data[CONF_FUSE]),
+            phases=int(data[CONF_PHASES]),
+            currency=self.hass.config.currency,
+            forecasts=await forecasters(self.hass) if step == "forecast" else {},
         )
+
+    def _below_fuse(self, said: Answers) -> None:
+        if said.get(CONF_HOUSE_MAXIMUM, 0) > self.config_entry.data[CONF_FUSE]:
+            raise Unfit("above_fuse", CONF_HOUSE_MAXIMUM)
+
+    def _keep(self, keys: frozenset[str], said: Answers) -> ConfigFlowResult:
+        """Put what was said in the place of what was there; what other forms stand for stays."""
+        others = {key: value for key, value in self.config_entry.options.items() if key not in keys}
+        return self.async_create_entry(data={**others, **said})
+
+
+for _step in _ALL:
+    setattr(SettingsFlow, f"async_step_{_step}", partialmethod(SettingsFlow.ask_form, _step))

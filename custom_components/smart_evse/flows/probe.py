@@ -11,7 +11,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 
 from .. import chargers, meters
-from ..chargers.port import Closing, Identity, OutletReading, Traits
+from ..chargers.port import Charger, Closing, Identity, OutletReading, PhaseSwitching, Traits
 from ..const import CONF_INVERT, CONF_PHASES
 from ..errors import error_key
 from ..links.errors import DeviceError, Silent
@@ -51,11 +51,12 @@ def told(errors: dict[str, str], fields: Mapping[str, str] = MappingProxyType({}
 
 @dataclass(frozen=True, slots=True)
 class ProbedCharger:
-    """A charger that answered: who it is, what it is like and what it reported."""
+    """A charger that answered: who it is, what it is like, what it reported, and whether its phases can be switched."""
 
     identity: Identity
     traits: Traits
     outlets: tuple[OutletReading, ...]
+    switches_phases: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class ProbedMeter:
     measurement: Measurement
 
 
+def switches(charger: Charger, identity: Identity) -> bool:
+    """Tell whether a charger can switch between one phase and three: its make, and this very box."""
+    return isinstance(charger, PhaseSwitching) and identity.switches_phases is not False
+
+
 async def probe_charger(hass: HomeAssistant, config: Mapping[str, object]) -> ProbedCharger:
     """Ask a charger who it is and read it once; raises a `DeviceError`."""
     try:
@@ -73,7 +79,7 @@ async def probe_charger(hass: HomeAssistant, config: Mapping[str, object]) -> Pr
             charger = chargers.open_charger(config, wires)
             try:
                 identity = await charger.identify()
-                return ProbedCharger(identity, charger.traits, await charger.read())
+                return ProbedCharger(identity, charger.traits, await charger.read(), switches(charger, identity))
             finally:
                 if isinstance(charger, Closing):
                     await charger.close()

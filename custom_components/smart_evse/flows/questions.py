@@ -10,8 +10,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 import voluptuous as vol
 
-from ..const import CONF_FUSE, CONF_HOUSE_MAXIMUM, CONF_MARGIN, CONF_PHASES, DOMAIN
+from ..const import (
+    CONF_FUSE,
+    CONF_HOUSE_MAXIMUM,
+    CONF_MARGIN,
+    CONF_PHASES,
+    CONF_PRICE_KIND,
+    CONF_SUN_ENTITIES,
+    CONF_SUN_FORECASTS,
+    DOMAIN,
+    SUBENTRY_INVERTER,
+)
 from .fields import folded
+
+_FOR_A_PLAN = (CONF_PRICE_KIND, CONF_SUN_FORECASTS, CONF_SUN_ENTITIES)
 
 MARGIN = 1.0
 """How far below the main fuse we stay unless somebody says otherwise, in A."""
@@ -22,13 +34,15 @@ class SiteFacts:
     """What the questions have to know of the grid connection. Currents in A on each phase.
 
     `left` is what the house at its declared maximum leaves of the fuse: all that a charger which
-    nothing guards can have without its owner's consent.
+    nothing guards can have without its owner's consent. `can_plan` says that sun or prices are known.
     """
 
     phases: int
     fuse: float
     margin: float = MARGIN
     left: float = 0.0
+    currency: str = "EUR"
+    can_plan: bool = False
 
     @property
     def usable(self) -> float:
@@ -68,12 +82,18 @@ def sites(hass: HomeAssistant) -> list[ConfigEntry]:
     return hass.config_entries.async_entries(DOMAIN, include_ignore=False)
 
 
-def facts_of(entry: ConfigEntry) -> SiteFacts:
+def facts_of(entry: ConfigEntry, currency: str) -> SiteFacts:
     fuse = float(entry.data[CONF_FUSE])
     margin = float(entry.options.get(CONF_MARGIN, MARGIN))
     house = float(entry.options.get(CONF_HOUSE_MAXIMUM) or fuse)
+    has_sun = any(sub.subentry_type == SUBENTRY_INVERTER for sub in entry.subentries.values())
     return SiteFacts(
-        phases=int(entry.data[CONF_PHASES]), fuse=fuse, margin=margin, left=max(0.0, fuse - margin - house)
+        phases=int(entry.data[CONF_PHASES]),
+        fuse=fuse,
+        margin=margin,
+        left=max(0.0, fuse - margin - house),
+        currency=currency,
+        can_plan=has_sun or any(entry.options.get(key) for key in _FOR_A_PLAN),
     )
 
 

@@ -37,6 +37,7 @@ _FIELDS: Mapping[str, str] = {
     "current_number": "current",
     "energy": "energy",
     "soc": "soc",
+    "soc_entity": "soc",
     "battery_soc": "soc",
 }
 
