@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant, State, SupportsResponse
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -148,8 +148,8 @@ class Site:
 
     async def call(self, domain: str, action: str, **data: object) -> dict[str, Any]:
         """Call an action and wait for what comes of it."""
-        explains = action == "explain"
-        answer = await self.hass.services.async_call(domain, action, data, blocking=True, return_response=explains)
+        answers = self.hass.services.supports_response(domain, action) is SupportsResponse.ONLY
+        answer = await self.hass.services.async_call(domain, action, data, blocking=True, return_response=answers)
         await self.settle()
         return dict(answer or {})
 

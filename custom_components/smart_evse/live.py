@@ -20,6 +20,18 @@ ORDERED_BY_HAND = "action"
 """The id of a limit that an action sets: one at a time for each kind."""
 
 
+def wanted_fields(target: Amount | None) -> dict[str, float | None]:
+    """Return the fields of `Chosen` that hold a target."""
+    fields: dict[str, float | None] = {"target_soc": None, "target_energy": None, "target_distance": None}
+    if target is not None and target.unit is Unit.PERCENT:
+        fields["target_soc"] = target.value
+    elif target is not None and target.unit is Unit.KILOMETRES:
+        fields["target_distance"] = target.value
+    elif target is not None:
+        fields["target_energy"] = target.value * 1000
+    return fields
+
+
 class LiveSite:
     """The live settings of one site. Whatever changes is acted on at once and planned anew."""
 
@@ -58,14 +70,7 @@ class LiveSite:
 
     async def async_set_target(self, connector: ConnectorId, target: Amount | None) -> None:
         """Say what the car should hold when it leaves: %, km, or kWh to bring in; `None` for the usual 80 %."""
-        fields: dict[str, float | None] = {"target_soc": None, "target_energy": None, "target_distance": None}
-        if target is not None and target.unit is Unit.PERCENT:
-            fields["target_soc"] = target.value
-        elif target is not None and target.unit is Unit.KILOMETRES:
-            fields["target_distance"] = target.value
-        elif target is not None:
-            fields["target_energy"] = target.value * 1000
-        await self.async_set_live(connector, **fields)
+        await self.async_set_live(connector, **wanted_fields(target))
 
     async def async_set_departure(
         self,

@@ -108,6 +108,11 @@ class Planning:
             vehicles=tuple(self.cars.readings(self._wanted().connectors, snapshot.now)),
         )
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether enough is known to make a plan."""
+        return self.expectations is not None and self._seen is not None
+
     def expected(self, utc: datetime) -> Expected:
         """Return what the plan goes by, for whoever shows it."""
         (sun,) = self._sun.means([(utc, utc + timedelta(hours=1))], coverage=0.0)

@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .engine.model import Reason, ReasonKey
+from .engine.plan import PlanReason
 
 _WHOLE = frozenset({"age", "count", "energy", "needed", "reserve", "seconds", "soc", "watts"})
 """Figures nobody reads a decimal of."""
@@ -32,9 +33,10 @@ def advice(hass: HomeAssistant, key: ReasonKey) -> str:
 
 
 @callback
-def phrase(hass: HomeAssistant, key: str) -> str:
-    """Return one of the texts that have no figures in them."""
-    return _render(hass, key, {})
+def plan_words(hass: HomeAssistant, reason: PlanReason) -> str:
+    """Say in words what a car does in a slot of the plan."""
+    texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
+    return texts.get(f"component.{DOMAIN}.entity.sensor.plan.state.{reason}", reason.value)
 
 
 def _render(hass: HomeAssistant, key: str, figures: Mapping[str, str]) -> str:

@@ -1,30 +1,24 @@
-"""Actions that people call: on connectors, targeted by device, entity or area.
+"""Actions that people call: on connectors, targeted by device, entity or area, and on whole sites."""
 
-A target is resolved to distinct connectors first, and every one of them is asked before any is
-commanded: an action that one of them cannot do does nothing at all.
-"""
-
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
-from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
-from homeassistant.helpers.typing import VolDictType
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from .configuration import Connector
+from .action_row import Action, Question, SiteAction
+from .car_actions import CAR_ACTIONS
 from .const import DOMAIN
-from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .engine.model import Mode
 from .explanation import explain
+from .grid_actions import SITE_ACTIONS
 from .overrides import async_override, async_start, async_stop, check_override
+from .plan_actions import PLAN_QUESTIONS
+from .targets import SITE, Target, by_name, resolve, site_of
+from .wishes import check_mode
 
 ATTR_AMPS: Final = "amps"
 ATTR_DURATION: Final = "duration"
@@ -33,24 +27,6 @@ ATTR_PHASES: Final = "phases"
 
 _HIGHEST = 80.0
 """No Type 2 connector carries more, in A (IEC 62196-2: 63 A three-phase, 70 A one-phase)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One connector that an action is meant for."""
-
-    coordinator: SiteCoordinator
-    connector: Connector
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One action: its name, its fields, what it does to each connector and what is asked before."""
-
-    name: str
-    fields: VolDictType
-    do: Callable[[Target, ServiceCall], Awaitable[None]]
-    check: Callable[[Target, ServiceCall], None] = lambda _target, _call: None
 
 
 def _check_current(target: Target, call: ServiceCall) -> None:
@@ -83,6 +59,7 @@ ACTIONS: tuple[Action, ...] = (
         name="set_mode",
         fields={vol.Required(ATTR_MODE): vol.Coerce(Mode)},
         do=lambda target, call: target.coordinator.async_set_mode(target.connector.id, call.data[ATTR_MODE]),
+        check=lambda target, call: check_mode(target.coordinator, target.connector.id, call.data[ATTR_MODE]),
     ),
     Action(
         name="start_charging",
@@ -99,7 +76,15 @@ ACTIONS: tuple[Action, ...] = (
         fields={},
         do=lambda target, _: target.coordinator.async_clear_override(target.connector.id),
     ),
+    *CAR_ACTIONS,
 )
+
+
+async def _explain(target: Target, call: ServiceCall) -> JsonObjectType:
+    return explain(call.hass, target.coordinator, target.connector.id)
+
+
+QUESTIONS: tuple[Question, ...] = (Question(name="explain", fields={}, tell=_explain), *PLAN_QUESTIONS)
 
 
 @callback
@@ -107,13 +92,10 @@ def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions, once for all sites."""
     for action in ACTIONS:
         _register(hass, action)
-    hass.services.async_register(
-        DOMAIN,
-        "explain",
-        _explain,
-        schema=cv.make_entity_service_schema({}),
-        supports_response=SupportsResponse.ONLY,
-    )
+    for question in QUESTIONS:
+        _register_question(hass, question)
+    for site_action in SITE_ACTIONS:
+        _register_for_site(hass, site_action)
 
 
 def _register(hass: HomeAssistant, action: Action) -> None:
@@ -127,61 +109,27 @@ def _register(hass: HomeAssistant, action: Action) -> None:
     hass.services.async_register(DOMAIN, action.name, handle, schema=cv.make_entity_service_schema(action.fields))
 
 
-async def _explain(call: ServiceCall) -> ServiceResponse:
-    targets = resolve(call)
-    names = [target.connector.name for target in targets]
-    response: JsonObjectType = {}
-    for target in targets:
-        connector = target.connector
-        # Two sites may each have a "Garage": their ids then tell them apart.
-        key = connector.name if names.count(connector.name) == 1 else f"{connector.name} ({connector.id})"
-        response[key] = explain(call.hass, target.coordinator, connector.id)
-    return response
+def _register_question(hass: HomeAssistant, question: Question) -> None:
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        return by_name([(target, await question.tell(target, call)) for target in resolve(call)])
+
+    hass.services.async_register(
+        DOMAIN,
+        question.name,
+        handle,
+        schema=cv.make_entity_service_schema(question.fields),
+        supports_response=SupportsResponse.ONLY,
+    )
 
 
-def resolve(call: ServiceCall) -> list[Target]:
-    """Return the distinct connectors that a call targets.
+def _register_for_site(hass: HomeAssistant, action: SiteAction) -> None:
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        return await action.do(site_of(call), call)
 
-    A site's own device or entity, named outright, stands for all its connectors; one that merely lies
-    in a targeted area does not. `ServiceValidationError` when no connector is left.
-    """
-    known = {
-        connector.id: Target(entry.runtime_data, connector)
-        for entry in _loaded(call.hass)
-        for connector in entry.runtime_data.connectors.values()
-    }
-    if ENTITY_MATCH_ALL in cv.ensure_list(call.data.get(ATTR_ENTITY_ID, [])):
-        wanted = set(known)
-    else:
-        wanted = set(_targeted(call))
-    targets = [target for key, target in known.items() if key in wanted]
-    if not targets:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_connector_targeted")
-    return targets
-
-
-def _targeted(call: ServiceCall) -> Iterator[str]:
-    """Yield the connectors meant, by id; some may be unknown or come twice."""
-    selection = TargetSelection(call.data)
-    selected = async_extract_referenced_entity_ids(call.hass, selection, primary_entities_only=False)
-    entities, devices = er.async_get(call.hass), dr.async_get(call.hass)
-    ours = {entry.entry_id: entry for entry in _loaded(call.hass)}
-
-    def ids_of(device_ids: set[str]) -> Iterator[str]:
-        for device_id in device_ids:
-            if (device := devices.async_get(device_id)) is not None:
-                yield from (key for domain, key in device.identifiers if domain == DOMAIN)
-
-    def devices_of(entity_ids: set[str]) -> set[str]:
-        found = (entities.async_get(entity_id) for entity_id in entity_ids)
-        return {entity.device_id for entity in found if entity is not None and entity.device_id is not None}
-
-    yield from ids_of(selected.referenced_devices | devices_of(selected.referenced | selected.indirectly_referenced))
-    outright = selected.referenced_devices & selection.device_ids | devices_of(selected.referenced)
-    for key in ids_of(outright):
-        if key in ours:
-            yield from ours[key].runtime_data.connectors
-
-
-def _loaded(hass: HomeAssistant) -> list[SmartEvseConfigEntry]:
-    return hass.config_entries.async_loaded_entries(DOMAIN)
+    hass.services.async_register(
+        DOMAIN,
+        action.name,
+        handle,
+        schema=vol.Schema({vol.Optional(SITE): cv.string, **action.fields}),
+        supports_response=SupportsResponse.ONLY if action.answers else SupportsResponse.NONE,
+    )

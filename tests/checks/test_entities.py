@@ -8,7 +8,8 @@ import pytest
 
 from custom_components.smart_evse import binary_sensor, datetime, event, number, select, sensor, switch
 from custom_components.smart_evse.engine.model import Mode
-from custom_components.smart_evse.services import ACTIONS
+from custom_components.smart_evse.services import ACTIONS, QUESTIONS, SITE_ACTIONS
+from custom_components.smart_evse.targets import SITE
 from tests.checks.tree import INTEGRATION, TRANSLATIONS, read_json, section
 
 ENGLISH = read_json(TRANSLATIONS / "en.json")
@@ -49,23 +50,35 @@ def test_every_state_of_an_enum_has_a_word() -> None:
             assert set(section(ENGLISH, "entity", platform, key, "state")) == set(options), key
 
 
+EVERY_ACTION: dict[str, set[str]] = {
+    **{action.name: {str(field) for field in action.fields} for action in (*ACTIONS, *QUESTIONS)},
+    **{action.name: {str(field) for field in action.fields} | {SITE} for action in SITE_ACTIONS},
+}
+
+
 def test_actions_have_an_icon() -> None:
-    names = {"explain", *(action.name for action in ACTIONS)}
-    assert set(section(ICONS, "services")) == names
-    assert set(section(ENGLISH, "services")) == names
+    assert set(section(ICONS, "services")) == set(EVERY_ACTION)
+    assert set(section(ENGLISH, "services")) == set(EVERY_ACTION)
 
 
 def test_the_form_of_an_action_asks_for_what_it_takes() -> None:
     forms = load_yaml_dict(str(INTEGRATION / "services.yaml"))
-    taken = {action.name: {str(field) for field in action.fields} for action in ACTIONS} | {"explain": set()}
-    assert {name: set(form.get("fields", {})) for name, form in forms.items()} == taken
-    assert all("target" in form for form in forms.values())
+    assert {name: set(form.get("fields", {})) for name, form in forms.items()} == EVERY_ACTION
+    of_a_site = {action.name for action in SITE_ACTIONS}
+    assert {name for name, form in forms.items() if "target" not in form} == of_a_site
     assert forms["set_mode"]["fields"]["mode"]["selector"]["select"]["options"] == [mode.value for mode in Mode]
     assert set(section(ENGLISH, "selector", "mode", "options")) == set(Mode)
 
 
+def test_choices_of_an_action_have_words() -> None:
+    for form in load_yaml_dict(str(INTEGRATION / "services.yaml")).values():
+        for field in form.get("fields", {}).values():
+            choice = field["selector"].get("select", {})
+            if "translation_key" in choice:
+                words = section(ENGLISH, "selector", choice["translation_key"], "options")
+                assert set(choice["options"]) <= set(words)
+
+
 def test_fields_of_an_action_are_described() -> None:
-    for action in ACTIONS:
-        fields = {str(field) for field in action.fields}
-        if fields:
-            assert set(section(ENGLISH, "services", action.name, "fields")) == fields, action.name
+    for name, fields in EVERY_ACTION.items():
+        assert set(section(ENGLISH, "services", name, "fields")) == fields, name

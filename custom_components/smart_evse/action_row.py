@@ -1,0 +1,40 @@
+"""What a row of a table of actions says."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from homeassistant.core import ServiceCall
+from homeassistant.helpers.typing import VolDictType
+from homeassistant.util.json import JsonObjectType
+
+from .coordinator import SiteCoordinator
+from .targets import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One action: its name, its fields, what it does to each connector and what is asked before."""
+
+    name: str
+    fields: VolDictType
+    do: Callable[[Target, ServiceCall], Awaitable[None]]
+    check: Callable[[Target, ServiceCall], None] = lambda _target, _call: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """An action that changes nothing: its name, its fields, and what it answers of each connector."""
+
+    name: str
+    fields: VolDictType
+    tell: Callable[[Target, ServiceCall], Awaitable[JsonObjectType]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteAction:
+    """An action on a whole site, which a field names; one that answers changes nothing."""
+
+    name: str
+    fields: VolDictType
+    do: Callable[[SiteCoordinator, ServiceCall], Awaitable[JsonObjectType | None]]
+    answers: bool = False
