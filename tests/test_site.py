@@ -68,7 +68,7 @@ async def test_until_the_meter_speaks_nothing_is_commanded_and_nothing_raised(ma
 async def test_a_silent_meter_degrades_the_site_and_it_recovers_by_itself(make_site: MakeSite) -> None:
     box = Box(AC, says=(CHARGING,))
     site = await make_site(box)
-    site.freezer.tick(5)
+    site.freezer.tick(9)
     await site.coordinator.async_set_mode(site.connector, Mode.FAST)
     await site.settle()
     assert box.limits[-1] == (0, AcLimit(16.0, 3))

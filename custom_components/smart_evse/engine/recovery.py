@@ -11,4 +11,5 @@ def recovery_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield what a connector had when the meter came back, until the house was watched for the hold."""
     left = scene.settings.rise_hold - (scene.now - scene.house.recovered_at)
     if left > 0:
-        yield ceiling(Rank.SAFETY, case.memory.amps or 0.0, reason(ReasonKey.METER_RECOVERED, seconds=left))
+        # Of equal ceilings the better rank is named: what keeps a connector down anyway says more than this.
+        yield ceiling(Rank.COMFORT, case.memory.amps or 0.0, reason(ReasonKey.METER_RECOVERED, seconds=left))

@@ -12,6 +12,7 @@ from .planned import slot_now, staying
 from .scene import Scene
 from .vehicle.distance import USUAL_CONSUMPTION
 from .vehicle.transfer import transfer
+from .wishes import active_override
 
 _HYSTERESIS = 2.0
 """A battery that stopped at its reserve recovers a little by itself, in % of state of charge."""
@@ -74,6 +75,10 @@ def _of_departure(case: Case, scene: Scene) -> float:
     """Return the least charge from which full power still brings what is wanted by the departure, in %."""
     stay, capacity = staying(case, scene), case.settings.vehicle.capacity
     if stay is None or stay.departs is None:
+        return 0.0
+    override = active_override(case.settings.override, scene.snapshot.utc)
+    if override is not None and override.amps < 0:
+        # Whoever tells a car to give knows when they leave: a driver's word goes before the plan's.
         return 0.0
     hours = max(0.0, (stay.departs - _READY - scene.snapshot.utc) / timedelta(hours=1))
     charge, _ = transfer(case.settings, scene.settings.voltage)
