@@ -1,6 +1,7 @@
 """What the flow finds out by itself, so that nobody has to type it."""
 
 from collections.abc import Mapping
+from unittest.mock import patch
 
 from homeassistant.components.energy.data import async_get_manager
 from homeassistant.core import HomeAssistant
@@ -9,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smart_evse.flows.guess import guess_charger, look_around
-from tests.flows import SITE, begin
+from tests.flows import SITE, WIRED, begin, configure, site
 
 GRID = {
     "type": "grid",
@@ -69,6 +70,58 @@ async def test_the_energy_dashboard_knows_the_grid(
 ) -> None:
     await prefer(hass, GRID | power)
     assert (await look_around(hass)).grid == found
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({}, {}),
+        ({"entity_energy_price": "sensor.price"}, {"price_kind": "entities", "price_entities": ["sensor.price"]}),
+        (
+            {"number_energy_price": 0.29, "number_energy_price_export": 0},
+            {"price_kind": "fixed", "price_add": 0.29, "export_kind": "fixed", "export_add": 0},
+        ),
+        (
+            {"entity_energy_price_export": "sensor.paid"},
+            {"export_kind": "entities", "export_entities": ["sensor.paid"]},
+        ),
+    ],
+)
+async def test_the_energy_dashboard_knows_prices(
+    hass: HomeAssistant, told: dict[str, object], found: dict[str, object]
+) -> None:
+    await prefer(hass, GRID, GRID | told)
+    assert (await look_around(hass)).prices == found
+
+
+async def test_the_prices_of_the_energy_dashboard_are_those_of_the_site(hass: HomeAssistant) -> None:
+    hass.states.async_set("sensor.net", "1240", POWER)
+    await prefer(hass, GRID | {"stat_rate": "sensor.net", "entity_energy_price": "sensor.price"})
+    walk = await begin(hass)
+    await walk.say(SITE)
+    await walk.tap("grid_entities")
+    await walk.say(power="sensor.net", more={})
+    await walk.say(answer="right")
+    await walk.say(more={})
+    await walk.tap("charger_demo")
+    assert walk.step == "wiring"
+    assert walk.is_told
+    with patch("custom_components.smart_evse.async_setup_entry", return_value=True):
+        await walk.say(WIRED)
+    entry = walk.result["result"]
+    assert entry.options == {"price_kind": "entities", "price_entities": ["sensor.price"]}
+    charger = next(sub for sub in entry.subentries.values() if sub.subentry_type == "charger")
+    assert charger.data["mode"] == "smart", "prices are something to plan with"
+
+
+async def test_prices_of_the_energy_dashboard_are_suggested_later(hass: HomeAssistant) -> None:
+    await prefer(hass, GRID | {"number_energy_price": 0.29, "number_energy_price_export": 0.07})
+    entry = site(export_kind="fixed", export_add=0.05)
+    entry.add_to_hass(hass)
+    walk = await configure(hass, entry, "prices", "price_fixed")
+    assert walk.suggested == {"price_add": 0.29}
+    walk = await configure(hass, entry, "feed_in", "feed_in_fixed")
+    assert walk.suggested == {"export_add": 0.05}, "what was said here goes first"
 
 
 async def test_the_energy_dashboard_knows_sun_and_battery(hass: HomeAssistant) -> None:

@@ -57,9 +57,9 @@ async def look_around(hass: HomeAssistant) -> Known:
     """Gather what may be suggested for the grid meter, the sun and the home battery."""
     known = Known(homewizard=_homewizard_host(hass))
     for source in await _energy_sources(hass):
-        if source["type"] == "grid" and not known.grid:
-            known.grid = _direction(source)
-            known.prices = _prices(source)
+        if source["type"] == "grid":
+            known.grid = known.grid or _direction(source)
+            known.prices = known.prices or _prices(source)
         elif source["type"] == "solar":
             _add_solar(known.sun, source)
         elif source["type"] == "battery" and "battery_power" not in known.sun:

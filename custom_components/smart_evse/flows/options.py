@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowContext, Co
 
 from ..const import (
     CONF_CAPACITY_TARIFF,
+    CONF_EXPORT_KIND,
     CONF_FUSE,
     CONF_HOUSE_MAXIMUM,
     CONF_PHASES,
@@ -26,12 +27,14 @@ from .capacity import (
 )
 from .fields import Answers, flat, given
 from .forecast import FORECAST_FORM, forecasters
+from .guess import look_around
 from .prices import FEED_IN_FORMS, PRICE_FORMS
 from .probe import Unfit, told
 from .questions import Questions
-from .settings import FORMS, Around, Form
+from .settings import FORMS, Around, Form, Options
 
 _MENU = ("connection", "prices", "feed_in", "forecast", "capacity", "operator", "backup", "sharing")
+_KINDS = {**dict.fromkeys(PRICE_FORMS, CONF_PRICE_KIND), **dict.fromkeys(FEED_IN_FORMS, CONF_EXPORT_KIND)}
 _ALL: dict[str, Form] = {**FORMS, **PRICE_FORMS, **FEED_IN_FORMS, "forecast": FORECAST_FORM}
 
 
@@ -55,8 +58,7 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
 
     async def ask_form(self, step: str, answers: Answers | None = None) -> ConfigFlowResult:
         """Show one form, and keep what it says."""
-        form, options = _ALL[step], self.config_entry.options
-        around = await self._around(step)
+        form, around = _ALL[step], await self._around(step)
         errors: dict[str, str] = {}
         if answers is not None:
             said = form.said(flat(answers))
@@ -65,7 +67,7 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
                 await form.check(self.hass, said)
             if not errors:
                 return self._keep(form.keys, said)
-        suggested = form.shown(options) if answers is None else flat(answers)
+        suggested = form.shown(await self._known(step)) if answers is None else flat(answers)
         return self.ask(step, form.fields(around), suggested, errors, fuse=f"{around.fuse:g}")
 
     async def async_step_capacity(self, answers: Answers | None = None) -> ConfigFlowResult:
@@ -93,6 +95,13 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
         if answers is not None:
             return self._keep(CAPACITY_KEYS, {**self._capacity, CONF_CAPACITY_TARIFF: own_tariff(flat(answers))})
         return self.ask("capacity_own", OWN_FORM, own_fields(self.config_entry.options))
+
+    async def _known(self, step: str) -> Options:
+        """Return the options, and of money that nobody told us of what the energy dashboard was told."""
+        options, kind = self.config_entry.options, _KINDS.get(step)
+        if kind is None or kind in options:
+            return options
+        return {**(await look_around(self.hass)).prices, **options}
 
     async def _around(self, step: str) -> Around:
         data = self.config_entry.data
