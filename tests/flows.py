@@ -8,6 +8,8 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntry, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResult, FlowResultType
+from homeassistant.helpers import config_validation as cv
+import probatio
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smart_evse.const import DOMAIN
@@ -43,6 +45,7 @@ class Walk:
     def __init__(self, manager: FlowManager[Any, Any, Any], result: FlowResult[Any, Any]) -> None:
         self._manager = manager
         self.result = result
+        self._serve()
 
     @property
     def step(self) -> str:
@@ -96,7 +99,13 @@ class Walk:
 
     async def say(self, answers: Mapping[str, object] | None = None, **more: object) -> Walk:
         self.result = await self._manager.async_configure(self.result["flow_id"], {**(answers or {}), **more})
+        self._serve()
         return self
+
+    def _serve(self) -> None:
+        """Write the form down as a browser gets it: not everything that checks answers can be sent."""
+        if schema := self.result.get("data_schema"):
+            json.dumps(probatio.to_field_list(schema, custom_serializer=cv.custom_serializer))
 
     async def tap(self, option: str) -> Walk:
         assert option in self.result["menu_options"]
