@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -191,6 +192,19 @@ async def test_what_is_not_known_at_first_comes_when_it_is_told(hass: HomeAssist
     assert "soc" not in keys(hass, site.connector, enabled=True)["sensor"]
     await site.read(replace(CONNECTED, soc=48.0))
     assert site.state("sensor", "soc").state == "48.0"
+
+
+async def test_what_is_told_while_a_site_is_unloaded_comes_with_the_next_start(
+    hass: HomeAssistant, make_site: MakeSite
+) -> None:
+    site = await make_site()
+    connector = site.connector
+    site.entry.mock_state(hass, ConfigEntryState.UNLOAD_IN_PROGRESS)
+    await site.read(replace(CONNECTED, soc=48.0))
+    assert "soc" not in keys(hass, connector, enabled=True)["sensor"]
+    site.entry.mock_state(hass, ConfigEntryState.LOADED)
+    await site.read(replace(CONNECTED, soc=49.0))
+    assert site.state("sensor", "soc").state == "49.0"
 
 
 async def test_unloading_and_loading_again_keeps_every_entity(hass: HomeAssistant, make_site: MakeSite) -> None:

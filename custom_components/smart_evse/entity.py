@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import math
 from typing import override
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -237,6 +238,8 @@ def async_add_connector_entities[RowT: ConnectorRow](
 
     @callback
     def add_seen() -> None:
+        if _is_leaving(entry):
+            return
         for wait in waiting:
             view = views[wait.connector.id]
             seen = [row for row in wait.rows if row.seen_fn is not None and row.seen_fn(view)]
@@ -246,6 +249,11 @@ def async_add_connector_entities[RowT: ConnectorRow](
     if waiting:
         add_seen()
         entry.async_on_unload(coordinator.async_add_listener(add_seen))
+
+
+def _is_leaving(entry: SmartEvseConfigEntry) -> bool:
+    """Say whether a site is being unloaded: it beats until the end, and what is added then would outlive it."""
+    return entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
 
 
 @callback
@@ -269,6 +277,8 @@ def async_add_site_entities[RowT: SiteRow](
     @callback
     def add_seen() -> None:
         nonlocal waiting
+        if _is_leaving(entry):
+            return
         seen = [row for row in waiting if is_there(row)]
         waiting = [row for row in waiting if row not in seen]
         if seen:
