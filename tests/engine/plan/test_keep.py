@@ -65,6 +65,15 @@ def test_what_it_was_made_for_has_changed(changed: Problem) -> None:
     assert make_plan(replace(changed, now=changed.now + timedelta(seconds=1)), first, 0.0).made_at != first.made_at
 
 
+def test_a_car_that_is_below_its_minimum_does_not_wait_for_the_old_plan() -> None:
+    slots = night(48, 0.2, 0.3)
+    first = make_plan(site(car(), slots=slots), None, 0.0)
+    assert first.stays[0].slots[0].power == 0
+    hungry = site(car(minimum=car().energy + 3_000.0), slots=slots)
+    second = make_plan(replace(hungry, now=START + timedelta(seconds=1)), first, 0.0)
+    assert second.stays[0].slots[0].power > 0
+
+
 def test_an_old_plan_is_filled_up_where_the_sun_failed() -> None:
     problem = site(car(target=29_000.0), slots=sunny())
     first = make_plan(problem, None, 0.0)

@@ -7,7 +7,7 @@ followed, leaves a car short, or costs noticeably more than a new one under the 
 from collections.abc import Iterator
 
 from .cost import Outcome, Powers, assess
-from .greedy import refill
+from .greedy import floors, refill
 from .ground import Ground, Place, lay
 from .model import Plan, Problem, StayPlan
 
@@ -36,13 +36,22 @@ def kept(previous: Plan, ground: Ground, new: Outcome) -> Outcome | None:
     if not _same_stays(previous, ground):
         return None
     powers = refill(ground, _powers(previous, ground))
-    if not _fits(ground, powers):
+    if not _fits(ground, powers) or _dawdles(ground, powers):
         return None
     old = assess(ground, powers, _battery(previous, ground))
     if any(mine > theirs + _SHORT for mine, theirs in zip(old.missing, new.missing, strict=True)):
         return None
     allowed = max(_MONEY, abs(new.score) * _DEARER)
     return old if old.score <= new.score + allowed else None
+
+
+def _dawdles(ground: Ground, powers: Powers) -> bool:
+    """Say whether a car would wait that must not: below its minimum it charges as soon as it can."""
+    return any(
+        sum(max(0.0, floor - power) * slot.hours for floor, power, slot in zip(least, row, ground.slots, strict=True))
+        > _SHORT
+        for least, row in zip(floors(ground), powers, strict=True)
+    )
 
 
 def _same_stays(previous: Plan, ground: Ground) -> bool:
