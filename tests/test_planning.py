@@ -1,7 +1,5 @@
 """The plan as Home Assistant runs it: what it is made of, when it is made anew, and what it survives."""
 
-import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -25,71 +23,17 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.smart_evse.engine.model import Mode, PerPhase, VehicleState
-from custom_components.smart_evse.engine.plan import Plan, PlanSource, StayPlan
+from custom_components.smart_evse.engine.plan import Plan, PlanSource
 from custom_components.smart_evse.engine.vehicle.departures import Weekly
 from custom_components.smart_evse.engine.vehicle.distance import Amount, Unit
-from tests.home import AC, CONNECTED, V2G, Box, MakeSite, Site, charger, make_site
-
-__all__ = ["make_site"]
-
-NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
-SEVEN = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
-AWAY = replace(CONNECTED, state=VehicleState.NOT_CONNECTED)
-
-PRICE, SOC = "sensor.price", "sensor.car_soc"
-PRICES: Mapping[str, object] = {"price_kind": "entities", "price_entities": [PRICE]}
-
-CAR = ConfigSubentryData(
-    data={"phases": 3, "max_current": 16.0, "capacity": 60.0, "consumption": 18.0, "soc_entity": SOC},
-    subentry_type="vehicle",
-    title="Car",
-    unique_id=None,
-)
+from tests.evening import AWAY, CAR, NOW, PRICE, PRICES, SEVEN, SOC, hours_of, planned, show_prices, smart
+from tests.home import AC, CONNECTED, V2G, Box, MakeSite, charger
 
 
 @pytest.fixture(autouse=True)
 async def evening(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     await hass.config.async_set_time_zone("UTC")
     freezer.move_to(NOW)
-
-
-def show_prices(hass: HomeAssistant, cheap: int, *, low: float = 0.10) -> None:
-    """Publish hourly prices until tomorrow night, one of them low."""
-    start = NOW.replace(hour=0)
-    rows = [
-        {"start": at, "end": at + timedelta(hours=1), "value": low if at.hour == cheap and at > NOW else 0.30}
-        for at in (start + timedelta(hours=hour) for hour in range(48))
-    ]
-    hass.states.async_set(
-        PRICE, "0.3", {"unit_of_measurement": "EUR/kWh", "raw_today": rows[:24], "raw_tomorrow": rows[24:]}
-    )
-
-
-async def planned(site: Site) -> Plan:
-    """Let the changes settle and the plan be made."""
-    planning = site.coordinator.planning
-    await site.settle()
-    site.freezer.tick(3)
-    async_fire_time_changed(site.hass, dt_util.utcnow())
-    await site.settle()
-    while planning._running or planning.expectations is None:  # noqa: ASYNC110 - a thread works, at its own pace
-        await asyncio.sleep(0)
-    await site.sample(1000.0)
-    plan = site.coordinator.data.snapshot.plan
-    assert plan is not None
-    return plan
-
-
-async def smart(site: Site) -> StayPlan:
-    """Plug a car in and let it be planned for."""
-    await site.read(CONNECTED)
-    await site.coordinator.async_set_live(site.connector, mode=Mode.SMART)
-    return next((await planned(site)).of(site.connector))
-
-
-def hours_of(stay: StayPlan) -> set[int]:
-    """Return the hours in which a car charges."""
-    return {slot.start.hour for slot in stay.slots if slot.power > 0}
 
 
 # What a plan is made of
