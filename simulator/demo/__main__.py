@@ -20,8 +20,8 @@ from .words import say
 
 _START: Final = "2007-05-14 11:02"
 _PORT: Final = 8123
-_SHORTEST: Final = 60.0
-"""Below this no car comes to charge: it and the sun want to be sure first."""
+_SHORTEST: Final = 90.0
+"""Below this no car comes to charge, and none to give: they and the sun want to be sure first."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,7 +65,6 @@ async def _run(options: argparse.Namespace) -> int:
         return await check(options.check)
     scene = Scene(folder="home", start=options.start, sky=options.sky, port=options.port)
     async with stage(scene) as set_up:
-        await set_up.household.do("plug", charger="keba", car="zappy", soc=40)
         _welcome(set_up)
         await watch(set_up, every=options.every)
     return 0

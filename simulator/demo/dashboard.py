@@ -1,22 +1,24 @@
 """The dashboard of the demo: core cards only, saved as an owner's own would be."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from .cars import BAYS, Bay
 from .client import Client, Json
-from .site import Entities, add_sensor
+from .cloud import BATTERY, CHARGE, GRID, PRICE, SUN, TODAY, TOMORROW
+from .plan_card import plan_card
+from .site import Entities
 
 PATH: Final = "smart-evse"
 
 _HOURS: Final = 0.25
 _FULL: Final = {"columns": "full"}
 _HALF: Final = {"columns": 6}
+_THIRD: Final = {"columns": 4}
 
 
 async def make_dashboard(client: Client, entities: Entities, fuse: float) -> None:
     """Make it, and let it be what opens after logging in."""
-    house, surplus = entities.site["sensor.house_consumption"], entities.site["sensor.surplus"]
-    sun = await add_sensor(client, "Sun", house, "+", surplus)
-    grid = await add_sensor(client, "Grid", entities.charger["sensor.power"], "-", surplus)
     await _drop_map(client)
     about = {"url_path": PATH, "title": "Charging", "icon": "mdi:ev-station", "mode": "storage"}
     await client.command("lovelace/dashboards/create", require_admin=False, show_in_sidebar=True, **about)
@@ -25,14 +27,20 @@ async def make_dashboard(client: Client, entities: Entities, fuse: float) -> Non
         "type": "sections",
         "max_columns": 4,
         "sections": [
-            _charger(entities),
-            _flows(entities, sun, grid),
+            *(_charger(bay, entities.chargers[bay.charger]) for bay in BAYS),
+            _plan(entities),
+            _flows(entities),
             _fuse(entities, fuse),
-            _history(entities, sun, grid),
+            _history(entities),
+            _market(entities),
         ],
     }
     await client.command("lovelace/config/save", url_path=PATH, config={"title": "Smart EVSE", "views": [view]})
     await client.command("frontend/set_system_data", key="core", value={"default_panel": PATH})
+    # The demo lives in a time zone of its own, in which the simulated sun stands where it should.
+    locale = {"language": "en", "number_format": "language", "time_format": "24", "date_format": "language"}
+    locale |= {"time_zone": "server", "first_weekday": "language"}
+    await client.command("frontend/set_user_data", key="language", value=locale)
 
 
 async def _drop_map(client: Client) -> None:
@@ -47,45 +55,58 @@ def _section(title: str, icon: str, *cards: Json) -> Json:
     return {"type": "grid", "cards": [heading, *cards]}
 
 
-def _charger(entities: Entities) -> Json:
-    own = entities.charger
+def _tile(known: Mapping[str, str], key: str, name: str, **more: object) -> list[Json]:
+    """Return a tile for an entity, none where it does not exist."""
+    if key not in known:
+        return []
+    return [{"type": "tile", "entity": known[key], "name": name, "grid_options": _HALF, **more}]
+
+
+def _charger(bay: Bay, own: Mapping[str, str]) -> Json:
     why = (
         f"**{{{{ state_translated('{own['sensor.reason']}') }}}}**\n\n"
         f"{{{{ state_attr('{own['sensor.reason']}', 'sentence') }}}}"
     )
     return _section(
-        "Garage",
-        "mdi:ev-station",
-        {"type": "tile", "entity": own["sensor.status"], "name": "Status", "color": "green", "grid_options": _HALF},
-        {"type": "tile", "entity": own["sensor.power"], "name": "Car", "color": "green", "grid_options": _HALF},
+        f"{bay.name}, {bay.car}",
+        bay.icon,
+        *_tile(own, "sensor.status", "Status", color=bay.color),
+        *_tile(own, "sensor.power", "Power", color=bay.color),
         {"type": "markdown", "content": why, "grid_options": _FULL},
-        {
-            "type": "tile",
-            "entity": own["select.mode"],
-            "name": "Mode",
-            "grid_options": _FULL,
-            "features": [{"type": "select-options"}],
-        },
-        {
-            "type": "tile",
-            "entity": own["number.charge_current"],
-            "name": "Set a current by hand",
-            "grid_options": _FULL,
-            "features": [{"type": "numeric-input", "style": "slider"}],
-        },
-        {"type": "tile", "entity": own["switch.charging"], "name": "Charging", "grid_options": _HALF},
-        {"type": "tile", "entity": own["sensor.session_energy"], "name": "This session", "grid_options": _HALF},
+        *_tile(own, "select.mode", "Mode", features=[{"type": "select-options"}], grid_options=_FULL),
+        *_tile(own, "sensor.soc", "Charge", color=bay.color),
+        *_tile(own, "sensor.time_to_target", "To its target"),
+        *_tile(own, "sensor.plan", "Planned now"),
+        *_tile(own, "sensor.planned_cost", "Cost planned"),
+        *_tile(own, "sensor.next_start", "Next start"),
+        *_tile(own, "sensor.expected_end", "Expected end"),
+        *_tile(own, "sensor.planned_energy", "Energy planned"),
+        *_tile(own, "sensor.session_energy", "This session"),
     )
 
 
-def _flows(entities: Entities, sun: str, grid: str) -> Json:
+def _plan(entities: Entities) -> Json:
+    plans = {bay.car: own["sensor.plan"] for bay in BAYS if "sensor.plan" in (own := entities.chargers[bay.charger])}
+    return _section(
+        "The plan",
+        "mdi:calendar-clock",
+        *_tile(entities.site, "sensor.planned_cost", "Cost planned", color="green", grid_options=_THIRD),
+        *_tile(entities.site, "sensor.cost_otherwise", "Otherwise", color="red", grid_options=_THIRD),
+        *_tile(entities.site, "sensor.planned_saving", "Saving", color="amber", grid_options=_THIRD),
+        plan_card(plans),
+    )
+
+
+def _flows(entities: Entities) -> Json:
     trend = [{"type": "trend-graph", "hours_to_show": _HOURS}]
-    shown = (
-        (sun, "Sun", "amber", "mdi:solar-power"),
-        (entities.site["sensor.house_consumption"], "House", "blue", "mdi:home-lightning-bolt"),
-        (entities.charger["sensor.power"], "Car", "green", "mdi:car-electric"),
-        (grid, "Grid", "purple", "mdi:transmission-tower"),
-    )
+    house = entities.site["sensor.house_consumption"]
+    shown = [
+        (SUN, "Sun", "amber", "mdi:solar-power"),
+        (house, "House", "blue", "mdi:home-lightning-bolt"),
+        (GRID, "Grid", "purple", "mdi:transmission-tower"),
+        (BATTERY, "Battery", "pink", "mdi:home-battery"),
+        *((entities.chargers[bay.charger]["sensor.power"], bay.car, bay.color, "mdi:car-electric") for bay in BAYS),
+    ]
     tiles = [
         {
             "type": "tile",
@@ -98,16 +119,14 @@ def _flows(entities: Entities, sun: str, grid: str) -> Json:
         }
         for entity, name, color, icon in shown
     ]
-    uses = [
-        {"entity": entities.site["sensor.house_consumption"], "name": "House", "color": "blue"},
-        {"entity": entities.charger["sensor.power"], "name": "Car", "color": "green"},
-    ]
+    charge = {"type": "tile", "entity": CHARGE, "name": "Battery charge", "color": "pink", "grid_options": _HALF}
+    uses = [{"entity": entity, "name": name, "color": color} for entity, name, color, _ in (shown[1], *shown[4:])]
     return _section(
         "Power now",
         "mdi:flash",
         *tiles,
+        charge,
         {"type": "distribution", "title": "Who uses it", "entities": uses, "grid_options": _FULL},
-        {"type": "tile", "entity": entities.site["sensor.surplus"], "name": "Surplus", "grid_options": _FULL},
     )
 
 
@@ -133,29 +152,45 @@ def _fuse(entities: Entities, fuse: float) -> Json:
         "mdi:fuse",
         *gauges,
         {**use, "needle": True, "severity": severity, "grid_options": {"columns": 12, "rows": 4}},
-        {"type": "tile", "entity": site["binary_sensor.degraded"], "name": "Meter", "grid_options": _HALF},
-        {"type": "tile", "entity": entities.charger["sensor.limited_by"], "name": "Limited by", "grid_options": _HALF},
+        *_tile(site, "binary_sensor.degraded", "Meter"),
+        *(card for bay in BAYS for card in _limits(bay, entities.chargers[bay.charger])),
     )
 
 
-def _history(entities: Entities, sun: str, grid: str) -> Json:
-    own = entities.charger
+def _limits(bay: Bay, own: Mapping[str, str]) -> list[Json]:
+    return _tile(own, "sensor.limited_by", f"{bay.car} limited by", color=bay.color)
+
+
+def _history(entities: Entities) -> Json:
     powers = [
-        {"entity": sun, "name": "Sun"},
+        {"entity": SUN, "name": "Sun"},
         {"entity": entities.site["sensor.house_consumption"], "name": "House"},
-        {"entity": own["sensor.power"], "name": "Car"},
-        {"entity": grid, "name": "Grid"},
+        {"entity": GRID, "name": "Grid"},
+        {"entity": BATTERY, "name": "Battery"},
+        *({"entity": entities.chargers[bay.charger]["sensor.power"], "name": bay.car} for bay in BAYS),
     ]
-    currents = [{"entity": own["sensor.limit"], "name": "Limit"}, {"entity": own["sensor.current"], "name": "Current"}]
     told = [
-        {"entity": own["select.mode"], "name": "Mode"},
-        {"entity": own["sensor.status"], "name": "Status"},
-        {"entity": own["sensor.reason"], "name": "Reason"},
+        {"entity": entities.chargers[bay.charger][key], "name": f"{bay.car} {name}"}
+        for bay in BAYS
+        for key, name in (("select.mode", "mode"), ("sensor.reason", "reason"))
     ]
     return _section(
         "The last quarter of an hour",
         "mdi:chart-line",
         {"type": "history-graph", "hours_to_show": _HOURS, "entities": powers, "grid_options": _FULL},
-        {"type": "history-graph", "hours_to_show": _HOURS, "entities": currents, "grid_options": _FULL},
         {"type": "history-graph", "hours_to_show": _HOURS, "entities": told, "grid_options": _FULL},
+    )
+
+
+def _market(entities: Entities) -> Json:
+    site = entities.site
+    return _section(
+        "Prices and sun",
+        "mdi:currency-eur",
+        *_tile(site, "sensor.import_price", "A kWh bought"),
+        *_tile(site, "sensor.export_price", "A kWh sold"),
+        *_tile({"price": PRICE}, "price", "On the market"),
+        *_tile(site, "sensor.sun_expected", "Sun still to come"),
+        *_tile({"sun": TODAY}, "sun", "Forecast, today", color="amber"),
+        *_tile({"sun": TOMORROW}, "sun", "Forecast, tomorrow", color="amber"),
     )

@@ -34,7 +34,7 @@ homeassistant:
   unit_system: metric
   currency: EUR
   country: NL
-  time_zone: Europe/Amsterdam
+  time_zone: {zone}
   auth_mfa_modules: []
 frontend:
 config:
@@ -69,8 +69,10 @@ def free_port(wanted: int) -> int:
     raise RuntimeError("no port is free")
 
 
-def make_folder(folder: Path, port: int) -> None:
+def make_folder(folder: Path, port: int, zone: str) -> None:
     """Write a fresh configuration folder, with the integration of this checkout linked in.
+
+    `zone` is the time zone it lives in.
 
     The steps of onboarding that would set up weather, radio and speech are marked as done: they
     want the internet.
@@ -80,7 +82,7 @@ def make_folder(folder: Path, port: int) -> None:
     storage.mkdir(parents=True)
     (folder / "custom_components").mkdir()
     (folder / "custom_components" / INTEGRATION.name).symlink_to(INTEGRATION)
-    (folder / "configuration.yaml").write_text(_CONFIGURATION)
+    (folder / "configuration.yaml").write_text(_CONFIGURATION.format(zone=zone))
     stores = {
         "http": (3, {"stable": _server(port), "pending": None, "yaml_migration_done": True}),
         "onboarding": (4, {"done": ["core_config", "analytics", "integration"]}),
@@ -123,9 +125,9 @@ class HomeAssistant:
         return self.folder / "home-assistant.log"
 
     @classmethod
-    async def start(cls, folder: Path, port: int) -> HomeAssistant:
+    async def start(cls, folder: Path, port: int, zone: str) -> HomeAssistant:
         """Start it in a fresh folder and wait until all of it is set up."""
-        make_folder(folder, port)
+        make_folder(folder, port, zone)
         # Its own path finds the integration through the folder alone, and its bytecode may be kept.
         left_out = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
         environment = {key: value for key, value in os.environ.items() if key not in left_out}

@@ -43,6 +43,10 @@ class Household:
     async def state(self) -> Json:
         return await self._ask("GET", "state")
 
+    async def forecast(self, hours: int) -> Json:
+        """Ask what a weather service says of the plant."""
+        return await self._ask("GET", f"forecast?hours={hours}")
+
     async def do(self, action: str, **words: object) -> Json:
         """Let something happen: see `simulator.sockets.control`."""
         return await self._ask("POST", action, words)

@@ -1,14 +1,18 @@
-"""One line every few seconds: what the sun, the house, the grid and the car do, and why."""
+"""One line every few seconds: what sun, house, grid, battery and cars do, and why."""
 
 import asyncio
 import sys
 from typing import Final
 
+from .cars import BAYS, Bay
 from .client import Json
 from .stage import Stage
 
-_COLUMNS: Final = (("time", 8), ("sun", 9), ("house", 9), ("grid", 9), ("car", 9), ("current", 8), ("soc", 6))
-_HEADER: Final = " ".join(f"{name:>{width}}" for name, width in _COLUMNS) + f"  {'mode':<9} why"
+_COLUMNS: Final = (("time", 8), ("sun", 9), ("house", 9), ("grid", 9), ("battery", 9))
+_CAR: Final = 24
+_HEADER: Final = " ".join(
+    (*(f"{name:>{width}}" for name, width in _COLUMNS), *(f"{bay.car.lower():>{_CAR}}" for bay in BAYS), " why")
+)
 
 
 async def watch(stage: Stage, *, every: float, to_stderr: bool = False) -> None:
@@ -23,21 +27,23 @@ async def watch(stage: Stage, *, every: float, to_stderr: bool = False) -> None:
 async def line(stage: Stage) -> str:
     """Tell how things stand: the truth from the house, mode and reason from Home Assistant."""
     truth = await stage.household.state()
-    mode = await stage.client.get(f"states/{stage.entities.charger['select.mode']}")
-    reason = await stage.client.get(f"states/{stage.entities.charger['sensor.reason']}")
-    charger: Json = truth["chargers"]["keba"]
-    car = charger["car"]
-    powers = (truth["sun"], truth["house"], truth["grid"]["power"], charger["power"])
-    return " ".join(
-        (
-            truth["clock"][-8:],
-            *(f"{_watts(power):>9}" for power in powers),
-            f"{max(charger['amps']):6.1f} A",
-            f"{car['soc']:5.1f}%" if car else f"{'-':>6}",
-            f" {mode['state']:<9}",
-            reason["attributes"].get("sentence") or reason["state"],
-        )
-    )
+    battery = truth["battery"] or {"power": 0}
+    powers = (truth["sun"], truth["house"], truth["grid"]["power"], battery["power"])
+    cars = [await _car(stage, truth, bay) for bay in BAYS]
+    whys = [f"{bay.car}: {await _why(stage, bay)}" for bay in BAYS]
+    return " ".join((truth["clock"][-8:], *(f"{_watts(power):>9}" for power in powers), *cars, " ", "; ".join(whys)))
+
+
+async def _car(stage: Stage, truth: Json, bay: Bay) -> str:
+    charger: Json = truth["chargers"][bay.charger]
+    mode = await stage.client.get(f"states/{stage.entities.chargers[bay.charger]['select.mode']}")
+    soc = f"{charger['car']['soc']:.1f}%" if charger["car"] else "-"
+    return f"{mode['state']:>9}{_watts(charger['power']):>9}{soc:>6}"
+
+
+async def _why(stage: Stage, bay: Bay) -> str:
+    reason = await stage.client.get(f"states/{stage.entities.chargers[bay.charger]['sensor.reason']}")
+    return str(reason["attributes"].get("sentence") or reason["state"])
 
 
 def _watts(power: float) -> str:
