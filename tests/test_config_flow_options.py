@@ -1,8 +1,10 @@
 """Setting what may be set of a site: a menu, and one form for each subject."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -156,7 +158,16 @@ async def test_prices_of_entities(hass: HomeAssistant, home: MockConfigEntry, ma
     assert walk.errors == {"price_entities": "no_prices"}
     assert walk.complaint
     band = {"start": "17:00:00", "end": "20:00:00", "add": 0.1, "weekdays": ["0", "4"]}
-    await walk.say(price_entities=[market], more={"price_add": 0.12, "price_vat": 21, "price_bands": [band]})
+    surcharges = {"price_add": 0.12, "price_vat": 21, "price_bands": [band], "slot_minutes": "30"}
+    await walk.say(price_entities=[market], more=surcharges)
+    assert walk.step == "price_check"
+    assert walk.is_told
+    assert walk.result["description_placeholders"]["lowest"] == "0.3993 EUR", "(0.21 + 0.12) with 21 % of VAT"
+    await walk.say(answer="again")
+    assert walk.step == "price_entities"
+    assert walk.suggested == {"price_entities": [market], "price_factor": 1, **surcharges}
+    await walk.say(price_entities=[market], more={**surcharges, "slot_minutes": "15"})
+    await walk.say(answer="right")
     assert home.options == {
         "price_kind": "entities",
         "price_entities": [market],
@@ -190,7 +201,9 @@ async def test_what_feeding_in_earns(hass: HomeAssistant, home: MockConfigEntry,
     walk = await configure(hass, home, "feed_in", "feed_in_entities")
     await walk.say(export_entities=["sensor.nobody"], more={})
     assert walk.errors == {"export_entities": "no_prices"}
-    await walk.say(export_entities=[market], more={})
+    await walk.say(export_entities=[market], more={"export_factor": 0.5})
+    assert walk.result["description_placeholders"]["now"] == "0.1050 EUR"
+    await walk.say(answer="right")
     assert home.options["export_kind"] == "entities"
     walk = await configure(hass, home, "feed_in", "feed_in_fixed")
     await walk.say(export_add=0.08)
@@ -304,3 +317,23 @@ async def test_how_far_a_running_site_may_go(make_site: MakeSite) -> None:
     await walk.say(capacity_tariff="none", may_set_new_peak=False, more={})
     assert running.coordinator.store.kept.site.accepted_peak == 0.0
     await running.settle()
+
+
+async def test_prices_are_shown_where_they_are_lowest_and_highest(
+    hass: HomeAssistant, home: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Amsterdam")
+    freezer.move_to("2026-11-18T09:30:00+00:00")
+    midnight = dt_util.start_of_local_day()
+    rows = [{"start": (midnight + timedelta(hours=hour)).isoformat(), "value": (hour % 24) / 100} for hour in range(48)]
+    attributes = {**MARKET, "raw_today": rows[:24], "raw_tomorrow": rows[24:]}
+    hass.states.async_set("sensor.market", "0.1", attributes)
+    walk = await configure(hass, home, "prices", "price_entities")
+    await walk.say(price_entities=["sensor.market"], more={})
+    assert walk.result["description_placeholders"] == {
+        "now": "0.1000 EUR",
+        "lowest": "0.0000 EUR",
+        "lowest_at": "00:00",
+        "highest": "0.2300 EUR",
+        "highest_at": "23:00",
+    }

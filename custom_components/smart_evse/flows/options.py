@@ -6,13 +6,15 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowContext, Co
 
 from ..const import (
     CONF_CAPACITY_TARIFF,
+    CONF_EXPORT_ENTITIES,
     CONF_EXPORT_KIND,
     CONF_FUSE,
     CONF_HOUSE_MAXIMUM,
     CONF_PHASES,
+    CONF_PRICE_ENTITIES,
     CONF_PRICE_KIND,
 )
-from ..site_options import PriceKind
+from ..site_options import PriceKind, buying, selling
 from .capacity import (
     ACCEPTED_PEAK,
     CAPACITY_KEYS,
@@ -25,15 +27,22 @@ from .capacity import (
     own_fields,
     own_tariff,
 )
-from .fields import Answers, flat, given
+from .fields import ANSWER, Answers, flat, given
 from .forecast import FORECAST_FORM, forecasters
 from .guess import look_around
+from .price_check import CHECK_FORM, RIGHT, in_words, read_prices
 from .prices import FEED_IN_FORMS, PRICE_FORMS
 from .probe import Unfit, told
 from .questions import Questions
 from .settings import FORMS, Around, Form, Options
 
 _MENU = ("connection", "prices", "feed_in", "forecast", "capacity", "operator", "backup", "sharing")
+_MARKETS = {
+    "price_entities": (CONF_PRICE_ENTITIES, buying),
+    "feed_in_entities": (CONF_EXPORT_ENTITIES, selling),
+}
+"""Forms whose prices are shown before they are kept: the entities, and what a contract makes of them."""
+
 _KINDS = {**dict.fromkeys(PRICE_FORMS, CONF_PRICE_KIND), **dict.fromkeys(FEED_IN_FORMS, CONF_EXPORT_KIND)}
 _ALL: dict[str, Form] = {**FORMS, **PRICE_FORMS, **FEED_IN_FORMS, "forecast": FORECAST_FORM}
 
@@ -42,6 +51,9 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
     """A menu of subjects. Each form has its defaults, and ends the flow."""
 
     _capacity: Answers
+    _step: str
+    _answers: Answers
+    _said: Answers
 
     async def async_step_init(self, answers: Answers | None = None) -> ConfigFlowResult:
         return self.async_show_menu(step_id="init", menu_options=list(_MENU))
@@ -65,10 +77,24 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
             with told(errors):
                 self._below_fuse(said)
                 await form.check(self.hass, said)
+            if not errors and step in _MARKETS:
+                self._step, self._answers, self._said = step, flat(answers), said
+                return await self.async_step_price_check()
             if not errors:
                 return self._keep(form.keys, said)
         suggested = form.shown(await self._known(step)) if answers is None else flat(answers)
         return self.ask(step, form.fields(around), suggested, errors, fuse=f"{around.fuse:g}")
+
+    async def async_step_price_check(self, answers: Answers | None = None) -> ConfigFlowResult:
+        """Show what the prices come to, and go back to the form where they are not what is paid."""
+        if answers is not None and answers[ANSWER] == RIGHT:
+            return self._keep(_ALL[self._step].keys, self._said)
+        if answers is not None:
+            around = await self._around(self._step)
+            return self.ask(self._step, _ALL[self._step].fields(around), self._answers)
+        field, contract = _MARKETS[self._step]
+        market = await read_prices(self.hass, field, self._said[field])
+        return self.ask("price_check", CHECK_FORM, **in_words(market, contract(self._said), self.hass.config.currency))
 
     async def async_step_capacity(self, answers: Answers | None = None) -> ConfigFlowResult:
         """Ask for a capacity tariff, and how far the running site may go."""

@@ -5,10 +5,8 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import ObjectSelector, ObjectSelectorConfig
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..almanac import HassActions
 from ..const import (
     CONF_EXPORT_ADD,
     CONF_EXPORT_ENTITIES,
@@ -23,12 +21,10 @@ from ..const import (
     CONF_PRICE_VAT,
     CONF_SLOT_MINUTES,
 )
-from ..links.errors import Silent
 from ..site_options import PriceKind
-from ..states import HassStates
 from ..tariffs.fixed import BAND_ADD, BAND_END, BAND_START, BAND_WEEKDAYS
-from ..tariffs.price_entities import EntityPrices
 from .fields import TIME, YES_OR_NO, Answers, choice, entity, given, more, number, price, whole
+from .price_check import read_prices
 from .probe import Unfit
 from .settings import Around, Check, Form, Options
 
@@ -146,11 +142,7 @@ def _tells_prices(field: str) -> Check:
     """Return what makes sure that a price can be read: what cannot be read now would be missed for days."""
 
     async def check(hass: HomeAssistant, options: Options) -> None:
-        prices = EntityPrices(HassStates(hass), options[field], dt_util.get_default_time_zone(), HassActions(hass))
-        try:
-            await prices.fetch(dt_util.utcnow())
-        except Silent as err:
-            raise Unfit("no_prices", field) from err
+        await read_prices(hass, field, options[field])
 
     return check
 
