@@ -94,7 +94,8 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
             return self.ask(self._step, _ALL[self._step].fields(around), self._answers)
         field, contract = _MARKETS[self._step]
         market = await read_prices(self.hass, field, self._said[field])
-        return self.ask("price_check", CHECK_FORM, **in_words(market, contract(self._said), self.hass.config.currency))
+        told = in_words(market, contract(self._said), self.hass.config.currency)
+        return self.ask("price_check", CHECK_FORM, {}, {}, **told)
 
     async def async_step_capacity(self, answers: Answers | None = None) -> ConfigFlowResult:
         """Ask for a capacity tariff, and how far the running site may go."""
