@@ -1,6 +1,7 @@
 """Walking through flows as a person does: one answer after the other."""
 
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 import json
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,15 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, Config
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResult, FlowResultType
 from homeassistant.helpers import config_validation as cv
-import probatio
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smart_evse.const import DOMAIN
+
+if find_spec("probatio"):
+    from probatio import to_field_list
+else:
+    # Older versions of Home Assistant write their forms down with another library.
+    from voluptuous_serialize import convert as to_field_list
 
 ENGLISH = Path(__file__).parents[1] / "custom_components" / "smart_evse" / "translations" / "en.json"
 
@@ -105,7 +111,7 @@ class Walk:
     def _serve(self) -> None:
         """Write the form down as a browser gets it: not everything that checks answers can be sent."""
         if schema := self.result.get("data_schema"):
-            json.dumps(probatio.to_field_list(schema, custom_serializer=cv.custom_serializer))
+            json.dumps(to_field_list(schema, custom_serializer=cv.custom_serializer))
 
     async def tap(self, option: str) -> Walk:
         assert option in self.result["menu_options"]
