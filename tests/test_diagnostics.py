@@ -4,6 +4,8 @@ from dataclasses import replace
 import json
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
@@ -15,7 +17,9 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smart_evse.const import DOMAIN
+from custom_components.smart_evse.diagnostics import async_get_config_entry_diagnostics
 from custom_components.smart_evse.links.errors import Silent
+from tests.evening import NOW, PRICES, show_prices, smart
 from tests.home import AC, CONNECTED, Box, MakeSite, Site, charger
 
 SECRETS: dict[str, Any] = {
@@ -79,3 +83,29 @@ async def test_the_device_of_the_site_tells_of_the_whole_site(
 ) -> None:
     told: Any = await get_diagnostics_for_device(hass, hass_client, site.entry, device(site, site.entry.entry_id))
     assert set(told["chargers"]) == {site.connector.partition(":")[0]}
+
+
+async def test_what_is_planned_expected_and_ordered(
+    hass: HomeAssistant, make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(NOW)
+    car = ConfigSubentryData(
+        data={"soc_entity": "sensor.annas_twingo_soc", "calendar": "calendar.annas_days"},
+        subentry_type="vehicle",
+        title="Twingo",
+        unique_id=None,
+    )
+    site = await make_site(options=PRICES, others=(car,))
+    show_prices(hass, cheap=3)
+    await smart(site)
+    await site.coordinator.async_set_grid_limit(4200.0)
+    told: Any = await async_get_config_entry_diagnostics(hass, site.entry)
+    (stay,) = told["plan"]["plan"]["stays"]
+    assert stay["connector"] == site.connector
+    assert told["plan"]["problem"]["slots"][0]["import_price"] == 0.3
+    assert told["forecasts"]["sources"]["price"]["trouble"] is None
+    assert told["forecasts"]["house"]["error"] > 0
+    assert told["orders"]["set"][0]["watts"] == 4200
+    assert told["orders"]["log"][0]["kind"] == "grid_operator"
+    for secret in ("annas_twingo", "annas_days"):
+        assert secret not in json.dumps(told), secret

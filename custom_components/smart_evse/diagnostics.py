@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .configuration import Connector
-from .const import CONF_ENTITIES, CONF_SERIAL, CONF_SERIAL_PORT, DOMAIN
+from .const import CONF_CALENDAR, CONF_ENTITIES, CONF_SERIAL, CONF_SERIAL_PORT, DOMAIN
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .explanation import explain
 
@@ -37,6 +37,9 @@ REDACT: Final = frozenset(
     }
 )
 
+_OF_ENTITIES = ("_entity", "_entities", CONF_CALENDAR)
+"""How the keys of people's entities end."""
+
 _SHORTEST = 4
 """A secret shorter than this in letters would take harmless text with it."""
 
@@ -56,6 +59,9 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: SmartEv
             "chargers": {key: _charger(site, key) for key in site.equipment.chargers},
             "broken": {key: str(err) for key, err in site.equipment.broken.items()},
             "decisions": site.log,
+            "plan": _plan(site),
+            "forecasts": _forecasts(site),
+            "orders": {"set": site.store.kept.site.orders, "log": site.store.order_log.events},
         },
     )
 
@@ -92,6 +98,24 @@ def _configuration(entry: SmartEvseConfigEntry) -> Json:
             }
             for subentry in entry.subentries.values()
         ],
+    }
+
+
+def _plan(site: SiteCoordinator) -> Json:
+    planning = site.planning
+    return {"plan": site.data.plan, "problem": planning.problem, "solver_missing": planning.solver_missing}
+
+
+def _forecasts(site: SiteCoordinator) -> Json:
+    expectations, learned = site.planning.expectations, site.store.learned.site
+    feeds = {} if expectations is None else expectations.feeds
+    return {
+        "sources": {
+            key: {"fetched": feed.fetched, "spans": len(feed.told.spans), "trouble": feed.trouble}
+            for key, feed in feeds.items()
+        },
+        "sun": {"error": learned.sun_score.doubt, "tallies": learned.sun_score.tallies},
+        "house": {"error": learned.house_score.doubt, "tallies": learned.house_score.tallies},
     }
 
 
@@ -137,7 +161,8 @@ def _error(err: Exception | None) -> str | None:
 
 
 def _without_secrets(entry: SmartEvseConfigEntry, told: Json) -> Json:
-    secrets = {secret for subentry in entry.subentries.values() for secret in _secrets(subentry.data)}
+    known = (entry.options, *(subentry.data for subentry in entry.subentries.values()))
+    secrets = {secret for data in known for secret in _secrets(data)}
     secrets |= {entry.title, *(subentry.title for subentry in entry.subentries.values())}
     text = json.dumps(told, default=_as_json)
     for secret in sorted(secrets, key=len, reverse=True):
@@ -154,6 +179,9 @@ def _secrets(data: Mapping[str, Any]) -> Iterator[str]:
             yield from (entity.partition(".")[2] for entity in value.values() if isinstance(entity, str))
         elif key in REDACT and isinstance(value, str):
             yield value
+        elif key.endswith(_OF_ENTITIES):
+            named = [value] if isinstance(value, str) else value or ()
+            yield from (entity for entity in named if isinstance(entity, str))
 
 
 def _as_json(value: object) -> object:
