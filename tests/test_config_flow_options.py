@@ -154,6 +154,8 @@ async def test_day_and_night(hass: HomeAssistant, home: MockConfigEntry) -> None
 async def test_prices_of_entities(hass: HomeAssistant, home: MockConfigEntry, market: str) -> None:
     hass.states.async_set("sensor.colour", "blue")
     walk = await configure(hass, home, "prices", "price_entities")
+    bands = walk.result["data_schema"].schema["more"].schema.schema["price_bands"].config["fields"]
+    assert bands["weekdays"]["selector"]["select"]["options"][6] == {"value": "6", "label": "Sunday"}
     await walk.say(price_entities=["sensor.colour"], more={})
     assert walk.errors == {"price_entities": "no_prices"}
     assert walk.complaint

@@ -31,7 +31,7 @@ from .fields import ANSWER, Answers, flat, given
 from .forecast import FORECAST_FORM, forecasters
 from .guess import look_around
 from .price_check import CHECK_FORM, RIGHT, in_words, read_prices
-from .prices import FEED_IN_FORMS, PRICE_FORMS
+from .prices import FEED_IN_FORMS, PRICE_FORMS, weekdays
 from .probe import Unfit, told
 from .questions import Questions
 from .settings import FORMS, Around, Form, Options
@@ -137,6 +137,7 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
             phases=int(data[CONF_PHASES]),
             currency=self.hass.config.currency,
             forecasts=await forecasters(self.hass) if step == "forecast" else {},
+            weekdays=await weekdays(self.hass) if step == "price_entities" else {},
         )
 
     def _below_fuse(self, said: Answers) -> None:

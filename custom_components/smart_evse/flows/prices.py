@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import ObjectSelector, ObjectSelectorConfig
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..const import (
@@ -20,10 +21,11 @@ from ..const import (
     CONF_PRICE_KIND,
     CONF_PRICE_VAT,
     CONF_SLOT_MINUTES,
+    DOMAIN,
 )
 from ..site_options import PriceKind
 from ..tariffs.fixed import BAND_ADD, BAND_END, BAND_START, BAND_WEEKDAYS
-from .fields import TIME, YES_OR_NO, Answers, choice, entity, given, more, number, price, whole
+from .fields import TIME, YES_OR_NO, Answers, choice, entity, given, more, named, number, price, whole
 from .price_check import read_prices
 from .probe import Unfit
 from .settings import Around, Check, Form, Options
@@ -54,15 +56,21 @@ _FACTOR = number(-10, 10, "any")
 _VAT = number(0, 100, 0.1, "%")
 
 
-def _bands(currency: str) -> ObjectSelector:
+async def weekdays(hass: HomeAssistant) -> dict[str, str]:
+    """Name the days of the week in the site's language: a browser translates no choices inside a list."""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    return {str(day): texts[f"component.{DOMAIN}.selector.weekday.options.{day}"] for day in range(7)}
+
+
+def _bands(around: Around) -> ObjectSelector:
     """Ask for surcharges by the clock, such as a network tariff's."""
-    days = choice("weekday", [str(day) for day in range(7)], several=True)
+    days = named(around.weekdays, several=True)
     return ObjectSelector(
         ObjectSelectorConfig(
             fields={
                 BAND_START: {"selector": TIME.serialize()["selector"], "required": True},
                 BAND_END: {"selector": TIME.serialize()["selector"], "required": True},
-                BAND_ADD: {"selector": price(currency).serialize()["selector"], "required": True},
+                BAND_ADD: {"selector": price(around.currency).serialize()["selector"], "required": True},
                 BAND_WEEKDAYS: {"selector": days.serialize()["selector"]},
             },
             multiple=True,
@@ -81,7 +89,7 @@ def _market(around: Around) -> vol.Schema:
                 vol.Required(CONF_PRICE_FACTOR, default=1): _FACTOR,
                 vol.Required(CONF_PRICE_ADD, default=0): price(around.currency),
                 vol.Required(CONF_PRICE_VAT, default=0): _VAT,
-                vol.Optional(CONF_PRICE_BANDS): _bands(around.currency),
+                vol.Optional(CONF_PRICE_BANDS): _bands(around),
                 vol.Required(CONF_SLOT_MINUTES, default=_SLOTS[0]): choice("slot_minutes", _SLOTS),
             }
         )

@@ -52,12 +52,16 @@ _LIMITS = [*_ON_OFF, "sensor", "number", "input_number"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What the forms have to know of a site: its fuse in A, its phases, its currency, who forecasts the sun."""
+    """What the forms have to know of a site: its fuse in A, its phases, its currency, who forecasts the sun.
+
+    `weekdays` are their names by their number, in the site's language.
+    """
 
     fuse: float
     phases: int
     currency: str
     forecasts: Mapping[str, str] = MappingProxyType({})
+    weekdays: Mapping[str, str] = MappingProxyType({})
 
 
 async def _fine(_hass: HomeAssistant, _options: Options) -> None:
