@@ -145,6 +145,15 @@ def test_a_circuit_with_a_meter_leaves_what_else_hangs_on_it() -> None:
     assert site.amps("box:1") == 16.0
 
 
+def test_a_circuit_without_a_meter_keeps_free_what_else_may_hang_on_it() -> None:
+    site = plant(63.0, list(circuits(max_age=None).connectors))
+    site.settings = circuits(max_age=None)
+    site.run(2 * MINUTE)
+    assert site.amps("box:0") == 9.0
+    assert site.why("box:0") is ReasonKey.CIRCUIT
+    assert site.amps("box:1") == 16.0
+
+
 def test_a_circuit_whose_meter_is_silent_falls_back_and_the_others_do_not() -> None:
     site = plant(63.0, list(circuits(max_age=10.0).connectors))
     site.settings = circuits(max_age=10.0)

@@ -103,13 +103,15 @@ def _phases(
 def _circuit_room(circuit: Circuit, scene: Scene) -> PerPhase:
     """Return what a circuit leaves to those who can be told anything.
 
-    Its own meter tells what else hangs on it. Without one it is known to carry what the metered circuits
-    below it carry beside the chargers, and what a silent charger may be drawing: nobody can take that back.
+    Its own meter tells what else hangs on it. Without one it is taken to carry the most that its owner said, what the
+    metered circuits below it carry beside the chargers, and what a silent charger may be drawing: nobody can take
+    that back.
     """
     limit = circuit.limit - scene.settings.margin
     if fresh_sample(circuit, scene) is not None and (held := _held(circuit.id, scene)) is not None:
         return held.map(lambda amps: limit - amps)
-    left = PerPhase(limit, limit, limit)
+    unseen = limit - circuit.others
+    left = PerPhase(unseen, unseen, unseen)
     metered = set(_metered_below(circuit.id, scene))
     for below in metered:
         held = _held(below, scene)
