@@ -60,6 +60,8 @@ async def test_the_plan_answers_when_how_much_and_why(make_site: MakeSite) -> No
     assert stay["slots"][0]["words"] == "Waiting"
     assert (stay["departs"], stay["target"]) == (SEVEN.isoformat(), 8000)
     assert stay["energy"] == pytest.approx(8000, rel=0.05)
+    assert stay["cost"] == pytest.approx(sum(slot["cost"] for slot in stay["slots"]), abs=0.02)
+    assert stay["cost_otherwise"] == pytest.approx(3 * stay["cost"], rel=0.1)
     whole = answer["Garage"]["site"]
     assert whole["saving"] == pytest.approx(whole["cost_otherwise"] - whole["cost"], abs=0.011)
 

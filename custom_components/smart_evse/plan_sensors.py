@@ -101,6 +101,28 @@ PLAN_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         seen_fn=_has_plan,
         value_fn=lambda view: None if view.stay is None else _whole_cents(view.stay.cost),
     ),
+    ConnectorSensorDescription(
+        key="cost_otherwise",
+        device_class=SensorDeviceClass.MONETARY,
+        unit_of_money=CURRENCY,
+        suggested_display_precision=2,
+        entity_registry_enabled_default=False,
+        needs_device=False,
+        dead_band=0.01,
+        seen_fn=_has_plan,
+        value_fn=lambda view: None if view.stay is None else _whole_cents(view.stay.cost_otherwise),
+    ),
+    ConnectorSensorDescription(
+        key="planned_saving",
+        device_class=SensorDeviceClass.MONETARY,
+        unit_of_money=CURRENCY,
+        suggested_display_precision=2,
+        entity_registry_enabled_default=False,
+        needs_device=False,
+        dead_band=0.01,
+        seen_fn=_has_plan,
+        value_fn=lambda view: None if view.stay is None else _whole_cents(view.stay.cost_otherwise - view.stay.cost),
+    ),
 )
 
 SITE_PLAN_SENSORS: tuple[SiteSensorDescription, ...] = (

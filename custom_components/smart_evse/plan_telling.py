@@ -27,6 +27,7 @@ def _slots(stay: StayPlan, prices: Series, words: Words | None) -> Iterator[Json
             "power": round(slot.power),
             "from_sun": round(slot.from_sun),
             "energy": round(slot.energy),
+            "cost": round(slot.cost, 4),
             "price": _rounded(prices.at(slot.start), 4),
             "reason": slot.reason.value,
         }
@@ -44,6 +45,7 @@ def told_stay(stay: StayPlan, prices: Series, words: Words) -> JsonObjectType:
         "energy": round(stay.planned),
         "missing": round(stay.missing),
         "cost": round(stay.cost, 2),
+        "cost_otherwise": round(stay.cost_otherwise, 2),
         "slots": told_slots(stay, prices, words),
     }
 

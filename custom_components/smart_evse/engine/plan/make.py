@@ -17,7 +17,7 @@ def make_plan(problem: Problem, previous: Plan | None = None, solver_seconds: fl
     least one percent cheaper.
     """
     ground = lay(sound(problem))
-    otherwise = plug_in_and_go(ground).cost
+    otherwise = plug_in_and_go(ground)
     best, source = greedy(ground), PlanSource.GREEDY
     better = solve(_steered(ground), best, solver_seconds)
     if better is not None:

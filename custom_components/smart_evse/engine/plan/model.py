@@ -173,7 +173,10 @@ class PlanSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotPlan:
-    """What a car does in a slot: wall W (negative gives), how much of it the sun's, and its energy at the end."""
+    """What a car does in a slot: wall W (negative gives), how much of it the sun's, and its energy at the end.
+
+    `cost` is its share of what all cars add to the bill of the slot.
+    """
 
     start: datetime
     hours: float
@@ -181,6 +184,7 @@ class SlotPlan:
     from_sun: float
     energy: float
     reason: PlanReason
+    cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +194,8 @@ class StayPlan:
     `value` is what one more kWh in its battery now would save, per kWh: charging is worth while for
     less, giving for more (after losses and wear). `planned` is what goes into the battery less what comes
     out of it, `missing` what the target lacks at the departure, both in Wh. `cost` is its share of the
-    energy's cost. `expected_end` is when the last charging ends.
+    energy's cost, `cost_otherwise` the same for charging at once and in full. `expected_end` is when the last
+    charging ends.
     """
 
     connector: str
@@ -204,6 +209,7 @@ class StayPlan:
     cost: float
     next_start: datetime | None
     expected_end: datetime | None
+    cost_otherwise: float = 0.0
 
     def at(self, when: datetime) -> SlotPlan | None:
         """Return the slot that holds this instant."""

@@ -28,29 +28,36 @@ class _Told:
     loads: list[float]
 
 
-def tell(ground: Ground, outcome: Outcome, otherwise: float, source: PlanSource, made_at: datetime) -> Plan:
-    """Tell an outcome as a plan; `otherwise` is what charging at once would cost."""
-    loads = [
-        sum(place.share[slot] * row[slot] for place, row in zip(ground.places, outcome.powers, strict=True))
-        for slot in range(len(ground.steps))
-    ]
-    told = _Told(ground=ground, outcome=outcome, floors=floors(ground), loads=loads)
-    stored = outcome.battery.powers if outcome.battery else (0.0,) * len(loads)
+def tell(ground: Ground, outcome: Outcome, otherwise: Outcome, source: PlanSource, made_at: datetime) -> Plan:
+    """Tell an outcome as a plan; `otherwise` is what charging at once comes to."""
+    told, at_once = _told(ground, outcome), _told(ground, otherwise)
+    stored = outcome.battery.powers if outcome.battery else (0.0,) * len(told.loads)
     return Plan(
         made_at=made_at,
         source=source,
-        stays=tuple(_stay(told, index, value) for index, value in enumerate(values(ground, outcome))),
+        stays=tuple(
+            _stay(told, index, value, _cost_of_stay(at_once, index))
+            for index, value in enumerate(values(ground, outcome))
+        ),
         slots=tuple(
             SiteSlot(start=slot.start, hours=slot.hours, grid=grid, battery=power)
             for slot, grid, power in zip(ground.slots, outcome.grid, stored, strict=True)
         ),
         cost=outcome.cost,
-        cost_otherwise=otherwise,
+        cost_otherwise=otherwise.cost,
         horizon=ground.problem.horizon,
     )
 
 
-def _stay(told: _Told, index: int, value: float) -> StayPlan:
+def _told(ground: Ground, outcome: Outcome) -> _Told:
+    loads = [
+        sum(place.share[slot] * row[slot] for place, row in zip(ground.places, outcome.powers, strict=True))
+        for slot in range(len(ground.steps))
+    ]
+    return _Told(ground=ground, outcome=outcome, floors=floors(ground), loads=loads)
+
+
+def _stay(told: _Told, index: int, value: float, otherwise: float) -> StayPlan:
     place = told.ground.places[index]
     slots = tuple(_slot(told, index, slot) for slot in range(len(told.ground.steps)))
     charging = [slot for slot in slots if slot.power > 0]
@@ -64,7 +71,8 @@ def _stay(told: _Told, index: int, value: float) -> StayPlan:
         value=value,
         planned=(slots[-1].energy if slots else place.stay.energy) - place.stay.energy,
         missing=told.outcome.missing[index],
-        cost=sum(_cost(told, index, slot) for slot in place.window),
+        cost=_cost_of_stay(told, index),
+        cost_otherwise=otherwise,
         next_start=max(charging[0].start, place.stay.arrives) if charging else None,
         expected_end=last.end if last else None,
     )
@@ -80,6 +88,7 @@ def _slot(told: _Told, index: int, slot: int) -> SlotPlan:
         from_sun=max(0.0, power) * sun,
         energy=told.outcome.energies[index][slot],
         reason=_reason(told, index, slot, sun),
+        cost=_cost(told, index, slot),
     )
 
 
@@ -100,6 +109,10 @@ def _reason(told: _Told, index: int, slot: int, sun: float) -> PlanReason:
     usual = statistics.median(prices)
     cheap = told.ground.slots[slot].import_price < usual - abs(usual) * _SPREAD
     return PlanReason.CHEAP if cheap else PlanReason.DEPARTURE
+
+
+def _cost_of_stay(told: _Told, index: int) -> float:
+    return sum(_cost(told, index, slot) for slot in told.ground.places[index].window)
 
 
 def _cost(told: _Told, index: int, slot: int) -> float:
