@@ -10,7 +10,7 @@ from .model import Memory, SiteSettings, Snapshot
 from .trust import MISSES
 
 _IMPOSSIBLE = -1_000.0
-"""Meters and inverters measure at different instants and differ a little: less than this is no error of theirs, in W."""
+"""Meters and inverters measure at different instants and differ a little: that much is no error of theirs, in W."""
 
 
 def watch_sign(memory: Memory, snapshot: Snapshot, settings: SiteSettings) -> Memory:
