@@ -1,5 +1,6 @@
 """Several cars on one sun: one after another, all together, or in turns."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings as hypothesis, strategies as st
@@ -9,6 +10,7 @@ from custom_components.smart_evse.engine.model import ConnectorSettings, Mode, R
 from custom_components.smart_evse.engine.settings import SunSharing
 
 from .plant import Charger, Plant, garage, site
+from .test_house_mode import planned
 from .test_phase_choice import sun
 
 ONE, TWO, THREE = "garage:0", "drive:0", "yard:0"
@@ -17,7 +19,7 @@ ONE, TWO, THREE = "garage:0", "drive:0", "yard:0"
 def cars(sharing: SunSharing, watts: float, *changes: dict[str, object]) -> Plant:
     """Return cars on one sun, each with its own changes of the settings."""
     boxes = tuple(
-        garage(mode=Mode.SOLAR, **change).__replace__(id=key)
+        garage(**{"mode": Mode.SOLAR, **change}).__replace__(id=key)
         for key, change in zip((ONE, TWO, THREE), changes, strict=False)
     )
     return Plant(site(*boxes, fuse=63.0, sun_sharing=sharing), sun(watts), [Charger(id=box.id) for box in boxes])
@@ -76,6 +78,33 @@ def test_a_sun_that_carries_both_needs_no_turns() -> None:
     plant = cars(SunSharing.TURNS, 16_000.0, {}, {})
     plant.run(2400)
     assert all(charger.drawn > 0 for charger in plant.chargers)
+
+
+@pytest.mark.parametrize("sharing", SunSharing)
+def test_a_car_that_waits_for_a_better_hour_leaves_the_sun_to_others(sharing: SunSharing) -> None:
+    plant = cars(sharing, 6000.0, {"mode": Mode.SMART, "priority": 1}, {})
+    # Selling the sun now earns as much as having it in the car.
+    told = {"plan": planned(value=0.1), "import_price": 0.3, "export_price": 0.12}
+    plant.told = lambda _: told
+    plant.run(600)
+    assert plant.amps(ONE) == 0
+    assert plant.chargers[1].watts == pytest.approx(6000, abs=700)
+    told["export_price"] = 0.0
+    plant.run(900)
+    assert plant.chargers[0].watts == pytest.approx(6000, abs=700)
+    assert plant.amps(TWO) == 0
+
+
+@pytest.mark.parametrize("sharing", SunSharing)
+def test_two_cars_that_wait_do_not_begin_on_the_same_sun(sharing: SunSharing) -> None:
+    plant = cars(sharing, 6000.0, {"mode": Mode.SMART}, {"mode": Mode.SMART})
+    (stay,) = planned(value=0.15).stays
+    plan = replace(planned(value=0.15), stays=(stay, replace(stay, connector=TWO)))
+    plant.told = lambda _: {"plan": plan, "import_price": 0.3, "export_price": 0.05}
+    plant.run(900)
+    assert (
+        sum(charger.commands != [] and max(amps for _, amps in charger.commands) > 0 for charger in plant.chargers) == 1
+    )
 
 
 def test_a_car_that_is_full_has_no_turn() -> None:

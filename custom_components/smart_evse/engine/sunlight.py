@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .claims import Case
 from .home_battery import cars_part
-from .model import ClaimKind, ConnectorId
+from .model import ClaimKind, ConnectorId, Mode
 from .scene import Scene
 from .setpoint import Draft
 from .settings import SunSharing
@@ -45,10 +45,15 @@ def _rank(case: Case) -> tuple[int, bool, str]:
 
 def _in_order(cases: Iterable[Case], caps: Caps, left: float) -> dict[ConnectorId, float | None]:
     available: dict[ConnectorId, float | None] = {}
+    kept = 0.0
     for case in cases:
-        available[case.settings.id] = left
-        if case.plugged:
-            left -= min(max(0.0, left), caps[case.settings.id])
+        offered = left - kept if _is_smart(case) else left
+        available[case.settings.id] = offered
+        part = min(max(0.0, offered), caps[case.settings.id]) if case.plugged else 0.0
+        if _bides(case):
+            kept += part
+        else:
+            left -= part
     return available
 
 
@@ -56,14 +61,25 @@ def _together(cases: Sequence[Case], caps: Caps, left: float) -> dict[ConnectorI
     """Share between those that run; one that does not is told what it would have if it joined them."""
     running = [case for case in cases if case.plugged and case.running]
     joined, available = list(running), dict[ConnectorId, float | None](_shares(running, caps, left))
+    biding: list[Case] = []
     for case in cases:
         if case in running:
             continue
-        share = _shares([*joined, case] if case.plugged else [case], caps, left)[case.settings.id]
+        others = [*joined, *biding] if _is_smart(case) else joined
+        share = _shares([*others, case] if case.plugged else [case], caps, left)[case.settings.id]
         available[case.settings.id] = share
         if case.plugged and share >= _least(case) and not takes_nothing(case.memory.appetite):
-            joined.append(case)
+            (biding if _bides(case) else joined).append(case)
     return available
+
+
+def _is_smart(case: Case) -> bool:
+    return case.settings.mode is Mode.SMART
+
+
+def _bides(case: Case) -> bool:
+    """Say whether a car waits for a better hour: what it could have is kept from others of its kind alone."""
+    return _is_smart(case) and not case.memory.smart.running
 
 
 def _shares(cases: Sequence[Case], caps: Caps, left: float) -> dict[ConnectorId, float]:
