@@ -53,7 +53,7 @@ BAYS: Final = (
         name="Carport",
         icon="mdi:home-roof",
         color="teal",
-        mode="solar",
+        mode="smart",
         car="Sedan",
         model="sedan",
         soc=55,
@@ -78,21 +78,21 @@ BAYS: Final = (
         car="Van",
         model="van",
         soc=60,
-        about_charger={"unit": 1, "phase_map": "1", "max_current": 32, "reserve_soc": 40},
+        about_charger={"unit": 1, "phase_map": "1", "max_current": 32, "reserve_soc": 30},
         about_car={
             "phases": "1",
             "max_current": 32,
             "min_current": 6,
             "capacity": 75,
             "consumption": 22,
-            "target_soc": 60,
-            "reserve_soc": 40,
+            "target_soc": 50,
+            "reserve_soc": 30,
             "leaves_workdays": "08:15:00",
             "leaves_weekend": "08:15:00",
         },
     ),
 )
-"""One of each kind: a car that follows a plan, one that follows the sun, one that serves the house."""
+"""Two cars that follow a plan, one of them with three phases up to 32 A, and one that serves the house."""
 
 BATTERY: Final[Json] = {
     "capacity": 10,

@@ -16,6 +16,7 @@ _DOMAIN: Final = "smart_evse"
 _HOST: Final = "127.0.0.1"
 _TAX: Final = 0.11
 _VAT: Final = 21
+_FEED_IN: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +61,17 @@ def about_battery(ports: Mapping[str, int]) -> dict[str, Json]:
 
 OPTION_PAGES: Final[tuple[tuple[str, ...], ...]] = (
     ("prices", "price_entities"),
-    ("feed_in", "feed_in_same"),
+    ("feed_in", "feed_in_fixed"),
     ("forecast",),
 )
 """The pages of the site's options that are filled in: what is chosen from each menu on the way."""
 
-ABOUT_SITE: Final[Json] = {
-    "price_entities": [PRICE],
-    "price_add": _TAX,
-    "price_vat": _VAT,
-    "export_add": 0,
-    "sun_entities": [TODAY, TOMORROW],
+ABOUT_SITE: Final[Mapping[str, Json]] = {
+    "price_entities": {"price_entities": [PRICE], "price_add": _TAX, "price_vat": _VAT},
+    "feed_in_fixed": {"export_add": _FEED_IN},
+    "forecast": {"sun_entities": [TODAY, TOMORROW]},
 }
-"""What is answered about money and the days ahead."""
+"""What is answered about money and the days ahead, by the page."""
 
 
 async def add_site(client: Client, ports: Mapping[str, int], fuse: float) -> Site:
@@ -88,7 +87,7 @@ async def add_site(client: Client, ports: Mapping[str, int], fuse: float) -> Sit
     for bay in others:
         await site.add("charger", about_charger(ports, bay, known[bay.car]))
     for page in OPTION_PAGES:
-        await site.set_options(page, ABOUT_SITE)
+        await site.set_options(page)
     return site
 
 
@@ -108,10 +107,10 @@ class Site:
             start["subentry_id"] = again
         await walk(self.client, EQUIPMENT, start, known, everywhere)
 
-    async def set_options(self, page: tuple[str, ...], wanted: Json) -> None:
+    async def set_options(self, page: tuple[str, ...]) -> None:
         """Answer the questions on one page of the site's options."""
         menus = {before: {"next_step_id": after} for before, after in pairwise(("init", *page))}
-        await walk(self.client, OPTIONS, {"handler": self.entry_id}, menus, wanted)
+        await walk(self.client, OPTIONS, {"handler": self.entry_id}, {**menus, **ABOUT_SITE})
 
     async def equipment(self) -> dict[str, str]:
         """Return the ids of all equipment by its name."""
