@@ -117,7 +117,7 @@ def exports(item: ConnectorSettings) -> bool:
     return item.giving.may_export and item.override is not None and item.override.amps < 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(evenings())
 def test_only_a_two_way_box_gives_and_only_above_its_reserve(evening: list[Beat]) -> None:
     for _, site, decision in evening:
@@ -129,7 +129,7 @@ def test_only_a_two_way_box_gives_and_only_above_its_reserve(evening: list[Beat]
             assert decision.site.state is SiteState.NORMAL
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(evenings())
 def test_what_is_given_is_what_the_house_draws_and_what_may_be_fed_in(evening: list[Beat]) -> None:
     for _, site, decision in evening:
@@ -142,7 +142,7 @@ def test_what_is_given_is_what_the_house_draws_and_what_may_be_fed_in(evening: l
             assert sum(watts for _, watts in givers) <= max(0.0, base + site.export_limit) + SLACK
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(evenings())
 def test_nothing_is_given_in_a_circle(evening: list[Beat]) -> None:
     for snapshot, site, decision in evening:
@@ -154,7 +154,7 @@ def test_nothing_is_given_in_a_circle(evening: list[Beat]) -> None:
             assert all((reading.power or 0.0) <= 100 for reading in others)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(evenings())
 def test_the_sun_that_others_follow_does_not_come_out_of_a_car(evening: list[Beat]) -> None:
     for _, site, decision in evening:

@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.smart_evse.engine.plan import Curve, Plan, Problem, Slot, Stay, StayPlan, make_plan
+from tests.engine.examples import examples
 from tests.engine.plan.world import START, problems, site
 
-QUICK = settings(max_examples=150, deadline=None)
-SOLVED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=examples(60), deadline=None)
+SOLVED = settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SECONDS = 2.0
 PLANS = pytest.mark.parametrize("seconds", [0.0, SECONDS], ids=["greedy", "solver"])
 
