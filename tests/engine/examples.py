@@ -1,4 +1,4 @@
-"""How long properties are hunted for counterexamples: EXAMPLES=20 scripts/test tests/engine hunts twenty times as long."""
+"""How long to hunt for counterexamples: `EXAMPLES=20 scripts/test tests/engine` hunts twenty times as long."""
 
 import os
 

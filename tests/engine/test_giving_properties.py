@@ -25,6 +25,7 @@ from custom_components.smart_evse.engine.model import (
     VehicleState,
 )
 from custom_components.smart_evse.engine.settings import BatteryPolicy, BatterySettings, GivingSettings
+from tests.engine.examples import examples
 
 BEGIN = datetime(2026, 6, 1, 18, tzinfo=UTC)
 SLACK = 25.0
