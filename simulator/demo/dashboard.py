@@ -26,13 +26,14 @@ async def make_dashboard(client: Client, entities: Entities, fuse: float) -> Non
         "title": "Charging",
         "type": "sections",
         "max_columns": 4,
+        "dense_section_placement": True,
         "sections": [
             *(_charger(bay, entities.chargers[bay.charger]) for bay in BAYS),
-            _plan(entities),
             _flows(entities),
+            {**_plan(entities), "column_span": 2},
             _fuse(entities, fuse),
-            _history(entities),
             _market(entities),
+            _history(entities),
         ],
     }
     await client.command("lovelace/config/save", url_path=PATH, config={"title": "Smart EVSE", "views": [view]})
@@ -190,7 +191,7 @@ def _market(entities: Entities) -> Json:
         *_tile(site, "sensor.import_price", "A kWh bought"),
         *_tile(site, "sensor.export_price", "A kWh sold"),
         *_tile({"price": PRICE}, "price", "On the market"),
-        *_tile(site, "sensor.sun_expected", "Sun still to come"),
+        *_tile(site, "sensor.sun_expected", "Sun expected"),
         *_tile({"sun": TODAY}, "sun", "Forecast, today", color="amber"),
         *_tile({"sun": TOMORROW}, "sun", "Forecast, tomorrow", color="amber"),
     )

@@ -6,10 +6,10 @@ from typing import Final
 from .client import Json
 
 _HOURS: Final = 24
-_KILOWATTS: Final = 2
+_KILOWATTS: Final = 1
 """A block for so many kW."""
 
-_CENTS: Final = 4
+_CENTS: Final = 3
 """A block for so many hundredths of the currency."""
 
 _HEAD: Final = """\
@@ -32,13 +32,14 @@ Nothing is planned yet.
 | | Price |{% for name in cars %} NAME |{% endfor %}
 |:--|:--|{% for name in cars %}:--|{% endfor %}
 {%- for hour in (ns.hours | sort)[:HOURS] %}
-| {{ hour[11:] }} h | \
-{{ '▪' * [(ns.prices[hour] or 0) * 100 / CENTS, 0] | max | round | int }} \
+| {{ hour[11:] }}:00 | \
+{{ '▪' * [(ns.prices[hour] or 0) * 100 / CENTS, 0] | max | round | int }}&nbsp;\
 {{ '%.2f' % ns.prices[hour] if ns.prices[hour] is not none else '' }} |\
 {%- for name in cars %}{% set power = ns.powers.get(name ~ hour, 0) %} \
-{%- if power > 0.05 %}{{ '☀' if ns.sun[name ~ hour] > power / 2 else '⚡' }} \
-{{ '█' * [power / KILOWATTS, 1] | max | round | int }} {{ '%.1f' % power }} kW\
-{%- elif power < -0.05 %}🏠 {{ '░' * [-power / KILOWATTS, 1] | max | round | int }} {{ '%.1f' % power }} kW\
+{%- if power > 0.05 %}{{ '☀' if ns.sun[name ~ hour] > power / 2 else '⚡' }}&nbsp;\
+{{ '█' * [power / KILOWATTS, 1] | max | round | int }}&nbsp;{{ '%.1f' % power }}&nbsp;kW\
+{%- elif power < -0.05 %}🏠&nbsp;\
+{{ '░' * [-power / KILOWATTS, 1] | max | round | int }}&nbsp;{{ '%.1f' % power }}&nbsp;kW\
 {%- endif %} |\
 {%- endfor %}
 {%- endfor %}

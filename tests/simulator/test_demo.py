@@ -71,6 +71,7 @@ def test_a_good_run_is_good(states: tuple[Any, Any]) -> None:
         ({"ends_charging": True}, "still charges"),
         ({"opened_under_load": 1}, "under load"),
         ({"errors": ["x: y"]}, "the log has errors"),
+        ({"samples": 120, "given": {}}, "the van gave nothing"),
         ({"given": {"to_cars": 30.0}}, "a car fed another"),
         ({"given": {"to_battery": 30.0}}, "a car fed the home battery"),
         ({"given": {"to_grid": 30.0}}, "a car fed the grid"),
