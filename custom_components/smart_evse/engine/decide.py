@@ -46,7 +46,7 @@ from .rooms import Room, fresh_sample, fuse_rooms, path
 from .scene import Scene
 from .setpoint import Draft, conclude
 from .smart import cheap_claims, is_planned, steer
-from .solar import follow, smooth
+from .solar import follow, smooth, without_plan
 from .sun_turns import yielding
 from .sunlight import sunlight
 from .trust import Trust, assess, before_step, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
@@ -192,7 +192,8 @@ def _follow(draft: Draft, available: float | None, scene: Scene, yields: frozens
         course = steer(case, scene, available)
         draft = replace(draft, course=course)
         return _with(draft, course.claims)
-    sunshine = follow(case, available, scene, yields=case.settings.id in yields)
+    followed = without_plan(case) if case.settings.mode is Mode.SMART else case
+    sunshine = follow(followed, available, scene, yields=case.settings.id in yields)
     draft = replace(draft, sunshine=sunshine)
     return _with(draft, (*sunshine.claims, *taking_claims(case, available, scene)))
 

@@ -59,6 +59,17 @@ def follow(case: Case, available: float | None, scene: Scene, *, yields: bool = 
     return Sunshine(claims=tuple(_claims(case, memory, available, scene)), memory=memory)
 
 
+def without_plan(case: Case) -> Case:
+    """Return a connector in mode `smart` as one that follows the sun, until there is a plan.
+
+    A car that charges is not stopped for it: it goes on as if bridging a cloud.
+    """
+    memory = case.memory
+    if case.running and not memory.solar.running:
+        memory = replace(memory, solar=SolarMemory(running=True, changed_at=memory.changed_at))
+    return replace(case, settings=replace(case.settings, mode=Mode.SOLAR), memory=memory)
+
+
 def _claims(case: Case, memory: SolarMemory, available: float | None, scene: Scene) -> Iterator[Claim]:
     minimum, watts = case.settings.minimum, available or 0.0
     wanted = memory.target or 0.0
