@@ -25,7 +25,8 @@ def learn_phases(
     if reading is None or reading.currents is None:
         return memory
     if reading.state is not None and not reading.state.plugged:
-        return replace(memory, car_phases=None, narrow_since=None)
+        known = memory.car_phases, memory.narrow_since
+        return memory if known == (None, None) else replace(memory, car_phases=None, narrow_since=None)
     flows = [abs(reading.currents[phase]) for phase in settings.phase_map]
     used = max((index + 1 for index, amps in enumerate(flows) if amps > FLOWING), default=0)
     if memory.car_phases is not None and used > memory.car_phases:
@@ -33,6 +34,6 @@ def learn_phases(
     switched_on = reading.current_phases or memory.phases or len(flows)
     narrow = 0 < used < min(switched_on, len(flows)) and all(amps < _NOTHING for amps in flows[used:])
     if not narrow:
-        return replace(memory, narrow_since=None)
+        return memory if memory.narrow_since is None else replace(memory, narrow_since=None)
     since = now if memory.narrow_since is None else memory.narrow_since
     return replace(memory, narrow_since=since, car_phases=used if now - since >= _SURE else memory.car_phases)

@@ -42,6 +42,7 @@ from .phases import phases_in_use, switch_phases
 from .plausible import watch_sign
 from .recovery import recovery_claims
 from .relief import relieve
+from .resolve import Verdict
 from .rooms import Room, fresh_sample, fuse_rooms, path
 from .scene import Scene
 from .setpoint import Draft, conclude
@@ -97,7 +98,8 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     trust = assess(snapshot, settings, memory)
     scene = _scene(snapshot, settings, memory, cases)
     drafts = _balance(_draft(scene), scene, trust)
-    orders = [conclude(draft, snapshot, settings, trust, scene.house) for draft in drafts]
+    verdicts = [draft.verdict() for draft in drafts]
+    orders = [conclude(draft, verdict, scene, trust) for draft, verdict in zip(drafts, verdicts, strict=True)]
     used = before_step(snapshot, settings)
     return Decision(
         site=view(scene, trust),
@@ -105,8 +107,8 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
         memory=replace(
             scene.memory,
             connectors=tuple(
-                (draft.case.settings.id, _remember(draft, order, used, snapshot.now))
-                for draft, order in zip(drafts, orders, strict=True)
+                (draft.case.settings.id, _remember(draft, verdict, order, used, snapshot.now))
+                for draft, verdict, order in zip(drafts, verdicts, orders, strict=True)
             ),
         ),
     )
@@ -121,10 +123,17 @@ def _cases(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Iterat
         phases = connector.phase_map[: phases_in_use(connector, known, fresh)]
         volts = _volts(fresh.voltages if fresh is not None else None, phases, settings.voltage)
         case = Case(settings=connector, memory=known, reading=fresh, last=last, phases=phases, per_amp=volts)
-        if fresh is not None:
-            known = replace(known, appetite=appetite(case, snapshot.now), giving=giving_memory(case, snapshot))
-            case = replace(case, memory=known)
-        yield case
+        yield case if fresh is None else _watched(case, snapshot)
+
+
+def _watched(case: Case, snapshot: Snapshot) -> Case:
+    """Remember what a car was seen to want, and what one holds that may give."""
+    memory = case.memory
+    wants = appetite(case, snapshot.now)
+    holds = giving_memory(case, snapshot) if case.settings.max_discharge > 0 else memory.giving
+    if wants == memory.appetite and holds == memory.giving:
+        return case
+    return replace(case, memory=replace(memory, appetite=wants, giving=holds))
 
 
 def _volts(voltages: PerPhase | None, phases: tuple[int, ...], nominal: float) -> float:
@@ -180,7 +189,8 @@ def _draft(scene: Scene) -> list[Draft]:
         claims = (*(claim for rule in CONNECTOR_RULES for claim in rule(case, after)), *switching.claims)
         draft = Draft(case=case, claims=claims, switching=switching)
         drafts[case.settings.id] = draft
-        after = replace(after, house=_after(after.house, draft))
+        if case.settings.max_discharge > 0:
+            after = replace(after, house=_after(after.house, draft))
     available = sunlight(scene, drafts)
     yields = yielding(scene, available)
     return [_follow(drafts[case.settings.id], available.get(case.settings.id), scene, yields) for case in scene.cases]
@@ -190,12 +200,13 @@ def _follow(draft: Draft, available: float | None, scene: Scene, yields: frozens
     case = draft.case
     if case.settings.mode is Mode.SMART and is_planned(case, scene):
         course = steer(case, scene, available)
-        draft = replace(draft, course=course)
-        return _with(draft, course.claims)
+        return replace(draft, course=course, claims=(*draft.claims, *course.claims))
+    if not case.settings.mode.follows_sun:
+        return draft
     followed = without_plan(case) if case.settings.mode is Mode.SMART else case
     sunshine = follow(followed, available, scene, yields=case.settings.id in yields)
-    draft = replace(draft, sunshine=sunshine)
-    return _with(draft, (*sunshine.claims, *taking_claims(case, available, scene)))
+    claims = (*draft.claims, *sunshine.claims, *taking_claims(case, available, scene))
+    return replace(draft, sunshine=sunshine, claims=claims)
 
 
 def _after(house: HouseMemory, draft: Draft) -> HouseMemory:
@@ -246,24 +257,26 @@ def _wanted(draft: Draft) -> float:
 
 
 def _with(draft: Draft, more: tuple[Claim, ...]) -> Draft:
-    return replace(draft, claims=(*draft.claims, *more))
+    return replace(draft, claims=(*draft.claims, *more)) if more else draft
 
 
-def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> ConnectorMemory:
-    memory = replace(draft.switching.memory, solar=draft.sunshine.memory, smart=draft.course.memory)
+def _remember(draft: Draft, verdict: Verdict, order: Setpoint, used: float | None, now: float) -> ConnectorMemory:
+    memory, solar, smart = draft.switching.memory, draft.sunshine.memory, draft.course.memory
     amps = None if order.limit is None else _amps(order.limit, draft.case)
-    given = amps or 0.0
-    memory = replace(memory, turn=turn(draft.case, given, now, wanting=_is_wanting(draft)))
+    turned = turn(draft.case, amps or 0.0, now, wanting=_is_wanting(draft.case, verdict))
     if amps is None or amps == memory.amps:
-        latency = following(draft.case, now)
-        return replace(memory, latency=latency, step=watch_step(draft.case, used, now, changed=False))
+        latency, step = following(draft.case, now), watch_step(draft.case, used, now, changed=False)
+        return replace(memory, solar=solar, smart=smart, turn=turned, latency=latency, step=step)
     started = amps > 0 and (memory.amps or 0.0) <= 0
     return replace(
         memory,
+        solar=solar,
+        smart=smart,
+        turn=turned,
         amps=amps,
         previous=envelope(memory, draft.case.settings.settle, now),
         changed_at=now,
-        stopped_for=None if amps != 0 else draft.verdict().rank,
+        stopped_for=None if amps != 0 else verdict.rank,
         starts=(*recent(memory.starts, now), now) if started else memory.starts,
         giving=note_start(memory.giving, memory.amps or 0.0, amps, now),
         latency=changing(draft.case, amps),
@@ -271,10 +284,9 @@ def _remember(draft: Draft, order: Setpoint, used: float | None, now: float) -> 
     )
 
 
-def _is_wanting(draft: Draft) -> bool:
+def _is_wanting(case: Case, verdict: Verdict) -> bool:
     """Say whether a connector would charge if there were room for it."""
-    verdict = draft.verdict()
-    return draft.case.plugged and (verdict.amps > 0 or verdict.rank in _SHARED)
+    return case.plugged and (verdict.amps > 0 or verdict.rank in _SHARED)
 
 
 def _amps(limit: Limit, case: Case) -> float:

@@ -1,6 +1,7 @@
 """What box, cable and car can take and give."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from .claims import Case, ceiling, discharge, reason
 from .model import Claim, Rank, ReasonKey
@@ -10,20 +11,7 @@ from .scene import Scene
 def hardware_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield the limits that are there whatever anyone wants."""
     box = case.settings
-    if box.unattended is not None:
-        yield ceiling(Rank.CHARGER, box.unattended, reason(ReasonKey.UNATTENDED, amps=box.unattended))
-    for rank, key, amps in (
-        (Rank.CHARGER, ReasonKey.CHARGER_MAXIMUM, box.max_current),
-        (Rank.CHARGER, ReasonKey.CABLE_MAXIMUM, box.cable_current),
-        (Rank.VEHICLE, ReasonKey.VEHICLE_MAXIMUM, box.vehicle.max_current),
-    ):
-        if amps is not None:
-            yield ceiling(rank, amps, reason(key, amps=amps))
-            yield discharge(rank, amps, reason(key, amps=amps))
-    if box.max_discharge > 0:
-        yield discharge(Rank.CHARGER, box.max_discharge, reason(ReasonKey.CHARGER_MAXIMUM, amps=box.max_discharge))
-    else:
-        yield discharge(Rank.CHARGER, 0.0, reason(ReasonKey.NOT_BIDIRECTIONAL))
+    yield from _rated(box.unattended, box.max_current, box.cable_current, box.vehicle.max_current, box.max_discharge)
     if case.reading is not None and case.reading.state is not None and case.reading.state.faulty:
         fault = reason(ReasonKey.CHARGER_FAULT, fault=case.reading.fault or case.reading.state.value)
         yield ceiling(Rank.SAFETY, 0.0, fault)
@@ -31,3 +19,23 @@ def hardware_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     elif case.reading is not None and not case.plugged:
         yield ceiling(Rank.VEHICLE, 0.0, reason(ReasonKey.NOT_CONNECTED))
         yield discharge(Rank.VEHICLE, 0.0, reason(ReasonKey.NOT_CONNECTED))
+
+
+@lru_cache(maxsize=256)
+def _rated(
+    unattended: float | None, box: float, cable: float | None, vehicle: float | None, discharged: float
+) -> tuple[Claim, ...]:
+    """Return what box, cable and car are made for, in A; it is the same at every beat."""
+    claims = []
+    if unattended is not None:
+        claims.append(ceiling(Rank.CHARGER, unattended, reason(ReasonKey.UNATTENDED, amps=unattended)))
+    for rank, key, amps in (
+        (Rank.CHARGER, ReasonKey.CHARGER_MAXIMUM, box),
+        (Rank.CHARGER, ReasonKey.CABLE_MAXIMUM, cable),
+        (Rank.VEHICLE, ReasonKey.VEHICLE_MAXIMUM, vehicle),
+    ):
+        if amps is not None:
+            claims += [ceiling(rank, amps, reason(key, amps=amps)), discharge(rank, amps, reason(key, amps=amps))]
+    gives = ReasonKey.CHARGER_MAXIMUM if discharged > 0 else ReasonKey.NOT_BIDIRECTIONAL
+    figures = {"amps": discharged} if discharged > 0 else {}
+    return (*claims, discharge(Rank.CHARGER, discharged, reason(gives, **figures)))

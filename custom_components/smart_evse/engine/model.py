@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 import math
+from typing import Final
 
 from .capacity_tariff import CapacityTariff
 from .memory import (
@@ -539,6 +540,13 @@ class StepMemory:
     consumption: float
 
 
+_NEW_TURN: Final = TurnMemory()
+_NEW_APPETITE: Final = AppetiteMemory()
+_NEW_GIVING: Final = GivingMemory()
+_NEW_LATENCY: Final = LatencyMemory()
+_NEW_SMART: Final = SmartMemory()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorMemory:
     """What the engine remembers of a connector from beat to beat.
@@ -557,11 +565,11 @@ class ConnectorMemory:
     idle_since: float | None = None
     solar: SolarMemory = SolarMemory()
     step: StepMemory | None = None
-    turn: TurnMemory = field(default_factory=TurnMemory)
-    appetite: AppetiteMemory = field(default_factory=AppetiteMemory)
-    giving: GivingMemory = field(default_factory=GivingMemory)
-    latency: LatencyMemory = field(default_factory=LatencyMemory)
-    smart: SmartMemory = field(default_factory=SmartMemory)
+    turn: TurnMemory = _NEW_TURN
+    appetite: AppetiteMemory = _NEW_APPETITE
+    giving: GivingMemory = _NEW_GIVING
+    latency: LatencyMemory = _NEW_LATENCY
+    smart: SmartMemory = _NEW_SMART
     stopped_for: Rank | None = None
     starts: tuple[float, ...] = ()
     switches: tuple[float, ...] = ()

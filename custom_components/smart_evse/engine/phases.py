@@ -58,7 +58,8 @@ def switch_phases(case: Case, override: Override | None, now: float) -> Switchin
     if case.reading is None:
         return Switching(phases=active, memory=replace(memory, idle_since=None))
     if not case.settings.phase_switching or wanted == active:
-        return Switching(phases=active, memory=replace(memory, phases=active, idle_since=None))
+        stays = memory.phases == active and memory.idle_since is None
+        return Switching(phases=active, memory=memory if stays else replace(memory, phases=active, idle_since=None))
     if memory.phases == wanted and memory.idle_since is None:
         return Switching(phases=active, memory=memory)
     since = (memory.idle_since if memory.idle_since is not None else now) if _is_idle(case) else None

@@ -30,7 +30,7 @@ def resolve(claims: tuple[Claim, ...], *, minimum: float, step: float) -> Verdic
     decided = _clip(wish, claims)
     amps = toward_zero(decided.amps, step)
     if abs(amps) >= minimum - _EPSILON or abs(decided.amps) < _EPSILON:
-        return replace(decided, amps=amps)
+        return decided if amps == decided.amps else replace(decided, amps=amps)
     if decided.limited_by == wish.limited_by:
         # Nobody took anything away: what was asked for is itself too little.
         return replace(
@@ -64,7 +64,8 @@ def _clip(wish: Verdict, claims: tuple[Claim, ...]) -> Verdict:
     least = min(bounds, key=lambda claim: (claim.amps, claim.rank))
     if least.amps >= abs(wish.amps):
         return wish
-    return replace(wish, amps=math.copysign(least.amps, wish.amps), limited_by=least.reason, rank=least.rank)
+    amps = math.copysign(least.amps, wish.amps)
+    return Verdict(amps=amps, wanted=wish.wanted, limited_by=least.reason, rank=least.rank)
 
 
 def _nothing_given(wish: Verdict) -> Verdict:

@@ -1,6 +1,7 @@
 """From the claims on a connector to what it is told: nothing, 0, or a limit, and in whose words."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from .claims import Case, reason
 from .memory import SmartMemory
@@ -22,12 +23,16 @@ from .model import (
 )
 from .phases import Switching
 from .resolve import Verdict, resolve
+from .scene import Scene
 from .smart import Course
 from .solar import Sunshine
 from .trust import Trust
 
 _GIVING = -100.0
 """More than this into the house is a discharge and no meter's offset, in W."""
+
+_NO_SUN: Final = Sunshine(memory=SolarMemory())
+_NO_PLAN: Final = Course(memory=SmartMemory())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,30 +42,29 @@ class Draft:
     case: Case
     claims: tuple[Claim, ...]
     switching: Switching
-    sunshine: Sunshine = field(default_factory=lambda: Sunshine(memory=SolarMemory()))
-    course: Course = field(default_factory=lambda: Course(memory=SmartMemory()))
+    sunshine: Sunshine = _NO_SUN
+    course: Course = _NO_PLAN
 
     def verdict(self) -> Verdict:
         """Combine the claims heard so far."""
         return resolve(self.claims, minimum=self.case.settings.minimum, step=self.case.settings.step)
 
 
-def conclude(draft: Draft, snapshot: Snapshot, settings: SiteSettings, trust: Trust, house: HouseMemory) -> Setpoint:
-    """Say what a connector is told.
+def conclude(draft: Draft, verdict: Verdict, scene: Scene, trust: Trust) -> Setpoint:
+    """Say what a connector is told, its claims come to `verdict`.
 
     While the site is starting a running charge is left alone and a discharge ended. A charger that
     is silent is told nothing, but to stop when it gives or when its share of the house overloads the fuse.
     """
-    case = draft.case
+    case, snapshot, settings = draft.case, scene.snapshot, scene.settings
     if trust.state is SiteState.STARTING and trust.reason is not None:
         return _leave(draft, snapshot, settings, trust.reason, stop=_is_giving(case))
     if case.reading is None:
         age = snapshot.since_start if case.last is None else snapshot.now - case.last.at
         why = reason(ReasonKey.CHARGER_SILENT, age=age)
         # Nobody can tell what a silent car still has to give, nor take back what it takes.
-        stop = (case.memory.amps or 0.0) < 0 or _overloaded(case, house, settings)
+        stop = (case.memory.amps or 0.0) < 0 or _overloaded(case, scene.house, settings)
         return _leave(draft, snapshot, settings, why, stop=stop)
-    verdict = draft.verdict()
     return Setpoint(
         connector=case.settings.id,
         limit=_limit(case, verdict.amps, draft.switching.phases),

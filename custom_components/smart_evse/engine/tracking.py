@@ -40,19 +40,19 @@ _MIDDLE = {SunBias.NEVER_IMPORT: 0.5, SunBias.BALANCED: 0.0, SunBias.NEVER_EXPOR
 def track(case: Case, memory: SolarMemory, available: float, seconds: float, scene: Scene) -> SolarMemory:
     """Return the memory with the current that `available` W make, and what it deviates from them by now."""
     now, bias = scene.now, scene.settings.sun_bias if case.settings.step >= _COARSE else SunBias.NEVER_IMPORT
-    memory = replace(memory, short=_short(case, memory.short, now))
-    wanted = available / case.per_amp + memory.short
+    short = _short(case, memory.short, now)
+    wanted = available / case.per_amp + short
     goal, current = _rounded(max(0.0, wanted), case.settings.step, bias), memory.target
     if current is None:
-        return replace(memory, target=goal, debt=0.0)
+        return replace(memory, short=short, target=goal, debt=0.0)
     error = wanted - current - _MIDDLE[bias] * case.settings.step
     if abs(error) <= _TOLERATED * max(case.settings.step, _BAND) or goal == current:
-        return replace(memory, debt=0.0)
+        return replace(memory, short=short, debt=0.0)
     debt = (memory.debt if memory.debt * error > 0 else 0.0) + error * case.per_amp * seconds / 3600
     due = abs(debt) >= _WORTH or -error * case.per_amp >= _AT_ONCE
     if due and (error < 0 or now - case.memory.changed_at >= settle_time(case)):
-        return replace(memory, target=goal, debt=0.0)
-    return replace(memory, debt=debt)
+        return replace(memory, short=short, target=goal, debt=0.0)
+    return replace(memory, short=short, debt=debt)
 
 
 def _rounded(amps: float, step: float, bias: SunBias) -> float:
