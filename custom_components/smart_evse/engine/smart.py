@@ -16,10 +16,13 @@ from .planned import staying
 from .scene import Scene
 from .worth import Choice, Market, Range, best
 
-_START = 0.02
-_STOP = 0.02
-_SWITCH = 0.05
+_START = 0.005
+_STOP = 0.015
+_SWITCH = 0.04
 """What a start, a stop and a change of phases have to save first, in currency."""
+
+_ABLE = 0.95
+"""The share of what the plan takes from the grid that phases must be able to carry."""
 
 _SLOW = 240.0
 """The time over which a surplus counts that decides on phases, in s."""
@@ -47,6 +50,23 @@ class Course:
     memory: SmartMemory
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """What counts at this instant for one connector: plan, prices and the W of sun that it may have."""
+
+    case: Case
+    scene: Scene
+    stay: StayPlan
+    slot: SlotPlan | None
+    market: Market
+    sun: float
+
+    @property
+    def planned(self) -> float:
+        """The W that the plan takes from the grid now."""
+        return self.slot.power if self.slot is not None and self.slot.reason in _GRID else 0.0
+
+
 def is_planned(case: Case, scene: Scene) -> bool:
     """Say whether there is a plan and a price to follow."""
     return staying(case, scene) is not None and scene.snapshot.import_price is not None
@@ -61,18 +81,22 @@ def steer(case: Case, scene: Scene, available: float | None) -> Course:
     if case.memory.amps is None and (case.amps or 0.0) > 0:
         # Nothing was decided yet and the car charges: a restart must not end what it finds.
         memory = SmartMemory(running=True, changed_at=scene.now)
-    market = Market(import_price=price, export_price=scene.snapshot.export_price or 0.0, value=stay.value)
-    slot = stay.at(scene.snapshot.utc)
-    planned = slot.power if slot is not None and slot.reason in _GRID else 0.0
-    sun = available or 0.0
+    moment = _Moment(
+        case=case,
+        scene=scene,
+        stay=stay,
+        slot=stay.at(scene.snapshot.utc),
+        market=Market(import_price=price, export_price=scene.snapshot.export_price or 0.0, value=stay.value),
+        sun=available or 0.0,
+    )
     spans = tuple(_spans(case))
     now = next((span for span in spans if span.phases == len(case.phases)), spans[0])
-    choice = best(market, now, sun, planned)
+    choice = best(moment.market, now, moment.sun, moment.planned)
     if scene.seconds is not None:
-        memory = _advance(case, memory, choice, scene, planned=planned > 0)
-        memory = _choose_phases(memory, market, spans, now, planned, sun, scene.seconds)
+        memory = _advance(memory, choice, moment, scene.seconds)
+        memory = _choose_phases(memory, spans, now, moment, scene.seconds)
     memory = replace(memory, target=_track(case, memory.target, choice.amps, scene.now))
-    return Course(claims=tuple(_claims(case, stay, slot, memory, choice, sun, scene)), memory=memory)
+    return Course(claims=tuple(_claims(memory, moment)), memory=memory)
 
 
 def _spans(case: Case) -> Iterator[Range]:
@@ -88,39 +112,39 @@ def _spans(case: Case) -> Iterator[Range]:
         )
 
 
-def _advance(case: Case, memory: SmartMemory, choice: Choice, scene: Scene, *, planned: bool) -> SmartMemory:
+def _advance(memory: SmartMemory, choice: Choice, moment: _Moment, seconds: float) -> SmartMemory:
     """Start or stop once enough was lost by not doing so; the plan's own hours need no such proof."""
-    hours = (scene.seconds or 0.0) / 3600
-    since = float("inf") if memory.changed_at is None else scene.now - memory.changed_at
+    now, timing, planned = moment.scene.now, moment.case.settings.solar, moment.planned > 0
+    since = float("inf") if memory.changed_at is None else now - memory.changed_at
     if memory.running:
-        regret = 0.0 if planned else max(0.0, memory.regret - choice.gain * hours)
-        if regret >= _STOP and since >= case.settings.solar.min_on:
-            return replace(memory, running=False, changed_at=scene.now, regret=0.0)
+        regret = 0.0 if planned else max(0.0, memory.regret - choice.gain * seconds / 3600)
+        if regret >= _STOP and since >= timing.min_on:
+            return replace(memory, running=False, changed_at=now, regret=0.0)
         return replace(memory, regret=regret)
-    regret = max(0.0, memory.regret + choice.gain * hours)
-    if planned or (regret >= _START and since >= case.settings.solar.min_off):
-        return replace(memory, running=True, changed_at=scene.now, regret=0.0)
+    regret = max(0.0, memory.regret + choice.gain * seconds / 3600)
+    if planned or (regret >= _START and since >= timing.min_off):
+        return replace(memory, running=True, changed_at=now, regret=0.0)
     return replace(memory, regret=min(regret, _START))
 
 
 def _choose_phases(
-    memory: SmartMemory,
-    market: Market,
-    spans: tuple[Range, ...],
-    now: Range,
-    planned: float,
-    sun: float,
-    seconds: float,
+    memory: SmartMemory, spans: tuple[Range, ...], now: Range, moment: _Moment, seconds: float
 ) -> SmartMemory:
     """Change the phases once the others would have saved more than a change costs."""
-    slow = sun if memory.slow is None else memory.slow + min(1.0, seconds / _SLOW) * (sun - memory.slow)
+    slow = moment.sun
+    if memory.slow is not None:
+        slow = memory.slow + min(1.0, seconds / _SLOW) * (moment.sun - memory.slow)
     memory = replace(memory, slow=slow)
     if len(spans) < 2:
         return replace(memory, phases=None, phase_regret=0.0)
-    choices = {span.phases: best(market, span, slow, planned) for span in spans}
-    better = max(choices.values(), key=lambda choice: choice.gain)
+    choices = {span.phases: best(moment.market, span, slow, moment.planned) for span in spans}
+    able = [span.phases for span in spans if span.most * span.per_amp >= moment.planned * _ABLE]
+    better = max((choices[phases] for phases in able or choices), key=lambda choice: choice.gain)
+    if moment.planned > 0 and now.phases not in (able or choices):
+        return replace(memory, phases=better.phases, phase_regret=0.0)
     if not memory.running:
-        return replace(memory, phases=better.phases if better.gain > 0 else memory.phases, phase_regret=0.0)
+        wanted = moment.planned > 0 or better.gain > 0
+        return replace(memory, phases=better.phases if wanted else memory.phases, phase_regret=0.0)
     lost = max(0.0, better.gain) - max(0.0, choices[now.phases].gain)
     regret = max(0.0, memory.phase_regret + lost * seconds / 3600) if lost > 0 else 0.0
     if regret >= _SWITCH:
@@ -136,21 +160,14 @@ def _track(case: Case, current: float | None, wanted: float, now: float) -> floa
     return wanted if settled else current
 
 
-def _claims(
-    case: Case,
-    stay: StayPlan,
-    slot: SlotPlan | None,
-    memory: SmartMemory,
-    choice: Choice,
-    sun: float,
-    scene: Scene,
-) -> Iterator[Claim]:
+def _claims(memory: SmartMemory, moment: _Moment) -> Iterator[Claim]:
+    slot, stay, scene = moment.slot, moment.stay, moment.scene
     if not memory.running:
         yield target(Rank.PLAN, 0.0, _waiting(stay, scene))
-        return
-    from_grid = slot is not None and slot.reason in _WORDS
-    why = _charging(slot, stay, scene) if slot is not None and from_grid else reason(ReasonKey.PLAN_SUN, watts=sun)
-    yield target(Rank.PLAN, memory.target or 0.0, why)
+    elif slot is not None and slot.reason in _WORDS:
+        yield target(Rank.PLAN, memory.target or 0.0, _charging(slot, stay, scene))
+    else:
+        yield target(Rank.PLAN, memory.target or 0.0, reason(ReasonKey.PLAN_SUN, watts=moment.sun))
 
 
 def _charging(slot: SlotPlan, stay: StayPlan, scene: Scene) -> Reason:

@@ -130,7 +130,7 @@ class Problem:
     """Everything a plan is made of.
 
     `import_limit` and `export_limit` hold in every slot, beside the slot's own. `doubt` is how far
-    the forecast sun may be off, as a share of it: the energy's value is taken over that range.
+    the forecast sun is usually off, as a share of it: the energy's value is a mean over what it may be.
     """
 
     now: datetime
@@ -141,7 +141,7 @@ class Problem:
     circuits: tuple[CircuitLimit, ...] = ()
     import_limit: float | None = None
     export_limit: float | None = None
-    doubt: float = 0.8
+    doubt: float = 0.35
 
     @property
     def horizon(self) -> datetime:

@@ -3,7 +3,7 @@
 Had a car a little more, the plan would leave out the dearest thing it does for its energy; had it a little
 less, it would do the cheapest thing it leaves out. Between the two lies the value. Nobody knows
 the sun to the last kWh: both are means over what the forecast may be off, so that a small change of the
-forecast is a small change of the value.
+forecast is a small change of the value. Of a car that only takes it is known better (`skies`).
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from .board import Board
 from .cost import Outcome
 from .give import sale_at
 from .ground import Ground, Place
+from .skies import expected_value
 
 _LEAST_WIDTH = 500.0
 """The width of the mean when no sun is planned for, in Wh: less than one slot of charging."""
@@ -37,6 +38,8 @@ def _value(board: Board, index: int) -> float:
     place = board.ground.places[index]
     if not place.window:
         return place.worth(place.stay.energy)
+    if place.stay.discharge is None:
+        return expected_value(board, index)
     done, left = _deals(board, index)
     end = board.end(index)
     if _full_at(board, index) is None:
