@@ -4,10 +4,11 @@ A planner may be given: whatever it makes of the view becomes the snapshot's pla
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 import time
 from typing import Protocol
 
+from benchmarks.laws.planner import RollingPlanner
 from benchmarks.laws.setup import Setup
 from benchmarks.plant.box import BoxModel
 from benchmarks.plant.command import Command
@@ -22,6 +23,7 @@ from custom_components.smart_evse.engine.command import (
     sent,
 )
 from custom_components.smart_evse.engine.decide import decide
+from custom_components.smart_evse.engine.forecast.horizon import FLAT_EXPORT, FLAT_IMPORT
 from custom_components.smart_evse.engine.model import (
     AcLimit,
     ConnectorSettings,
@@ -34,16 +36,16 @@ from custom_components.smart_evse.engine.model import (
     Snapshot,
     VehicleSettings,
 )
+from custom_components.smart_evse.engine.plan.model import Plan
 
 _BEAT = 5
 _REPLAN = 300
-_HAS_PLAN = "plan" in {field.name for field in fields(Snapshot)}
 
 
 class Planner(Protocol):
     """Makes a plan of what can be known at `now`; `None` keeps the one before."""
 
-    def plan(self, now: int, view: View) -> object | None: ...
+    def plan(self, now: int, view: View) -> Plan | None: ...
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Ours:
     _lines: dict[int, CommandMemory] = field(default_factory=dict)
     _rules: dict[int, Rules] = field(default_factory=dict)
     _decision: Decision | None = None
-    _plan: object | None = None
+    _plan: Plan | None = None
     _planned_at: int | None = None
     _trips: tuple[int, ...] = ()
     _seen: float = -1.0
@@ -70,6 +72,8 @@ class Ours:
 
     def __post_init__(self) -> None:
         self._settings = site_settings(self.setup, self.mode)
+        if self.planner is None and self.mode is Mode.SMART:
+            self.planner = RollingPlanner(self.setup, self._settings.connectors)
         for number, connector in enumerate(self._settings.connectors):
             self._rules[number] = Rules(settle=connector.settle, step=connector.step)
             self._lines[number] = CommandMemory()
@@ -102,8 +106,12 @@ class Ours:
             battery=view.battery,
             connectors=tuple((key(number), reading) for number, reading in view.connectors.items()),
         )
-        if _HAS_PLAN and self._plan is not None:
-            snapshot = replace(snapshot, plan=self._plan)  # type: ignore[arg-type]
+        if self._plan is not None:
+            known = view.prices(now)
+            slot = -1 if known is None else now // known.step
+            price = None if known is None else (float(known.import_price[slot]), float(known.export_price[slot]))
+            buy, sell = price or (FLAT_IMPORT, FLAT_EXPORT)
+            snapshot = replace(snapshot, plan=self._plan, import_price=buy, export_price=sell)
         self._decision = decide(snapshot, self._settings, self.memory)
         self.memory = self._decision.memory
         self.beats.append(time.process_time() - started)
@@ -182,7 +190,7 @@ def _connector(setup: Setup, number: int, mode: Mode) -> ConnectorSettings:
     if setup.goal == "give":
         settings = replace(settings, override=Override(amps=-settings.max_current))
     if isinstance(outlet, BoxModel):
-        return replace(settings, phase_switching=outlet.switches and len(outlet.wires) > 1)
+        return replace(settings, phase_switching=outlet.switches and len(outlet.wires) > 1, auto_phases=True)
     return replace(
         settings, dc=True, min_current=1.0, max_discharge=settings.max_current, reserve_soc=20.0, settle=3.0 + lag
     )
