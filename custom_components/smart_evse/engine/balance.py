@@ -7,17 +7,21 @@ from .claims import Case, ceiling, discharge, phase_name, reason
 from .model import Claim, ConnectorId, Rank, Reason, ReasonKey
 from .rooms import Room
 from .scene import Scene
-from .turns import place, wanted
+from .turns import is_pressed, place, takes_nothing, wanted
 
 _EPSILON = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What a connector would take if every room were endless, in A."""
+    """What a connector would take if every room were endless, in A.
+
+    `spare` is how long a car with a plan can still wait in s, `None` for one that has none.
+    """
 
     case: Case
     amps: float
+    spare: float | None = None
 
     @property
     def id(self) -> ConnectorId:
@@ -29,21 +33,44 @@ class Demand:
         """The least that makes sense to grant, in A."""
         return min(self.case.settings.minimum, self.amps)
 
+    @property
+    def can_wait(self) -> bool:
+        """Whether its plan gives it time: it starts only on what nobody else has a use for."""
+        return self.spare is not None and not is_pressed(self.spare)
+
 
 def share(demands: Iterable[Demand], rooms: Iterable[Room], scene: Scene) -> dict[ConnectorId, tuple[Claim, ...]]:
     """Split every room among those who want to charge.
 
     First everyone's minimum: by priority, those who wait taking turns. Then all rise together, by weight, to
-    what they are known to take, and then to what they wish, until a full room stops them. The result is the
-    same in whatever order the demands come.
+    what they are known to take, and then to what they wish, until a full room stops them. Cars with a plan rise
+    one after another, who has least time first: a few that charge in full lose less on the way than many at
+    their minimum. Those that can wait make room for everyone else, and once started they keep their minimum.
+    The result is the same in whatever order the demands come.
     """
-    ordered = sorted((item for item in demands if item.amps > 0), key=lambda item: place(item.case, scene.now))
+    wanting = (item for item in demands if item.amps > 0)
+    ordered = sorted(wanting, key=lambda item: place(item.case, scene.now, item.spare))
     shares = _Shares(ordered, tuple(rooms))
     for item in ordered:
-        shares.admit(item)
-    shares.fill({item.id: wanted(item.case, item.amps) for item in ordered})
+        if not item.can_wait or (item.case.running and not takes_nothing(item.case.memory.appetite)):
+            shares.admit(item)
+    planned = sorted((item for item in ordered if item.spare is not None), key=_least_time)
+    for item in planned:
+        if not item.can_wait:
+            shares.fill({item.id: wanted(item.case, item.amps)})
+    shares.fill({item.id: wanted(item.case, item.amps) for item in ordered if item.spare is None})
+    for item in planned:
+        if item.can_wait:
+            shares.admit(item)
+            shares.fill({item.id: wanted(item.case, item.amps)})
     shares.fill({item.id: item.amps for item in ordered})
     return {item.id: tuple(_risen(claim, item.case, scene) for claim in shares.claims(item)) for item in ordered}
+
+
+def _least_time(item: Demand) -> tuple[int, bool, float, str]:
+    settings = item.case.settings
+    asleep = takes_nothing(item.case.memory.appetite)
+    return -settings.priority, asleep, 0.0 if item.spare is None else item.spare, settings.id
 
 
 def _risen(claim: Claim, case: Case, scene: Scene) -> Claim:
@@ -71,7 +98,9 @@ class _Shares:
 
     def admit(self, item: Demand) -> None:
         """Grant a connector its minimum, where every room that holds it back still has it."""
-        if any(self._room(index, item.id) + _EPSILON < item.least for index in self._held_by(item.id)):
+        if item.id in self._granted or any(
+            self._room(index, item.id) + _EPSILON < item.least for index in self._held_by(item.id)
+        ):
             return
         self._granted[item.id] = item.least
         for index in self._loaded[item.id]:
@@ -79,7 +108,7 @@ class _Shares:
 
     def fill(self, wishes: Mapping[ConnectorId, float]) -> None:
         """Let all who were admitted rise together, each at the pace of its weight, up to its wish."""
-        rising = self._still_rising(set(self._granted), wishes)
+        rising = self._still_rising(wishes.keys() & self._granted.keys(), wishes)
         while rising:
             pace = self._pace(rising)
             wished = ((wishes[key] - self._granted[key]) / self._weights[key] for key in rising)

@@ -39,6 +39,7 @@ from .model import (
 from .off_grid import backup_rooms, off_grid_claims, watch_grid
 from .outward import outward_claims
 from .phases import phases_in_use, switch_phases
+from .planned import spare
 from .plausible import watch_sign
 from .recovery import recovery_claims
 from .relief import relieve
@@ -235,7 +236,7 @@ def _balance(drafts: list[Draft], scene: Scene, trust: Trust) -> list[Draft]:
 
 
 def _share(drafts: list[Draft], scene: Scene, rules: Iterable[Callable[[Scene], Iterator[Room]]]) -> list[Draft]:
-    demands = (Demand(case=draft.case, amps=_wanted(draft)) for draft in drafts)
+    demands = (Demand(case=draft.case, amps=_wanted(draft), spare=spare(draft.case, scene)) for draft in drafts)
     shares = share(demands, (room for rule in rules for room in rule(scene)), scene)
     return [_with(draft, shares.get(draft.case.settings.id, ())) for draft in drafts]
 

@@ -7,6 +7,7 @@ a stop or a change of phases has to save more than it wears.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+import math
 
 from .claims import Case, reason, target
 from .memory import SmartMemory
@@ -63,7 +64,9 @@ class _Moment:
 
     @property
     def planned(self) -> float:
-        """The W that the plan takes from the grid now."""
+        """The W that the plan takes from the grid now; no end of them where a crowded site leaves some."""
+        if self.stay.joins:
+            return math.inf
         return self.slot.power if self.slot is not None and self.slot.reason in _GRID else 0.0
 
 
@@ -164,7 +167,7 @@ def _claims(memory: SmartMemory, moment: _Moment) -> Iterator[Claim]:
     slot, stay, scene = moment.slot, moment.stay, moment.scene
     if not memory.running:
         yield target(Rank.PLAN, 0.0, _waiting(stay, scene))
-    elif slot is not None and slot.reason in _WORDS:
+    elif slot is not None and (slot.reason in _WORDS or stay.joins):
         yield target(Rank.PLAN, memory.target or 0.0, _charging(slot, stay, scene))
     else:
         yield target(Rank.PLAN, memory.target or 0.0, reason(ReasonKey.PLAN_SUN, watts=moment.sun))
@@ -172,7 +175,7 @@ def _claims(memory: SmartMemory, moment: _Moment) -> Iterator[Claim]:
 
 def _charging(slot: SlotPlan, stay: StayPlan, scene: Scene) -> Reason:
     leaves = (stay.departs or slot.start).isoformat()
-    match _WORDS[slot.reason]:
+    match _WORDS.get(slot.reason):
         case ReasonKey.PLAN_CHEAP:
             return reason(ReasonKey.PLAN_CHEAP, price=scene.snapshot.import_price or 0.0)
         case ReasonKey.PLAN_MINIMUM:

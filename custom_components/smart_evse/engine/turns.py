@@ -12,6 +12,9 @@ from .memory import AppetiteMemory, TurnMemory
 _MIN_RUN = 900.0
 """A car that was served keeps its place this long, in s: a start is a wear of its contactor."""
 
+_PRESSED = 900.0
+"""A car that can wait no longer than this for its departure waits for nobody, in s."""
+
 _SLACK = 1.0
 """A car that takes this much less than it may does not want it, in A."""
 
@@ -35,16 +38,29 @@ def turn(case: Case, amps: float, now: float, *, wanting: bool) -> TurnMemory:
     return TurnMemory(waiting_since=now if before.waiting_since is None else before.waiting_since)
 
 
-def place(case: Case, now: float) -> tuple[int, int, float, str]:
-    """Return a connector's place in the queue: the least comes first."""
+def place(case: Case, now: float, spare: float | None = None) -> tuple[int, int, float, str]:
+    """Return a connector's place in the queue: the least comes first.
+
+    `spare` is how long a car that a plan cares for can still wait, in s: it goes by that and takes no turns.
+    """
     settings, memory = case.settings, case.memory
+    served, waiting = memory.turn.served_since, memory.turn.waiting_since
     if takes_nothing(memory.appetite):
-        return -settings.priority, 3, 0.0, settings.id
-    if (served := memory.turn.served_since) is not None:
-        kept = now - served < _MIN_RUN
-        return -settings.priority, 0 if kept else 2, 0.0 if kept else -served, settings.id
-    waiting = memory.turn.waiting_since
-    return -settings.priority, 1, now if waiting is None else waiting, settings.id
+        row, order = 5, 0.0
+    elif served is not None and now - served < _MIN_RUN:
+        row, order = 0, 0.0
+    elif spare is not None:
+        row, order = 1 if is_pressed(spare) else 4, spare
+    elif served is not None:
+        row, order = 3, -served
+    else:
+        row, order = 2, now if waiting is None else waiting
+    return -settings.priority, row, order, settings.id
+
+
+def is_pressed(spare: float | None) -> bool:
+    """Say whether a car has to charge now to be ready when it leaves."""
+    return spare is not None and spare < _PRESSED
 
 
 def appetite(case: Case, now: float) -> AppetiteMemory:

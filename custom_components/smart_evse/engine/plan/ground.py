@@ -17,6 +17,9 @@ from .model import HomeBattery, Problem, Slot, Stay
 _LATE = 2e-4
 """What waiting an hour is worth, in currency per kWh: less than any price, enough to settle ties."""
 
+_CROWDED = 2.0
+"""A site is crowded when its cars could take so many times what it may import."""
+
 _IN_SLACK = 0.5
 """The share of the price of missing that charging within the slack costs."""
 
@@ -154,6 +157,12 @@ def lay(problem: Problem, *, steered: bool = False) -> Ground:
     )
 
 
+def is_crowded(problem: Problem) -> bool:
+    """Say whether cars wait for each other: then no room is left unused that whoever comes later may need."""
+    limit = math.inf if problem.import_limit is None else problem.import_limit
+    return sum(stay.charge.most for stay in problem.stays) > _CROWDED * limit
+
+
 def _order(stay: Stay) -> tuple[str, datetime, float, float]:
     return stay.connector, stay.arrives, stay.target, stay.energy
 
@@ -169,7 +178,7 @@ def _step(problem: Problem, index: int, battery: HomeBattery | None, idle: Batte
     bought = max(0.0, most - max(0.0, rest))
     worth, loss = (idle.worth[index], battery.efficiency) if idle and battery else (0.0, 1.0)
     soon = (slot.start - problem.now).total_seconds() / 3600 * _LATE
-    late = (problem.horizon - slot.start).total_seconds() / 3600 * _LATE
+    late = soon if is_crowded(problem) else (problem.horizon - slot.start).total_seconds() / 3600 * _LATE
     up = _pieces(
         (max(0.0, -rest) - sold, soon),
         (sold, slot.export_price + soon),

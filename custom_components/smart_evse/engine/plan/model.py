@@ -195,7 +195,8 @@ class StayPlan:
     less, giving for more (after losses and wear). `planned` is what goes into the battery less what comes
     out of it, `missing` what the target lacks at the departure, both in Wh. `cost` is its share of the
     energy's cost, `cost_otherwise` the same for charging at once and in full. `expected_end` is when the last
-    charging ends.
+    charging ends. `latest` is when it would have to charge in full at last to be ready in time, `None` without a
+    departure. One that `joins` takes all that others leave at a crowded site: what it is to buy later costs no less.
     """
 
     connector: str
@@ -210,6 +211,8 @@ class StayPlan:
     next_start: datetime | None
     expected_end: datetime | None
     cost_otherwise: float = 0.0
+    latest: datetime | None = None
+    joins: bool = False
 
     def at(self, when: datetime) -> SlotPlan | None:
         """Return the slot that holds this instant."""

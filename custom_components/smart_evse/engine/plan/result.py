@@ -1,13 +1,13 @@
 """A way of charging, told as a plan: each slot with its reason, each stay with its figures."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 import statistics
 
 from .cost import Outcome, Powers
 from .greedy import floors
-from .ground import Ground
-from .model import Plan, PlanReason, PlanSource, SiteSlot, SlotPlan, StayPlan
+from .ground import Ground, is_crowded
+from .model import Plan, PlanReason, PlanSource, SiteSlot, SlotPlan, Stay, StayPlan
 from .value import values
 
 _MOSTLY = 0.8
@@ -15,6 +15,11 @@ _MOSTLY = 0.8
 
 _HARDLY = 0.2
 """The share of the sun below which a slot has none to speak of."""
+
+_SUNNY = frozenset({PlanReason.SUN, PlanReason.MIXED})
+
+_LITTLE = 10.0
+"""What may be missing without anyone minding, in Wh."""
 
 _SPREAD = 0.02
 """How far below the usual a price must be to be called cheap, as a share of it."""
@@ -75,7 +80,24 @@ def _stay(told: _Told, index: int, value: float, otherwise: float) -> StayPlan:
         cost_otherwise=otherwise,
         next_start=max(charging[0].start, place.stay.arrives) if charging else None,
         expected_end=last.end if last else None,
+        latest=_latest(place.stay),
+        joins=is_crowded(told.ground.problem) and (told.outcome.missing[index] > _LITTLE or _buys_later(told, slots)),
     )
+
+
+def _buys_later(told: _Told, slots: tuple[SlotPlan, ...]) -> bool:
+    """Say whether a car is to buy energy for what it costs now or more."""
+    prices = [slot.import_price for slot in told.ground.slots]
+    bought = (price for price, slot in zip(prices, slots, strict=True) if slot.power > 0 and slot.reason not in _SUNNY)
+    return any(price >= prices[0] for price in bought)
+
+
+def _latest(stay: Stay) -> datetime | None:
+    """Return when a car must begin at last to reach its target in time, with all that it can take."""
+    most = stay.charge.at(stay.charge.most)
+    if stay.departs is None or most <= 0:
+        return None
+    return stay.departs - stay.slack - timedelta(hours=max(0.0, stay.target - stay.energy) / most)
 
 
 def _slot(told: _Told, index: int, slot: int) -> SlotPlan:
