@@ -21,7 +21,7 @@ from custom_components.smart_evse.engine.forecast.prices import learn_prices
 from custom_components.smart_evse.engine.forecast.score import Score, follow
 from custom_components.smart_evse.engine.forecast.series import Series, Span
 from custom_components.smart_evse.engine.forecast.sun import learn_sun, sun_series
-from custom_components.smart_evse.engine.model import ConnectorSettings
+from custom_components.smart_evse.engine.model import VOLTAGE, ConnectorSettings
 from custom_components.smart_evse.engine.plan.make import make_plan
 from custom_components.smart_evse.engine.plan.model import HomeBattery, Plan, Problem, Slot, Stay
 from custom_components.smart_evse.engine.vehicle.transfer import transfer
@@ -55,6 +55,7 @@ class RollingPlanner:
             slots=slots,
             stays=stays,
             battery=self._battery(view),
+            import_limit=max(0.0, self.setup.rig.fuse - self.setup.rig.margin) * 3 * VOLTAGE,
             doubt=self._score.doubt,
         )
         self._previous = make_plan(problem, self._previous, self.solver)
