@@ -51,7 +51,7 @@ def _in_order(cases: Iterable[Case], caps: Caps, left: float) -> dict[ConnectorI
         available[case.settings.id] = offered
         part = min(max(0.0, offered), caps[case.settings.id]) if case.plugged else 0.0
         if _bides(case):
-            kept += part
+            kept += part if _is_tempted(case) else 0.0
         else:
             left -= part
     return available
@@ -69,7 +69,10 @@ def _together(cases: Sequence[Case], caps: Caps, left: float) -> dict[ConnectorI
         share = _shares([*others, case] if case.plugged else [case], caps, left)[case.settings.id]
         available[case.settings.id] = share
         if case.plugged and share >= _least(case) and not takes_nothing(case.memory.appetite):
-            (biding if _bides(case) else joined).append(case)
+            if not _bides(case):
+                joined.append(case)
+            elif _is_tempted(case):
+                biding.append(case)
     return available
 
 
@@ -77,8 +80,13 @@ def _is_smart(case: Case) -> bool:
     return case.settings.mode is Mode.SMART
 
 
+def _is_tempted(case: Case) -> bool:
+    """Say whether a car that waits would gain by the sun it sees, and so is about to begin."""
+    return case.memory.smart.regret > 0
+
+
 def _bides(case: Case) -> bool:
-    """Say whether a car waits for a better hour: what it could have is kept from others of its kind alone."""
+    """Say whether a car waits for a better hour: what tempts it is kept from others of its kind alone."""
     return _is_smart(case) and not case.memory.smart.running
 
 
