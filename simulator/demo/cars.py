@@ -36,7 +36,7 @@ BAYS: Final = (
         car="Zappy",
         model="zappy",
         soc=40,
-        about_charger={"unit": 255, "phase_map": "123", "max_current": 32, "auto_phases": True, "priority": 1},
+        about_charger={"unit": 255, "phase_map": "123", "max_current": 32, "auto_phases": True, "priority": 2},
         about_car={
             "phases": "3",
             "max_current": 32,
@@ -57,7 +57,7 @@ BAYS: Final = (
         car="Sedan",
         model="sedan",
         soc=55,
-        about_charger={"unit": 1, "phase_map": "123", "max_current": 16, "auto_phases": True},
+        about_charger={"unit": 1, "phase_map": "123", "max_current": 16, "auto_phases": True, "priority": 1},
         about_car={
             "phases": "3",
             "max_current": 16,

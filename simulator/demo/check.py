@@ -32,7 +32,7 @@ _PLANNED: Final = ("keba", "alfen", "quasar")
 """The chargers with a plan as long as they are in mode smart, or their car may give."""
 
 _SOLVER_TIME: Final = 12.0
-"""How long the solver may take to be heard of, in s: its own time, and that until it is asked."""
+"""How long is waited for a plan of the solver's, in s: it has none where the simple one cannot be bettered."""
 
 _SLIPS: Final = 10.0
 """What may slip from one battery into another while all of them follow a change, in Wh."""
@@ -73,12 +73,10 @@ async def _look_at_plans(stage: Stage, findings: Findings) -> None:
         findings.plans[charger] = _summary(plan)
         findings.source = plan["source"]
         say(f"plan of {charger}: {findings.plans[charger]}, {plan['site']}")
-    if findings.plans and findings.source != "solver":
-        findings.problems.append("the plan was made without the solver")
 
 
 async def _plan_of(stage: Stage, charger: str) -> Json | None:
-    """Return a charger's plan, the solver's if it comes soon; `None` while there is none."""
+    """Return a charger's plan, the solver's if it finds a better one soon; `None` while there is none."""
     now = asyncio.get_running_loop().time
     until = now() + _SOLVER_TIME
     while True:
