@@ -8,12 +8,13 @@ from custom_components.smart_evse.engine.model import (
     ConnectorSettings,
     Memory,
     Mode,
+    PowerReading,
     ReasonKey,
     SiteSettings,
     SiteState,
     Snapshot,
 )
-from tests.engine.plant import Charger, Plant, steady
+from tests.engine.plant import Charger, HomeBattery, Plant, steady
 
 FLIPPED_AT = 120
 SITE = SiteSettings(fuse=25.0, connectors=(ConnectorSettings(id="garage:0", mode=Mode.FAST, fallback=6.0),))
@@ -40,6 +41,31 @@ def test_a_flipped_sign_brings_a_car_to_its_fallback_within_seconds() -> None:
     assert decision.site.reason is not None
     assert decision.site.reason.key is ReasonKey.METER_NOT_TRUSTED
     assert plant.amps() == 6.0
+
+
+def test_a_house_whose_sun_nobody_told_of_may_feed_in() -> None:
+    plant = Plant(settings=replace(SITE, has_sun=False), flow=steady(-9.0), chargers=[Charger(plugged=False)])
+    plant.run(60)
+    assert plant.memory.misses == Memory().misses
+
+
+def test_nothing_is_proven_while_a_home_battery_is_silent() -> None:
+    battery = HomeBattery(cadence=10**9)
+    plant = Mirrored(settings=SITE, flow=steady(4.0), chargers=[Charger()], solar=lambda _: 0.0, battery=battery)
+    battery.reading = PowerReading(at=-1000.0, power=0.0)
+    plant.run(FLIPPED_AT + 10)
+    assert plant.memory.impossible_since is None
+
+
+def test_a_meter_that_is_believed_again_raises_nothing_at_once() -> None:
+    plant = Mirrored(settings=SITE, flow=steady(4.0), chargers=[Charger(appetite=16.0)], solar=lambda _: 0.0)
+    plant.run(FLIPPED_AT + 30)
+    healed = Plant(settings=SITE, flow=steady(4.0), chargers=plant.chargers, t=plant.t + 1000, memory=plant.memory)
+    assert healed.run(20).site.state is SiteState.NORMAL
+    assert healed.amps() == 6.0
+    assert healed.why() is ReasonKey.METER_RECOVERED
+    healed.run(20)
+    assert healed.amps() == 16.0
 
 
 @given(sun=st.floats(0, 8_000), house=st.floats(0, 20))

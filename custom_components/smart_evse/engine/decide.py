@@ -51,7 +51,18 @@ from .smart import cheap_claims, is_planned, steer
 from .solar import follow, smooth, without_plan
 from .sun_turns import yielding
 from .sunlight import sunlight
-from .trust import Trust, assess, before_step, count_misses, fallback_claims, forgive, judge, watch_step, without_steps
+from .trust import (
+    Trust,
+    assess,
+    before_step,
+    count_misses,
+    fallback_claims,
+    forgive,
+    judge,
+    trusted_again,
+    watch_step,
+    without_steps,
+)
 from .turns import appetite, turn
 from .unbalance import unbalance_claims, unbalance_rooms
 from .view import view
@@ -93,9 +104,10 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     """
     cases = tuple(_cases(snapshot, settings, memory))
     missed = judge(cases, snapshot, settings)
-    cases = without_steps(cases) if missed == 0 else cases
+    cases, before = without_steps(cases) if missed == 0 else cases, memory
     memory = count_misses(forgive(memory, snapshot.now), snapshot.now, missed)
     memory = watch_sign(memory, snapshot, settings)
+    memory = trusted_again(memory, before, snapshot.now)
     trust = assess(snapshot, settings, memory)
     scene = _scene(snapshot, settings, memory, cases)
     drafts = _balance(_draft(scene), scene, trust)

@@ -14,21 +14,30 @@ _IMPOSSIBLE = -1_000.0
 
 
 def watch_sign(memory: Memory, snapshot: Snapshot, settings: SiteSettings) -> Memory:
-    """Distrust a meter that goes on contradicting the sun when both have spoken anew.
+    """Distrust a meter that goes on contradicting the sun when all have spoken anew.
 
-    Only where the sun is measured: where it is not, any export may be true.
+    Only where the sun is measured and a home battery is heard: where they are not, any export may be true. That
+    no inverter is known says nothing: many are never told of.
     """
-    grid, solar = snapshot.grid, snapshot.solar
-    if grid is None or solar is None or snapshot.now - solar.at > settings.battery_max_age:
-        return replace(memory, impossible_since=None)
-    battery = snapshot.battery
-    given = 0.0 if battery is None else max(0.0, battery.power)
-    cars = sum(max(0.0, -reading.power) for _, reading in snapshot.connectors if reading.power is not None)
-    if grid.power + solar.power + given + cars > _IMPOSSIBLE:
+    grid, used = snapshot.grid, _least_used(snapshot, settings)
+    if grid is None or used is None or used > _IMPOSSIBLE:
         return replace(memory, impossible_since=None)
     since = memory.impossible_since
     if since is None:
         return replace(memory, impossible_since=snapshot.now)
-    if min(grid.at, solar.at) <= since:
+    heard = (grid, snapshot.solar, snapshot.battery)
+    if min(each.at for each in heard if each is not None) <= since:
         return memory
     return replace(memory, misses=MISSES, missed_at=snapshot.now)
+
+
+def _least_used(snapshot: Snapshot, settings: SiteSettings) -> float | None:
+    """Return what is used behind the connection in W, all that may feed it counted in; `None` where that is unknown."""
+    grid, solar, battery = snapshot.grid, snapshot.solar, snapshot.battery
+    if grid is None or solar is None:
+        return None
+    if any(snapshot.now - each.at > settings.battery_max_age for each in (solar, battery) if each is not None):
+        return None
+    given = 0.0 if battery is None else max(0.0, battery.power)
+    cars = sum(max(0.0, -reading.power) for _, reading in snapshot.connectors if reading.power is not None)
+    return grid.power + solar.power + given + cars

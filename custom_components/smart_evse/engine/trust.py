@@ -66,6 +66,13 @@ def assess(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Trust:
     return Trust(state=SiteState.NORMAL)
 
 
+def trusted_again(memory: Memory, before: Memory, now: float) -> Memory:
+    """Note that a meter came back that was not believed: what the house did meanwhile nobody saw."""
+    if before.misses < MISSES or memory.misses >= MISSES:
+        return memory
+    return replace(memory, house=replace(memory.house, recovered_at=now))
+
+
 def fallback_claims(case: Case, why: Reason) -> tuple[Claim, ...]:
     """Hold a connector to the less of what it has and its fallback; never let it give."""
     last = case.memory.amps
