@@ -8,7 +8,8 @@ import pytest
 
 from custom_components.smart_evse import binary_sensor, datetime, event, number, select, sensor, switch
 from custom_components.smart_evse.engine.model import Mode
-from custom_components.smart_evse.services import ACTIONS, QUESTIONS, SITE_ACTIONS
+from custom_components.smart_evse.grid_actions import SITE_ACTIONS
+from custom_components.smart_evse.services import ACTIONS, QUESTIONS
 from custom_components.smart_evse.targets import SITE
 from tests.checks.tree import INTEGRATION, TRANSLATIONS, read_json, section
 

@@ -1,5 +1,6 @@
 """A car at its pilot: late, slow, short of what it is offered, and done in the end."""
 
+import itertools
 from random import Random
 
 from hypothesis import given, strategies as st
@@ -36,7 +37,7 @@ def test_a_lower_offer_is_followed_after_one_to_five_seconds_and_not_before(seed
 def test_it_rises_at_its_own_pace_and_stays_short_of_the_offer() -> None:
     each = car()
     drawn = drive(each, 0, 60, 16.0)
-    rises = [after - before for before, after in zip(drawn, drawn[1:], strict=False)]
+    rises = [after - before for before, after in itertools.pairwise(drawn)]
     assert max(rises) == pytest.approx(2.0)
     assert drawn[-1] == pytest.approx(15.5)
 
