@@ -52,7 +52,8 @@ def test_every_state_of_an_enum_has_a_word() -> None:
 
 
 EVERY_ACTION: dict[str, set[str]] = {
-    **{action.name: {str(field) for field in action.fields} for action in (*ACTIONS, *QUESTIONS)},
+    **{action.name: {str(field) for field in action.fields} for action in ACTIONS},
+    **{question.name: {str(field) for field in question.fields} for question in QUESTIONS},
     **{action.name: {str(field) for field in action.fields} | {SITE} for action in SITE_ACTIONS},
 }
 

@@ -11,28 +11,24 @@ from .car_phases import learn_phases
 from .claims import Case, ceiling, discharge, reason
 from .feed_in import curtailed_claims
 from .fuse_curve import endure
-from .gentle import recent, restart_claims
+from .gentle import restart_claims
 from .grid_operator import follow_orders, order_rooms
 from .hardware import hardware_claims
 from .home_battery import watch_battery
 from .house import observe, observe_circuits
-from .house_mode import envelope, house_claims, note_start, taking_claims
+from .house_mode import house_claims, taking_claims
 from .house_need import parts
-from .latency import changing, following
 from .model import (
-    AcLimit,
     Claim,
     ConnectorId,
     ConnectorMemory,
     Decision,
     HouseMemory,
-    Limit,
     Memory,
     Mode,
     PerPhase,
     Rank,
     ReasonKey,
-    Setpoint,
     SiteSettings,
     Snapshot,
 )
@@ -43,7 +39,7 @@ from .planned import spare
 from .plausible import watch_sign
 from .recovery import recovery_claims
 from .relief import relieve
-from .resolve import Verdict
+from .remember import remember
 from .rooms import Room, fresh_sample, fuse_rooms, path
 from .scene import Scene
 from .setpoint import Draft, conclude
@@ -60,10 +56,9 @@ from .trust import (
     forgive,
     judge,
     trusted_again,
-    watch_step,
     without_steps,
 )
-from .turns import appetite, turn
+from .turns import appetite
 from .unbalance import unbalance_claims, unbalance_rooms
 from .view import view
 from .wishes import active_override, mode_claims, override_claims
@@ -92,10 +87,6 @@ SITE_RULES: tuple[Callable[[Scene], Iterator[Room]], ...] = (fuse_rooms, *BLIND_
 """The same and those that need one."""
 
 
-_SHARED = frozenset({Rank.FUSE, Rank.GRID_OPERATOR, Rank.CAPACITY})
-"""The ranks of what is shared: whoever is stopped by one of these waits for a turn."""
-
-
 def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decision:
     """Decide for every connector of the site.
 
@@ -120,7 +111,7 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
         memory=replace(
             scene.memory,
             connectors=tuple(
-                (draft.case.settings.id, _remember(draft, verdict, order, used, snapshot.now))
+                (draft.case.settings.id, remember(draft, verdict, order, used, snapshot.now))
                 for draft, verdict, order in zip(drafts, verdicts, orders, strict=True)
             ),
         ),
@@ -271,36 +262,3 @@ def _wanted(draft: Draft) -> float:
 
 def _with(draft: Draft, more: tuple[Claim, ...]) -> Draft:
     return replace(draft, claims=(*draft.claims, *more)) if more else draft
-
-
-def _remember(draft: Draft, verdict: Verdict, order: Setpoint, used: float | None, now: float) -> ConnectorMemory:
-    memory, solar, smart = draft.switching.memory, draft.sunshine.memory, draft.course.memory
-    amps = None if order.limit is None else _amps(order.limit, draft.case)
-    turned = turn(draft.case, amps or 0.0, now, wanting=_is_wanting(draft.case, verdict))
-    if amps is None or amps == memory.amps:
-        latency, step = following(draft.case, now), watch_step(draft.case, used, now, changed=False)
-        return replace(memory, solar=solar, smart=smart, turn=turned, latency=latency, step=step)
-    started = amps > 0 and (memory.amps or 0.0) <= 0
-    return replace(
-        memory,
-        solar=solar,
-        smart=smart,
-        turn=turned,
-        amps=amps,
-        previous=envelope(memory, draft.case.settings.settle, now),
-        changed_at=now,
-        stopped_for=None if amps != 0 else verdict.rank,
-        starts=(*recent(memory.starts, now), now) if started else memory.starts,
-        giving=note_start(memory.giving, memory.amps or 0.0, amps, now),
-        latency=changing(draft.case, amps),
-        step=watch_step(draft.case, used, now, changed=True),
-    )
-
-
-def _is_wanting(case: Case, verdict: Verdict) -> bool:
-    """Say whether a connector would charge if there were room for it."""
-    return case.plugged and (verdict.amps > 0 or verdict.rank in _SHARED)
-
-
-def _amps(limit: Limit, case: Case) -> float:
-    return limit.amps if isinstance(limit, AcLimit) else limit.watts / case.per_amp
