@@ -23,9 +23,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.smart_evse.engine.model import Mode, PerPhase, VehicleState
-from custom_components.smart_evse.engine.plan import Plan, PlanSource
+from custom_components.smart_evse.engine.plan import Plan, PlanSource, Problem, make_plan
 from custom_components.smart_evse.engine.vehicle.departures import Weekly
 from custom_components.smart_evse.engine.vehicle.distance import Amount, Unit
+from custom_components.smart_evse.planning import SOLVER_TIME
 from tests.evening import AWAY, CAR, NOW, PRICE, PRICES, SEVEN, SOC, hours_of, planned, show_prices, smart
 from tests.home import AC, CONNECTED, V2G, Box, MakeSite, charger
 
@@ -251,6 +252,23 @@ async def test_published_prices_hold_while_their_entity_is_gone(make_site: MakeS
         await site.sample(1000.0)
         await site.read(CONNECTED)
     assert hours_of(next((await planned(site)).of(site.connector))) == {3}
+
+
+async def test_the_solver_may_better_what_was_made_a_moment_ago(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[bool, float]] = []
+
+    def spy(problem: Problem, previous: Plan | None = None, solver_seconds: float = 1.0) -> Plan:
+        asked.append((previous is None, solver_seconds))
+        return make_plan(problem, previous, solver_seconds)
+
+    monkeypatch.setattr("custom_components.smart_evse.planning.make_plan", spy)
+    site = await make_site(options=PRICES)
+    show_prices(site.hass, cheap=3)
+    await smart(site)
+    await planned(site)
+    assert (True, SOLVER_TIME) in asked
 
 
 async def test_without_a_solver_the_simple_plan_serves(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -238,8 +238,10 @@ class Planning:
 
     async def _make(self, problem: Problem, seconds: float) -> None:
         """Make a plan and hand it on; one that cannot be made leaves the old one as it is."""
+        # What was made of the same a moment ago is followed by nobody yet: a better one simply takes its place.
+        followed = self.plan if self.plan is not None and self.plan.made_at < problem.now else None
         try:
-            plan = await self._hass.async_add_executor_job(make_plan, problem, self.plan, seconds)
+            plan = await self._hass.async_add_executor_job(make_plan, problem, followed, seconds)
         except Exception:
             _LOGGER.exception("No plan could be made")
             return
