@@ -43,6 +43,10 @@ _WORDS = {
 }
 
 
+_NEARLY = 100.0
+"""A target missed by less is reached: no car tells its charge that finely, in Wh."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """What the plan and the sun come to for one connector: its claims, and what to remember."""
@@ -188,7 +192,7 @@ def _charging(slot: SlotPlan, stay: StayPlan, scene: Scene) -> Reason:
 
 def _waiting(stay: StayPlan, scene: Scene) -> Reason:
     if stay.next_start is None:
-        return reason(ReasonKey.TARGET_REACHED) if stay.missing <= 0 else reason(ReasonKey.PLAN_MISSING)
+        return reason(ReasonKey.TARGET_REACHED) if stay.missing <= _NEARLY else reason(ReasonKey.PLAN_MISSING)
     return reason(ReasonKey.PLAN_WAITING, time=stay.next_start.isoformat())
 
 
