@@ -29,6 +29,7 @@ from custom_components.smart_evse.engine.model import (
 )
 from custom_components.smart_evse.engine.rooms import path
 from custom_components.smart_evse.engine.settings import GivingSettings, GridOrder, OrderKind
+from tests.engine.examples import examples
 
 UTC_START = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)
 AMPS = st.floats(-80, 80)
@@ -202,7 +203,7 @@ def amps_of(decision: Decision, connector: ConnectorSettings) -> float | None:
             return watts / 230 / len(connector.phase_map)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(runs())
 def test_every_snapshot_has_a_decision_and_always_the_same(run: Run) -> None:
     for snapshot, site, memory, decision in run:
@@ -210,7 +211,7 @@ def test_every_snapshot_has_a_decision_and_always_the_same(run: Run) -> None:
         assert [setpoint.connector for setpoint in decision.setpoints] == [item.id for item in site.connectors]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(runs())
 def test_a_limit_is_nothing_or_within_the_range_and_under_every_ceiling(run: Run) -> None:
     for _, site, _, decision in run:
@@ -224,7 +225,7 @@ def test_a_limit_is_nothing_or_within_the_range_and_under_every_ceiling(run: Run
             assert all(abs(amps) <= claim.amps + 1e-6 for claim in setpoint.chain if claim.kind is kind)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(runs())
 def test_no_phase_is_planned_above_what_the_house_leaves(run: Run) -> None:
     for snapshot, site, memory, decision in run:
@@ -246,7 +247,7 @@ def test_no_phase_is_planned_above_what_the_house_leaves(run: Run) -> None:
             assert planned <= max(0.0, free[phase], lent) + 1e-6
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(runs())
 def test_no_circuit_is_planned_above_its_limit(run: Run) -> None:
     for snapshot, site, _, decision in run:
@@ -259,7 +260,7 @@ def test_no_circuit_is_planned_above_its_limit(run: Run) -> None:
                 assert sum(taken) <= circuit.limit - site.margin + 1e-6
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(runs())
 def test_no_two_phases_are_planned_further_apart_than_allowed(run: Run) -> None:
     for snapshot, site, _, decision in run:
@@ -274,7 +275,7 @@ def test_no_two_phases_are_planned_further_apart_than_allowed(run: Run) -> None:
             assert apart <= site.unbalance_limit + 1e-6
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(runs())
 def test_no_order_is_overrun(run: Run) -> None:
     for snapshot, site, _, decision in run:
@@ -288,7 +289,7 @@ def test_no_order_is_overrun(run: Run) -> None:
             assert taken <= (event.watts + sun) * 1.01 + silent + 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(runs())
 def test_no_budget_is_overspent_but_by_a_drivers_word(run: Run) -> None:
     for snapshot, site, _, decision in run:
@@ -300,7 +301,7 @@ def test_no_budget_is_overspent_but_by_a_drivers_word(run: Run) -> None:
         assert taken <= max(0.0, budget - house) + steps / 2 + 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(runs())
 def test_without_a_grid_nothing_moves_unasked(run: Run) -> None:
     for snapshot, site, _, decision in run:
@@ -337,7 +338,7 @@ def used_phases(snapshot: Snapshot, decision: Decision, item: ConnectorSettings)
     return item.phase_map[: min(count, item.vehicle.phases or count, memory.car_phases or count)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(runs())
 def test_nothing_is_given_without_leave(run: Run) -> None:
     for snapshot, site, _, decision in run:
@@ -354,7 +355,7 @@ def test_nothing_is_given_without_leave(run: Run) -> None:
             assert item.override is not None or item.mode in {Mode.HOUSE, Mode.SMART}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(runs())
 def test_a_degraded_site_starts_raises_and_reverses_nothing(run: Run) -> None:
     for snapshot, site, memory, decision in run:
@@ -370,7 +371,7 @@ def test_a_degraded_site_starts_raises_and_reverses_nothing(run: Run) -> None:
             assert 0 <= amps <= min(max(last, 0.0), item.fallback)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(66), deadline=None)
 @given(sites(), st.data())
 def test_sharing_does_not_depend_on_the_order_of_the_chargers(site: SiteSettings, data: st.DataObject) -> None:
     snapshot = data.draw(snapshots(site, 10.0))
