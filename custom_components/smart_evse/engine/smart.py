@@ -28,20 +28,13 @@ _ABLE = 0.95
 _SLOW = 240.0
 """The time over which a surplus counts that decides on phases, in s."""
 
-_BEYOND = 5.0
-"""How much a slot has to take beyond its sun to be one of the grid, in % of its power."""
-
-_GRID = frozenset(
-    {PlanReason.CHEAP, PlanReason.MINIMUM, PlanReason.DEPARTURE, PlanReason.PRECONDITIONING},
-)
-
 _WORDS = {
     PlanReason.CHEAP: ReasonKey.PLAN_CHEAP,
     PlanReason.MINIMUM: ReasonKey.PLAN_MINIMUM,
     PlanReason.DEPARTURE: ReasonKey.PLAN_DEPARTURE,
     PlanReason.PRECONDITIONING: ReasonKey.PLAN_PRECONDITIONING,
 }
-
+"""The hours in which the plan buys from the grid, and how each is told."""
 
 _NEARLY = 100.0
 """A target missed by less is reached: no car tells its charge that finely, in Wh."""
@@ -71,7 +64,7 @@ class _Moment:
         """The W that the plan takes from the grid now; no end of them where a crowded site leaves some."""
         if self.stay.joins:
             return math.inf
-        return self.slot.power if self.slot is not None and self.slot.reason in _GRID else 0.0
+        return self.slot.power if self.slot is not None and self.slot.reason in _WORDS else 0.0
 
 
 def is_planned(case: Case, scene: Scene) -> bool:
@@ -210,6 +203,6 @@ def cheap_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     else:
         stay = staying(case, scene)
         slot = None if stay is None else stay.at(scene.snapshot.utc)
-        planned = slot.power if slot is not None and slot.reason in _GRID else 0.0
+        planned = slot.power if slot is not None and slot.reason in _WORDS else 0.0
         why = reason(ReasonKey.CHEAP_NOW if planned > 0 else ReasonKey.CHEAP_WAITING, price=price)
         yield target(Rank.MODE, planned / case.per_amp, why)
