@@ -7,9 +7,6 @@ from .coordinator import SiteData
 from .engine.memory import CapacityMemory
 from .sensor_row import CURRENCY, SiteSensorDescription
 
-_QUARTER = 0.25
-"""Meters that tell the running mean do so for quarters of an hour, in h."""
-
 
 def _capacity(data: SiteData) -> CapacityMemory:
     return data.decision.memory.capacity
