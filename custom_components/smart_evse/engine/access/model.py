@@ -1,4 +1,7 @@
-"""The nouns of access. Times are aware UTC, hours and weekdays those of the site's zone, energies Wh, money `Decimal`."""
+"""The nouns of access.
+
+Times are aware UTC, hours and weekdays those of the site's zone, energies Wh, money `Decimal`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -111,7 +114,10 @@ class Driver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """An RFID card. `number` is what readers tell, in upper case without separators; events and states never carry it."""
+    """An RFID card.
+
+    `number` is what readers tell, in upper case without separators; events and states never carry it.
+    """
 
     id: str
     number: str
