@@ -46,6 +46,9 @@ CONF_CAPACITY: Final = "capacity"
 SOLVER: Final = "highspy>=1.11,<2"
 """What the plan is improved with, installed on first use; without it a simpler plan serves."""
 
+SPREADSHEET: Final = "XlsxWriter>=3.2,<4"
+"""What workbooks are written with, installed on first use; without it there are CSV and JSON."""
+
 # The site's options about money, the days ahead and what holds for all; `configuration.py` tells units and defaults.
 CONF_PRICE_KIND: Final = "price_kind"
 CONF_PRICE_ENTITIES: Final = "price_entities"

@@ -1,0 +1,1 @@
+"""What people send on: sessions as a table that any office program opens."""
