@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import Enum
 import types
 from typing import Any, TypeAliasType, Union, cast, get_args, get_origin, get_type_hints
@@ -11,7 +12,7 @@ type Json = dict[str, Any]
 
 
 def plain(record: object) -> Json:
-    """Return a dataclass as JSON: times in ISO 8601, durations in s, sets in order."""
+    """Return a dataclass as JSON: times in ISO 8601, durations in s, money as text, sets in order."""
     return asdict(cast("Any", record), dict_factory=lambda items: {key: _plain(item) for key, item in items})
 
 
@@ -46,6 +47,8 @@ def _plain(value: object) -> object:
             value = value.isoformat()
         case timedelta():
             value = value.total_seconds()
+        case Decimal():
+            value = str(value)
         case frozenset():
             value = sorted(_plain(item) for item in value)  # type: ignore[type-var]  # what we put in sets has an order
         case tuple() | list():
@@ -61,6 +64,7 @@ _READ: Mapping[object, Any] = {
     time: time.fromisoformat,
     timedelta: lambda seconds: timedelta(seconds=seconds),
     float: float,
+    Decimal: Decimal,
 }
 
 
