@@ -51,7 +51,8 @@ class Interval:
 
     `energy_in` is `from_sun + from_battery + from_grid + unattributed`, to the Wh. `export_price` is the feed-in price
     foregone for the sun that was used. `co2` is the intensity of the grid in g/kWh. `vehicle_energy` is what the
-    car says it has taken.
+    car says it has taken. `battery_price` is what the energy in the home battery had cost, `battery_sun` the share
+    of it (0 to 1) that once was sun. `driver` and `tariff` are `None` where they are the session's.
     """
 
     start: datetime
@@ -68,6 +69,10 @@ class Interval:
     import_price: Decimal | None = None
     export_price: Decimal | None = None
     co2: float | None = None
+    battery_price: Decimal | None = None
+    battery_sun: float | None = None
+    driver: str | None = None
+    tariff: str | None = None
     marks: frozenset[Mark] = frozenset()
 
 
