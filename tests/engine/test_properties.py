@@ -1,10 +1,13 @@
 """What must hold for every snapshot, however absurd."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
+from custom_components.smart_evse.engine.access.model import Verdict
 from custom_components.smart_evse.engine.capacity_presets import PRESETS
 from custom_components.smart_evse.engine.decide import decide
 from custom_components.smart_evse.engine.model import (
@@ -74,6 +77,7 @@ def connector_settings(draw: st.DrawFn, number: int) -> ConnectorSettings:
         override=draw(maybe(OVERRIDES)),
         vehicle=draw(st.builds(VehicleSettings, max_current=maybe(st.just(12.0)), phases=maybe(st.just(1)))),
         energy_left=draw(maybe(st.sampled_from([-1.0, 5_000.0]))),
+        access=draw(st.sampled_from([Verdict.FREE, Verdict.DRIVER, Verdict.FREE, Verdict.WAITING, Verdict.WRONG_TIME])),
     )
 
 
@@ -178,7 +182,8 @@ def runs(draw: st.DrawFn) -> Run:
     site, memory, now, beats = draw(sites()), Memory(), 0.0, []
     calm = draw(st.booleans())
     if calm:
-        eager = tuple(replace(item, mode=Mode.FAST, override=None, energy_left=None) for item in site.connectors)
+        wish: Mapping[str, Any] = {"mode": Mode.FAST, "override": None, "energy_left": None, "access": Verdict.FREE}
+        eager = tuple(replace(item, **wish) for item in site.connectors)
         site = replace(site, fuse=63.0, connectors=eager)
     for _ in range(draw(st.integers(1, 6))):
         now += draw(st.sampled_from([1.0, 5.0, 40.0, 200.0]))
@@ -311,6 +316,14 @@ def test_without_a_grid_nothing_moves_unasked(run: Run) -> None:
             amps = amps_of(decision, item) or 0.0
             assert amps <= 0 or (snapshot.off_grid and site.off_grid_charging)
             assert amps >= 0 or (snapshot.off_grid and item.giving.grid_forming)
+
+
+@settings(max_examples=examples(50), deadline=None)
+@given(runs())
+def test_who_may_not_charge_is_told_nothing_but_0(run: Run) -> None:
+    for _, site, _, decision in run:
+        for item in site.connectors:
+            assert item.access.granted or amps_of(decision, item) == 0
 
 
 def taking(decision: Decision, item: ConnectorSettings) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from .admission import access_claims
 from .balance import Demand, export_claims, share
 from .believed import giving_memory
 from .bidirectional import discharge_claims
@@ -66,6 +67,7 @@ from .wishes import active_override, mode_claims, override_claims
 CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     hardware_claims,
     recovery_claims,
+    access_claims,
     discharge_claims,
     export_claims,
     outward_claims,

@@ -13,6 +13,7 @@ from enum import IntEnum, StrEnum
 import math
 from typing import Final
 
+from .access.model import Verdict
 from .capacity_tariff import CapacityTariff
 from .memory import (
     AppetiteMemory,
@@ -272,6 +273,7 @@ class ConnectorSettings:
     `weight` is its part of what is left when all have their minimum. `auto_phases` lets the sun choose
     between one phase and three. `cheap_price` is what `cheap` buys below, `None` for what the plan finds cheap.
     """
+    `access` says whether whoever is there may charge.
 
     id: ConnectorId
     phase_map: tuple[int, ...] = (0, 1, 2)
@@ -299,6 +301,7 @@ class ConnectorSettings:
     cheap_price: float | None = None
     energy_left: float | None = None
 
+    access: Verdict = Verdict.FREE
     @property
     def minimum(self) -> float:
         """The least current above 0 that box, cable and car agree on, in A."""
@@ -463,6 +466,14 @@ class ReasonKey(StrEnum):
     NO_CIRCLE = "no_circle"
 
 
+    ACCESS_WAITING = "access_waiting"
+    ACCESS_UNKNOWN_CARD = "access_unknown_card"
+    ACCESS_BLOCKED = "access_blocked"
+    ACCESS_NOT_YET = "access_not_yet"
+    ACCESS_EXPIRED = "access_expired"
+    ACCESS_ELSEWHERE = "access_elsewhere"
+    ACCESS_HOURS = "access_hours"
+    ACCESS_QUOTA = "access_quota"
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A key to a sentence and the figures in it."""

@@ -95,3 +95,11 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.BACKUP_RESERVE: ("soc", "reserve"),
     ReasonKey.NO_CIRCLE: (),
 }
+    ReasonKey.ACCESS_WAITING: (),
+    ReasonKey.ACCESS_UNKNOWN_CARD: (),
+    ReasonKey.ACCESS_BLOCKED: (),
+    ReasonKey.ACCESS_NOT_YET: (),
+    ReasonKey.ACCESS_EXPIRED: (),
+    ReasonKey.ACCESS_ELSEWHERE: (),
+    ReasonKey.ACCESS_HOURS: (),
+    ReasonKey.ACCESS_QUOTA: (),

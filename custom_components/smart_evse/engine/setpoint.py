@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from .admission import is_refused, refusal
 from .claims import Case, reason
 from .memory import SmartMemory
 from .model import (
@@ -54,16 +55,17 @@ def conclude(draft: Draft, verdict: Verdict, scene: Scene, trust: Trust) -> Setp
     """Say what a connector is told, its claims come to `verdict`.
 
     While the site is starting a running charge is left alone and a discharge ended. A charger that
-    is silent is told nothing, but to stop when it gives or when its share of the house overloads the fuse.
+    is silent is told nothing, but to stop when it gives or when its share of the house overloads the fuse. Whoever may
+    not charge is stopped in any case.
     """
     case, snapshot, settings = draft.case, scene.snapshot, scene.settings
     if trust.state is SiteState.STARTING and trust.reason is not None:
-        return _leave(draft, snapshot, settings, trust.reason, stop=_is_giving(case))
+        return _leave(draft, snapshot, settings, trust.reason, stop=_is_giving(case) or is_refused(case))
     if case.reading is None:
         age = snapshot.since_start if case.last is None else snapshot.now - case.last.at
         why = reason(ReasonKey.CHARGER_SILENT, age=age)
         # Nobody can tell what a silent car still has to give, nor take back what it takes.
-        stop = (case.memory.amps or 0.0) < 0 or _overloaded(case, scene.house, settings)
+        stop = (case.memory.amps or 0.0) < 0 or is_refused(case) or _overloaded(case, scene.house, settings)
         return _leave(draft, snapshot, settings, why, stop=stop)
     return Setpoint(
         connector=case.settings.id,
@@ -106,7 +108,7 @@ def _is_urgent(case: Case, verdict: Verdict) -> bool:
     """Say whether this is a reduction for safety: it waits for no spacing and no budget."""
     before = case.memory.amps
     if before is None:
-        return verdict.amps == 0 and verdict.rank <= Rank.FUSE
+        return verdict.amps == 0 and (verdict.rank <= Rank.FUSE or is_refused(case))
     return verdict.rank <= Rank.FUSE and abs(verdict.amps) < abs(before)
 
 
@@ -116,6 +118,8 @@ def _overall(case: Case, verdict: Verdict, snapshot: Snapshot) -> Reason:
         return verdict.limited_by
     if not case.plugged and not (reading.state is not None and reading.state.faulty):
         return reason(ReasonKey.NOT_CONNECTED)
+    if is_refused(case):
+        return refusal(case)
     offered = verdict.amps > 0 and snapshot.now - case.memory.changed_at > case.settings.settle
     if offered and reading.state is VehicleState.CONNECTED and verdict.amps == case.memory.amps:
         return reason(ReasonKey.VEHICLE_NOT_CHARGING)

@@ -35,6 +35,8 @@ class Verdict(StrEnum):
     FREE = "free"
     DRIVER = "driver"
     GUEST = "guest"
+    CARD = "card"
+    """A card that nobody owns, where any card will do."""
     OWNER = "owner"
     UNKNOWN_CARD = "unknown_card"
     CARD_BLOCKED = "card_blocked"
@@ -51,7 +53,7 @@ class Verdict(StrEnum):
     @property
     def granted(self) -> bool:
         """Whether it lets the car charge."""
-        return self in (Verdict.FREE, Verdict.DRIVER, Verdict.GUEST, Verdict.OWNER)
+        return self in (Verdict.FREE, Verdict.DRIVER, Verdict.GUEST, Verdict.CARD, Verdict.OWNER)
 
 
 class Period(StrEnum):
