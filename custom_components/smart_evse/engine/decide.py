@@ -66,6 +66,7 @@ from .wishes import active_override, mode_claims, override_claims
 
 CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     hardware_claims,
+    access_claims,
     recovery_claims,
     access_claims,
     discharge_claims,

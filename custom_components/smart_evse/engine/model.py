@@ -272,8 +272,8 @@ class ConnectorSettings:
     nothing would reduce it if we stopped, `None` where its own watchdog would or the owner accepts.
     `weight` is its part of what is left when all have their minimum. `auto_phases` lets the sun choose
     between one phase and three. `cheap_price` is what `cheap` buys below, `None` for what the plan finds cheap.
-    """
     `access` says whether whoever is there may charge.
+    """
 
     id: ConnectorId
     phase_map: tuple[int, ...] = (0, 1, 2)
@@ -300,8 +300,8 @@ class ConnectorSettings:
     giving: GivingSettings = field(default_factory=GivingSettings)
     cheap_price: float | None = None
     energy_left: float | None = None
-
     access: Verdict = Verdict.FREE
+
     @property
     def minimum(self) -> float:
         """The least current above 0 that box, cable and car agree on, in A."""
@@ -464,8 +464,6 @@ class ReasonKey(StrEnum):
     DEPARTURE_RESERVE = "departure_reserve"
     BACKUP_RESERVE = "backup_reserve"
     NO_CIRCLE = "no_circle"
-
-
     ACCESS_WAITING = "access_waiting"
     ACCESS_UNKNOWN_CARD = "access_unknown_card"
     ACCESS_BLOCKED = "access_blocked"
@@ -474,6 +472,8 @@ class ReasonKey(StrEnum):
     ACCESS_ELSEWHERE = "access_elsewhere"
     ACCESS_HOURS = "access_hours"
     ACCESS_QUOTA = "access_quota"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A key to a sentence and the figures in it."""

@@ -94,7 +94,6 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.DEPARTURE_RESERVE: ("soc", "reserve"),
     ReasonKey.BACKUP_RESERVE: ("soc", "reserve"),
     ReasonKey.NO_CIRCLE: (),
-}
     ReasonKey.ACCESS_WAITING: (),
     ReasonKey.ACCESS_UNKNOWN_CARD: (),
     ReasonKey.ACCESS_BLOCKED: (),
@@ -103,3 +102,4 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.ACCESS_ELSEWHERE: (),
     ReasonKey.ACCESS_HOURS: (),
     ReasonKey.ACCESS_QUOTA: (),
+}
