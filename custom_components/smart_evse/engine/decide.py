@@ -68,7 +68,6 @@ CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     hardware_claims,
     access_claims,
     recovery_claims,
-    access_claims,
     discharge_claims,
     export_claims,
     outward_claims,
