@@ -81,6 +81,11 @@ CONF_BATTERY_POLICY: Final = "battery_policy"
 CONF_BATTERY_UNTIL: Final = "battery_until"
 CONF_BATTERY_FEEDS_CAR: Final = "battery_feeds_car"
 
+# The site's options about what is put on record.
+CONF_CO2_ENTITY: Final = "co2_entity"
+CONF_REPLICA_URL: Final = "replica_url"
+CONF_ASK_WITH: Final = "ask_with"
+
 # A home battery's data.
 CONF_CHARGE_POWER: Final = "charge_power"
 CONF_DISCHARGE_POWER: Final = "discharge_power"
@@ -102,6 +107,9 @@ CONF_RESERVE_KM: Final = "reserve_km"
 CONF_DEPARTURES: Final = "departures"
 CONF_PRECONDITION_POWER: Final = "precondition_power"
 CONF_PRECONDITION_TIME: Final = "precondition_time"
+CONF_PLUG_ENTITY: Final = "plug_entity"
+CONF_ODOMETER_ENTITY: Final = "odometer_entity"
+CONF_PERSON: Final = "person"
 
 # A charger's data.
 CONF_MODE: Final = "mode"

@@ -34,9 +34,10 @@ from .price_check import CHECK_FORM, RIGHT, in_words, read_prices
 from .prices import FEED_IN_FORMS, PRICE_FORMS, weekdays
 from .probe import Unfit, told
 from .questions import Questions
+from .records import RECORDS_FORM, messengers
 from .settings import FORMS, Around, Form, Options
 
-_MENU = ("connection", "prices", "feed_in", "forecast", "capacity", "operator", "backup", "sharing")
+_MENU = ("connection", "prices", "feed_in", "forecast", "capacity", "operator", "backup", "sharing", "records")
 _MARKETS = {
     "price_entities": (CONF_PRICE_ENTITIES, buying),
     "feed_in_entities": (CONF_EXPORT_ENTITIES, selling),
@@ -44,7 +45,7 @@ _MARKETS = {
 """Forms whose prices are shown before they are kept: the entities, and what a contract makes of them."""
 
 _KINDS = {**dict.fromkeys(PRICE_FORMS, CONF_PRICE_KIND), **dict.fromkeys(FEED_IN_FORMS, CONF_EXPORT_KIND)}
-_ALL: dict[str, Form] = {**FORMS, **PRICE_FORMS, **FEED_IN_FORMS, "forecast": FORECAST_FORM}
+_ALL: dict[str, Form] = {**FORMS, **PRICE_FORMS, **FEED_IN_FORMS, "forecast": FORECAST_FORM, "records": RECORDS_FORM}
 
 
 class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str]):
@@ -138,6 +139,7 @@ class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, s
             currency=self.hass.config.currency,
             forecasts=await forecasters(self.hass) if step == "forecast" else {},
             weekdays=await weekdays(self.hass) if step == "price_entities" else {},
+            messengers=messengers(self.hass) if step == "records" else {},
         )
 
     def _below_fuse(self, said: Answers) -> None:

@@ -54,7 +54,7 @@ _LIMITS = [*_ON_OFF, "sensor", "number", "input_number"]
 class Around:
     """What the forms have to know of a site: its fuse in A, its phases, its currency, who forecasts the sun.
 
-    `weekdays` are their names by their number, in the site's language.
+    `weekdays` are their names by their number, in the site's language, `messengers` what can ask somebody.
     """
 
     fuse: float
@@ -62,6 +62,7 @@ class Around:
     currency: str
     forecasts: Mapping[str, str] = MappingProxyType({})
     weekdays: Mapping[str, str] = MappingProxyType({})
+    messengers: Mapping[str, str] = MappingProxyType({})
 
 
 async def _fine(_hass: HomeAssistant, _options: Options) -> None:

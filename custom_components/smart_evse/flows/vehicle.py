@@ -18,7 +18,10 @@ from ..const import (
     CONF_MIN_CURRENT,
     CONF_MINIMUM_SOC,
     CONF_MISS_PRICE,
+    CONF_ODOMETER_ENTITY,
+    CONF_PERSON,
     CONF_PHASES,
+    CONF_PLUG_ENTITY,
     CONF_PRECONDITION_POWER,
     CONF_PRECONDITION_TIME,
     CONF_RESERVE_KM,
@@ -107,6 +110,9 @@ def vehicle_form(currency: str) -> vol.Schema:
                 vol.Optional(CONF_MINIMUM_SOC): percent(),
                 vol.Optional(CONF_LIMIT_SOC): percent(),
                 vol.Optional(CONF_MISS_PRICE): price(currency),
+                vol.Optional(CONF_PLUG_ENTITY): entity(["binary_sensor", "input_boolean"]),
+                vol.Optional(CONF_ODOMETER_ENTITY): entity("sensor"),
+                vol.Optional(CONF_PERSON): entity("person"),
             }
         )
     )

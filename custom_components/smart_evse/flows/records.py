@@ -1,0 +1,47 @@
+"""The form about what is put on record besides energy and money, who is asked about it, and where a copy goes."""
+
+from urllib.parse import urlsplit
+
+from homeassistant.core import HomeAssistant
+import voluptuous as vol
+
+from ..const import CONF_ASK_WITH, CONF_CO2_ENTITY, CONF_REPLICA_URL
+from .fields import SECRET, entity, more, named
+from .probe import Unfit
+from .settings import Around, Form, Options
+
+_MESSENGER = "mobile_app_"
+"""How the actions of Home Assistant's apps begin: only those can be answered with a tap."""
+
+_SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+
+
+def messengers(hass: HomeAssistant) -> dict[str, str]:
+    """Name the phones that can be asked something."""
+    known = hass.services.async_services_for_domain("notify")
+    return {key: key.removeprefix(_MESSENGER).replace("_", " ") for key in known if key.startswith(_MESSENGER)}
+
+
+def _fields(around: Around) -> vol.Schema:
+    fields: dict[vol.Marker, object] = {vol.Optional(CONF_CO2_ENTITY): entity("sensor")}
+    if around.messengers:
+        fields[vol.Optional(CONF_ASK_WITH)] = named(around.messengers, several=True)
+    return vol.Schema(fields | more({vol.Optional(CONF_REPLICA_URL): SECRET}))
+
+
+async def _is_address(_hass: HomeAssistant, options: Options) -> None:
+    """Make sure that a database could be found by what was typed; whether it answers is seen later, again and again."""
+    if not (url := options.get(CONF_REPLICA_URL)):
+        return
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in _SCHEMES and bool(parts.hostname) and len(parts.path) > 1 and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise Unfit("no_database_address", CONF_REPLICA_URL)
+
+
+RECORDS_FORM = Form(
+    fields=_fields, keys=frozenset({CONF_CO2_ENTITY, CONF_ASK_WITH, CONF_REPLICA_URL}), check=_is_address
+)
