@@ -1,0 +1,170 @@
+"""Sessions between records and tables: a record comes in, rows go out, and rows become sessions again."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from decimal import Decimal
+from itertools import batched
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select
+
+from ..engine.sessions.model import Ends, Interval, Rung, SessionRecord
+from . import totals
+from .chain import Json, Record
+from .costs import cost_of, reference_of
+from .encoding import changed, decoded, marks_as_text, marks_of, micros, moment, session_of
+from .errors import NotOnRecord
+from .schema import INTERVAL, OPEN_INTERVAL, OPEN_STATE, SESSION, SPLIT, WORTH
+from .totals import Booked
+
+ENDS = ("taken", "given", "soc", "odometer")
+_AS_THEY_ARE = ("connector", "vehicle", "driver", "card", "tariff", "currency")
+_MANY = 500
+
+
+def put_session(connection: Connection, record: Record) -> None:
+    """Project a record of a session, the whole of it or the part since the last."""
+    session, intervals, zone = session_of(record.read())
+    old = load(connection, record.site, session.id)
+    if old and old.record.ended is not None:
+        return
+    known = {one.start: one for one in (*(old.intervals if old else ()), *intervals)}
+    new = Booked(record=session, intervals=tuple(known[start] for start in sorted(known)), zone=zone)
+    _replace(connection, record, old, new, corrections=0)
+
+
+def put_correction(connection: Connection, record: Record) -> None:
+    """Project a correction: the tables show what holds now, the records what was said before."""
+    body = record.read()
+    old = load(connection, record.site, record.subject)
+    if old is None:
+        return
+    known = {one.start: one for one in (*old.intervals, *decoded(body["intervals"]))}
+    new = Booked(
+        record=changed(old.record, body["changes"]),
+        intervals=tuple(known[start] for start in sorted(known)),
+        zone=old.zone,
+    )
+    _replace(connection, record, old, new, corrections=1)
+
+
+def _replace(connection: Connection, record: Record, old: Booked | None, new: Booked, *, corrections: int) -> None:
+    site, session = record.site, new.record.id
+    row = _session_row(record, new)
+    if old is None:
+        added = insert(SESSION).values(corrections=corrections, **row).returning(SESSION.c.key)
+        key = connection.execute(added).scalar_one()
+    else:
+        here = (SESSION.c.site == site) & (SESSION.c.id == session)
+        key = connection.execute(select(SESSION.c.key).where(here)).scalar_one()
+        counted = SESSION.c.corrections + corrections
+        connection.execute(SESSION.update().where(here).values(corrections=counted, **row))
+        connection.execute(delete(INTERVAL).where(INTERVAL.c.session == key))
+    if new.intervals:
+        connection.execute(insert(INTERVAL), [_interval_row(key, one) for one in new.intervals])
+    totals.keep(connection, site, totals.difference(old, new))
+
+
+def drop_open(connection: Connection, site: str, session: str, connector: str) -> None:
+    """Forget what was kept of a session while it ran: it is on record now."""
+    mine = (OPEN_STATE.c.session == session) | OPEN_STATE.c.session.is_(None)
+    connection.execute(delete(OPEN_STATE).where(OPEN_STATE.c.site == site, OPEN_STATE.c.connector == connector, mine))
+    connection.execute(delete(OPEN_INTERVAL).where(OPEN_INTERVAL.c.site == site, OPEN_INTERVAL.c.session == session))
+
+
+def load(connection: Connection, site: str, session: str) -> Booked | None:
+    """Return a session as it stands."""
+    row = connection.execute(select(SESSION).where(SESSION.c.site == site, SESSION.c.id == session)).mappings().first()
+    if row is None:
+        return None
+    intervals = intervals_of(connection, [row["key"]])[row["key"]]
+    return Booked(record=session_from(row), intervals=intervals, zone=row["zone"])
+
+
+def loaded(connection: Connection, site: str, session: str) -> Booked:
+    """Return a session as it stands; `NotOnRecord` if there is none."""
+    booked = load(connection, site, session)
+    if booked is None:
+        raise NotOnRecord(session)
+    return booked
+
+
+def intervals_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple[Interval, ...]]:
+    """Return the intervals of several sessions by the session's key, in order."""
+    found: dict[int, list[Interval]] = defaultdict(list)
+    for some in batched(keys, _MANY, strict=False):
+        rows = select(INTERVAL).where(INTERVAL.c.session.in_(some)).order_by(INTERVAL.c.session, INTERVAL.c.start_at)
+        for row in connection.execute(rows).mappings():
+            found[row["session"]].append(_interval_from(row))
+    return defaultdict(tuple, {key: tuple(intervals) for key, intervals in found.items()})
+
+
+def _session_row(record: Record, booked: Booked) -> Json:
+    session = booked.record
+    ends = {f"{name}_{end}": value for name in ENDS for end, value in asdict(getattr(session, name)).items()}
+    return {
+        "site": record.site,
+        "id": session.id,
+        "started": micros(session.started),
+        "ended": micros(session.ended) if session.ended else None,
+        "zone": booked.zone,
+        "known_by": str(session.known_by),
+        "marks": marks_as_text(session.marks),
+        "epoch": record.epoch,
+        "sequence": record.sequence,
+        **{name: getattr(session, name) for name in _AS_THEY_ARE},
+        **dict(zip((*SPLIT, *WORTH), totals.amounts(booked), strict=True)),
+        "energy_in": session.energy_in,
+        "energy_out": session.energy_out,
+        **ends,
+    }
+
+
+def session_from(row: RowMapping) -> SessionRecord:
+    """Return a row of sessions as what it tells."""
+    ends: Any = {name: Ends(start=row[f"{name}_start"], stop=row[f"{name}_stop"]) for name in ENDS}
+    return SessionRecord(
+        id=row["id"],
+        started=moment(row["started"]),
+        ended=None if row["ended"] is None else moment(row["ended"]),
+        energy_in=row["energy_in"],
+        energy_out=row["energy_out"],
+        known_by=Rung(row["known_by"]),
+        marks=marks_of(row["marks"]),
+        **{name: row[name] for name in _AS_THEY_ARE},
+        **ends,
+    )
+
+
+def _interval_row(key: int, one: Interval) -> Json:
+    return {
+        "session": key,
+        "start_at": micros(one.start),
+        "end_at": micros(one.end),
+        **{name: getattr(one, name) for name in SPLIT},
+        "mean_power": one.mean_power,
+        "peak_power": one.peak_power,
+        "vehicle_energy": one.vehicle_energy,
+        "import_price": None if one.import_price is None else str(one.import_price),
+        "export_price": None if one.export_price is None else str(one.export_price),
+        "co2": one.co2,
+        "marks": marks_as_text(one.marks),
+        "cost": cost_of(one),
+        "reference": reference_of(one),
+    }
+
+
+def _interval_from(row: RowMapping) -> Interval:
+    return Interval(
+        start=moment(row["start_at"]),
+        end=moment(row["end_at"]),
+        **{name: row[name] for name in SPLIT},
+        mean_power=row["mean_power"],
+        peak_power=row["peak_power"],
+        vehicle_energy=row["vehicle_energy"],
+        import_price=None if row["import_price"] is None else Decimal(row["import_price"]),
+        export_price=None if row["export_price"] is None else Decimal(row["export_price"]),
+        co2=row["co2"],
+        marks=marks_of(row["marks"]),
+    )

@@ -1,0 +1,40 @@
+"""Numbers of documents: one after the other for each issuer and year, none missing and none twice.
+
+A number is taken in the transaction of the record that uses it: what is not kept has not taken any.
+"""
+
+from sqlalchemy import Connection, func, select, text
+
+from .chain import Numbering, Record
+from .database import insert_into
+from .schema import NUMBER
+
+
+def next_number(connection: Connection, numbering: Numbering) -> int:
+    """Return the number after the last of this issuer and year, from 1 on."""
+    if connection.dialect.name == "postgresql":
+        # A file has one writer at a time; on a server two sites of one issuer may ask at once.
+        name = f"smart_evse {numbering.year} {numbering.issuer}"
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+    mine = (NUMBER.c.issuer == numbering.issuer) & (NUMBER.c.year == numbering.year)
+    last: int | None = connection.execute(select(func.max(NUMBER.c.number)).where(mine)).scalar()
+    return (last or 0) + 1
+
+
+def put_number(connection: Connection, record: Record) -> None:
+    """Project the number that a record has taken."""
+    if '"number":' not in record.body:
+        return
+    body = record.read()
+    if not {"issuer", "year", "number"} <= body.keys():
+        return
+    row = {name: body[name] for name in ("issuer", "year", "number")}
+    row |= {"site": record.site, "epoch": record.epoch, "sequence": record.sequence}
+    # Two ledgers that went on from one backup may both have given it: verifying shows both records.
+    connection.execute(insert_into(connection, NUMBER).on_conflict_do_nothing(), row)
+
+
+def numbers(connection: Connection, numbering: Numbering) -> tuple[int, ...]:
+    """Return all numbers that were given, in order."""
+    mine = (NUMBER.c.issuer == numbering.issuer) & (NUMBER.c.year == numbering.year)
+    return tuple(connection.execute(select(NUMBER.c.number).where(mine).order_by(NUMBER.c.number)).scalars())

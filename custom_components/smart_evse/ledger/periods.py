@@ -1,0 +1,52 @@
+"""Closed periods: what was counted up then stays as it was, what comes later says that it came later."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+import json
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from .chain import Json, Record, canonical
+from .database import insert_into
+from .schema import PERIOD, TOTAL
+from .totals import AMOUNTS, KEYS, month_of
+
+
+def put_period(connection: Connection, record: Record) -> None:
+    """Project that a period was closed."""
+    row = {"site": record.site, "span": record.subject, "at": record.at, "hash": record.hash}
+    row["totals"] = canonical(record.read()["totals"])
+    connection.execute(insert_into(connection, PERIOD).on_conflict_do_nothing(), row)
+
+
+def closed_spans(connection: Connection, site: str) -> dict[str, str]:
+    """Return the hash of the record that closed it, by period."""
+    rows = connection.execute(select(PERIOD.c.span, PERIOD.c.hash).where(PERIOD.c.site == site))
+    return {row.span: row.hash for row in rows}
+
+
+def closed_before(connection: Connection, site: str, moments: Iterable[datetime], zone: ZoneInfo) -> Sequence[str]:
+    """Return the hashes of what closed the periods that these moments lie in."""
+    closed = closed_spans(connection, site)
+    if not closed:
+        return ()
+    months = {month_of(moment, zone) for moment in moments}
+    spans = months | {month[:4] for month in months}
+    return sorted(closed[span] for span in spans if span in closed)
+
+
+def totals_at_closing(connection: Connection, site: str, span: str) -> list[Json]:
+    """Return the totals of a period as they are put on record."""
+    columns = [TOTAL.c[name] for name in (*KEYS[1:], *AMOUNTS)]
+    rows = select(*columns).where(TOTAL.c.site == site, TOTAL.c.span == span)
+    return [dict(row) for row in connection.execute(rows.order_by(*columns[: len(KEYS) - 1])).mappings()]
+
+
+def totals_as_closed(connection: Connection, site: str, span: str) -> list[Json] | None:
+    """Return what was counted up when the period was closed; `None` while it is open."""
+    text = connection.execute(select(PERIOD.c.totals).where(PERIOD.c.site == site, PERIOD.c.span == span)).scalar()
+    if text is None:
+        return None
+    known: list[Json] = json.loads(text)
+    return known

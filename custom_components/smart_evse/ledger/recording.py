@@ -1,0 +1,107 @@
+"""How a session gets on record, and how what is on record is corrected."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, select
+
+from ..engine.sessions.model import Interval, Rung, SessionRecord
+from ..records import plain
+from .booking import drop_open, load, loaded
+from .chain import Entry, Json, Kind, Record
+from .encoding import changed, decoded, encoded, plain_changes, session_body
+from .errors import OnRecord
+from .ledger import Ledger
+from .periods import closed_before
+from .running import kept_intervals
+from .schema import RECORD, SESSION
+from .writing import append
+
+IDENTITY = frozenset({"driver", "vehicle"})
+
+
+def put_on_record(
+    connection: Connection, ledger: Ledger, record: SessionRecord, intervals: Iterable[Interval]
+) -> Record:
+    """Put a session on record; return the record that tells it, also when it was there."""
+    known = {one.start: one for one in kept_intervals(connection, ledger.site, record.id)}
+    known |= {one.start: one for one in intervals}
+    new = tuple(known[start] for start in sorted(known))
+    old = load(connection, ledger.site, record.id)
+    if old and old.record.ended is not None:
+        on_record = _first_told(connection, ledger.site, record, new)
+        drop_open(connection, ledger.site, record.id, record.connector)
+        return on_record
+    body = session_body(record, new, ledger.zone.key)
+    moments = [one.start for one in new] or [record.started]
+    if late := closed_before(connection, ledger.site, moments, ledger.zone):
+        body["after"] = late
+    at = record.ended or max((one.end for one in new), default=record.started)
+    entry = Entry(kind=Kind.SESSION, subject=record.id, body=body, at=at)
+    (written,) = append(connection, ledger.site, (entry,))
+    drop_open(connection, ledger.site, record.id, record.connector if record.ended else "")
+    return written
+
+
+def _first_told(connection: Connection, site: str, record: SessionRecord, intervals: tuple[Interval, ...]) -> Record:
+    """Return the record that ended this session; `OnRecord` if it tells something else."""
+    mine = (RECORD.c.site == site) & (RECORD.c.subject == record.id) & (RECORD.c.kind == Kind.SESSION)
+    rows = connection.execute(select(RECORD).where(mine).order_by(RECORD.c.epoch, RECORD.c.sequence)).mappings()
+    told = [Record(**row) for row in rows]
+    bodies = [one.read() for one in told]
+    known = {one.start: one for body in bodies for one in decoded(body["intervals"])}
+    if bodies[-1]["session"] != plain(record) or any(known.get(one.start) != one for one in intervals):
+        raise OnRecord(record.id)
+    return told[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What somebody corrects: fields of a session, intervals of it, and why. `by` is an id."""
+
+    fields: Mapping[str, object]
+    intervals: tuple[Interval, ...]
+    by: str | None
+    why: str
+    at: datetime
+
+
+def correction(connection: Connection, ledger: Ledger, session_id: str, change: Change) -> Entry:
+    """Return a correction that says what it corrects, what was there, and which closed periods it comes after.
+
+    The reason is text that somebody typed, perhaps with a name in it: it goes when the driver goes.
+    """
+    booked = loaded(connection, ledger.site, session_id)
+    told = plain_changes(change.fields)
+    if IDENTITY & told.keys():
+        told.setdefault("known_by", str(Rung.CORRECTED))
+    changed(booked.record, told)
+    before = plain(booked.record)
+    starts = {one.start for one in change.intervals}
+    body: Json = {
+        "corrects": _latest(connection, ledger.site, session_id),
+        "changes": told,
+        "before": {name: before[name] for name in told},
+        "intervals": encoded(change.intervals),
+        "intervals_before": encoded(one for one in booked.intervals if one.start in starts),
+        "by": change.by,
+    }
+    moments = [one.start for one in booked] or [booked.record.started]
+    if late := closed_before(connection, ledger.site, moments, ledger.zone):
+        body["after"] = late
+    return Entry(
+        kind=Kind.CORRECTION,
+        subject=session_id,
+        body=body,
+        at=change.at,
+        personal={"why": change.why},
+        owner=booked.record.driver,
+    )
+
+
+def _latest(connection: Connection, site: str, session_id: str) -> list[object]:
+    """Return the place and the hash of the record that says what holds now."""
+    same = and_(*(SESSION.c[name] == RECORD.c[name] for name in ("site", "epoch", "sequence")))
+    place = select(RECORD.c.epoch, RECORD.c.sequence, RECORD.c.hash).join(SESSION, same)
+    return [*connection.execute(place.where(SESSION.c.site == site, SESSION.c.id == session_id)).one()]

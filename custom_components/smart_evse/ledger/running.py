@@ -1,0 +1,64 @@
+"""Sessions that run: kept so that a power cut takes nothing, and not on record before they end."""
+
+from collections.abc import Iterable
+import json
+
+from sqlalchemy import Connection, select
+
+from ..engine.sessions.model import Interval
+from ..records import made, plain
+from .chain import Json, canonical
+from .database import insert_into
+from .encoding import micros
+from .ledger import Ledger
+from .schema import OPEN_INTERVAL, OPEN_STATE
+
+
+class RunningSessions:
+    """What is going on at the connectors of one site."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def save_open(
+        self, connector: str, state: Json, *, session: str | None = None, intervals: Iterable[Interval] = ()
+    ) -> None:
+        """Keep the state of a session that runs, and the intervals that it has finished since, both or neither."""
+        row = {"site": self.ledger.site, "connector": connector, "session": session, "body": canonical(state)}
+        with self.ledger.database.write() as connection:
+            statement = insert_into(connection, OPEN_STATE).values(row)
+            kept = {name: statement.excluded[name] for name in ("session", "body")}
+            connection.execute(statement.on_conflict_do_update(index_elements=["site", "connector"], set_=kept))
+            if session is not None:
+                keep_intervals(connection, self.ledger.site, session, intervals)
+
+    def open_states(self) -> dict[str, Json]:
+        """Return the states that were saved last, by connector."""
+        rows = select(OPEN_STATE).where(OPEN_STATE.c.site == self.ledger.site)
+        with self.ledger.database.read() as connection:
+            return {row.connector: json.loads(row.body) for row in connection.execute(rows)}
+
+    def add_intervals(self, session_id: str, intervals: Iterable[Interval]) -> None:
+        """Keep finished intervals of a session that runs; one that begins like another takes its place."""
+        with self.ledger.database.write() as connection:
+            keep_intervals(connection, self.ledger.site, session_id, intervals)
+
+
+def keep_intervals(connection: Connection, site: str, session: str, intervals: Iterable[Interval]) -> None:
+    rows = [
+        {"site": site, "session": session, "start_at": micros(one.start), "body": canonical(plain(one))}
+        for one in intervals
+    ]
+    if not rows:
+        return
+    statement = insert_into(connection, OPEN_INTERVAL)
+    replaced = {"body": statement.excluded.body}
+    statement = statement.on_conflict_do_update(index_elements=["site", "session", "start_at"], set_=replaced)
+    connection.execute(statement, rows)
+
+
+def kept_intervals(connection: Connection, site: str, session: str) -> tuple[Interval, ...]:
+    """Return what was kept of a session, in order."""
+    mine = (OPEN_INTERVAL.c.site == site) & (OPEN_INTERVAL.c.session == session)
+    bodies = connection.execute(select(OPEN_INTERVAL.c.body).where(mine).order_by(OPEN_INTERVAL.c.start_at)).scalars()
+    return tuple(made(Interval, json.loads(body)) for body in bodies)

@@ -1,0 +1,198 @@
+"""The tables: the records, which are the truth, and what is made of them so that it can be asked quickly.
+
+Times are whole microseconds since 1970, energies whole Wh, money in billionths of the currency's unit: integers add up
+to the same on every engine and in every order. Prices are text, exactly as they were told.
+"""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
+
+METADATA = MetaData()
+
+# SQLite gives a row its number by itself only where the column is called INTEGER.
+ROW_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+RECORD = Table(
+    "record",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("record_by_subject", "site", "subject"),
+)
+
+PERSON = Table(
+    "person",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("owner", Text),
+    Column("salt", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("person_by_subject", "subject"),
+    Index("person_by_owner", "owner"),
+)
+
+PARTY = Table(
+    "party",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("driver", Text),
+    Column("digest", Text),
+    Column("gone", Text),  # removed or forgotten
+    Column("at", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+SPLIT = ("energy_in", "energy_out", "from_sun", "from_battery", "from_grid", "unattributed")
+"""Energies of an interval, a session, a month: Wh."""
+
+WORTH = ("cost", "reference", "unpriced")
+"""What it cost the site and what the grid alone would have cost, and the Wh nobody knows a price for."""
+
+
+def _amounts() -> list[Column[int]]:
+    return [Column(name, BigInteger, nullable=False) for name in (*SPLIT, *WORTH)]
+
+
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("key", ROW_NUMBER, primary_key=True, autoincrement=True),
+    Column("site", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("connector", Text, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("zone", Text, nullable=False),
+    *_amounts(),
+    Column("taken_start", Float(53)),
+    Column("taken_stop", Float(53)),
+    Column("given_start", Float(53)),
+    Column("given_stop", Float(53)),
+    Column("soc_start", Float(53)),
+    Column("soc_stop", Float(53)),
+    Column("odometer_start", Float(53)),
+    Column("odometer_stop", Float(53)),
+    Column("vehicle", Text),
+    Column("driver", Text),
+    Column("card", Text),
+    Column("known_by", Text, nullable=False),
+    Column("tariff", Text),
+    Column("currency", Text),
+    Column("marks", Text, nullable=False),
+    Column("corrections", Integer, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Index("session_by_id", "site", "id", unique=True),
+    Index("session_by_start", "site", "started"),
+    Index("session_by_driver", "site", "driver", "started"),
+    Index("session_by_vehicle", "site", "vehicle", "started"),
+    Index("session_by_connector", "site", "connector", "started"),
+)
+
+INTERVAL = Table(
+    "session_interval",
+    METADATA,
+    Column("session", BigInteger, primary_key=True, autoincrement=False),
+    Column("start_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("end_at", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in SPLIT),
+    Column("mean_power", Float(53)),
+    Column("peak_power", Float(53)),
+    Column("vehicle_energy", BigInteger),
+    Column("import_price", Text),
+    Column("export_price", Text),
+    Column("co2", Float(53)),
+    Column("marks", Text, nullable=False),
+    Column("cost", BigInteger),
+    Column("reference", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+TOTAL = Table(
+    "total",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("span", Text, primary_key=True),  # a month, 2026-03, or a year, 2026
+    Column("driver", Text, primary_key=True),  # empty where nobody is known, here and below
+    Column("vehicle", Text, primary_key=True),
+    Column("connector", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("sessions", BigInteger, nullable=False),
+    *_amounts(),
+    sqlite_with_rowid=False,
+)
+
+PERIOD = Table(
+    "period",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("span", Text, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("totals", Text, nullable=False),
+)
+
+NUMBER = Table(
+    "document_number",
+    METADATA,
+    Column("issuer", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("site", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+OPEN_STATE = Table(
+    "open_state",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("connector", Text, primary_key=True),
+    Column("session", Text),
+    Column("body", Text, nullable=False),
+)
+
+OPEN_INTERVAL = Table(
+    "open_interval",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("session", Text, primary_key=True),
+    Column("start_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("replica", Text, primary_key=True),
+    Column("site", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+CONFLICT = Table(
+    "conflict",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("ours", Text, nullable=False),
+    Column("theirs", Text, nullable=False),
+)
+
+MARKER = Table(
+    "marker",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

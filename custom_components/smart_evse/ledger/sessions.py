@@ -1,0 +1,113 @@
+"""The book of sessions: what has ended, what was corrected."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from ..engine.sessions.model import Interval, SessionRecord
+from .accounts import Accounts
+from .booking import intervals_of, load, loaded, session_from
+from .chain import Record
+from .encoding import micros
+from .ledger import Ledger
+from .recording import Change, correction, put_on_record
+from .running import RunningSessions, kept_intervals
+from .schema import SESSION
+from .writing import append
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """Which sessions, the latest first. They began at `since` or later and before `until`; `None` means any.
+
+    `everywhere` asks for all sites of a ledger that holds several.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    driver: str | None = None
+    vehicle: str | None = None
+    connector: str | None = None
+    limit: int | None = None
+    everywhere: bool = False
+
+
+class SessionsBook(RunningSessions, Accounts):
+    """The sessions of one site: those that run, those on record, and their sums."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger)
+
+    def close_session(self, record: SessionRecord, intervals: Iterable[Interval] = ()) -> Record:
+        """Put a session on record, with the intervals that were kept and these.
+
+        Told again it changes nothing; `OnRecord` if something else is there. One without an end is put on record as
+        far as it goes, and goes on.
+        """
+        with self.ledger.database.write() as connection:
+            return put_on_record(connection, self.ledger, record, intervals)
+
+    def correct(  # noqa: PLR0913 - who, what, when and why belong together
+        self,
+        session_id: str,
+        changes: Mapping[str, object],
+        by: str | None,
+        why: str,
+        *,
+        intervals: Iterable[Interval] = (),
+        at: datetime | None = None,
+    ) -> SessionRecord:
+        """Change fields of a session or replace intervals of it, and keep what was there before.
+
+        `by` is the id of whoever does it. `NotOnRecord` for an unknown session, `KeyError` for a field that a session
+        has not or that makes it the one that it is.
+        """
+        change = Change(fields=changes, intervals=tuple(intervals), by=by, why=why, at=at or datetime.now(UTC))
+        with self.ledger.database.write() as connection:
+            entry = correction(connection, self.ledger, session_id, change)
+            append(connection, self.ledger.site, (entry,))
+            return loaded(connection, self.ledger.site, session_id).record
+
+    def session(self, session_id: str) -> SessionRecord | None:
+        """Return a session as it stands, corrections included."""
+        with self.ledger.database.read() as connection:
+            booked = load(connection, self.ledger.site, session_id)
+        return booked.record if booked else None
+
+    def sessions(self, which: SessionFilter | None = None) -> tuple[SessionRecord, ...]:
+        """Return sessions, the latest first."""
+        with self.ledger.database.read() as connection:
+            rows = connection.execute(_selected(which or SessionFilter(), self.ledger.site))
+            return tuple(session_from(row) for row in rows.mappings())
+
+    def with_intervals(self, which: SessionFilter) -> tuple[tuple[SessionRecord, tuple[Interval, ...]], ...]:
+        """Return sessions with their intervals, the latest first."""
+        with self.ledger.database.read() as connection:
+            rows = connection.execute(_selected(which, self.ledger.site)).mappings().all()
+            intervals = intervals_of(connection, [row["key"] for row in rows])
+        return tuple((session_from(row), intervals[row["key"]]) for row in rows)
+
+    def intervals(self, session_id: str) -> tuple[Interval, ...]:
+        """Return the intervals of a session in order, of one that still runs those that were kept."""
+        with self.ledger.database.read() as connection:
+            booked = load(connection, self.ledger.site, session_id)
+            known = {one.start: one for one in booked.intervals} if booked else {}
+            known |= {one.start: one for one in kept_intervals(connection, self.ledger.site, session_id)}
+        return tuple(known[start] for start in sorted(known))
+
+
+def _selected(which: SessionFilter, site: str) -> Select[Any]:
+    rows = select(SESSION).order_by(SESSION.c.started.desc(), SESSION.c.key.desc())
+    if not which.everywhere:
+        rows = rows.where(SESSION.c.site == site)
+    if which.since is not None:
+        rows = rows.where(SESSION.c.started >= micros(which.since))
+    if which.until is not None:
+        rows = rows.where(SESSION.c.started < micros(which.until))
+    for name in ("driver", "vehicle", "connector"):
+        if (value := getattr(which, name)) is not None:
+            rows = rows.where(SESSION.c[name] == value)
+    return rows if which.limit is None else rows.limit(which.limit)

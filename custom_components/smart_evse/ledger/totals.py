@@ -1,0 +1,118 @@
+"""Sums of months and years, kept up with each session: what a sensor shows must not add up a million sessions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from ..engine.sessions.model import Interval, SessionRecord
+from .costs import cost_of, reference_of
+from .database import insert_into
+from .schema import SPLIT, TOTAL, WORTH
+
+KEYS = ("span", "driver", "vehicle", "connector", "currency")
+AMOUNTS = ("sessions", *SPLIT, *WORTH)
+
+type Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A session as it stands, with all its intervals. `zone` is the site's when it was put on record."""
+
+    record: SessionRecord
+    intervals: tuple[Interval, ...]
+    zone: str
+
+    def __iter__(self) -> Iterator[Interval]:
+        """Yield what its energy flowed in; a session of which only the register is known is one piece."""
+        if self.intervals or self.record.ended is None:
+            return iter(self.intervals)
+        record = self.record
+        whole = Interval(
+            start=record.started,
+            end=self.record.ended,
+            energy_in=record.energy_in,
+            energy_out=record.energy_out,
+            unattributed=record.energy_in,
+        )
+        return iter((whole,))
+
+
+def amounts(intervals: Iterable[Interval]) -> list[int]:
+    """Return the sums of `SPLIT` and `WORTH`."""
+    sums = [0] * (len(SPLIT) + len(WORTH))
+    for one in intervals:
+        cost = cost_of(one)
+        parts = (
+            one.energy_in,
+            one.energy_out,
+            one.from_sun,
+            one.from_battery,
+            one.from_grid,
+            one.unattributed,
+            cost or 0,
+            reference_of(one) or 0,
+            one.energy_in if cost is None else 0,
+        )
+        for index, part in enumerate(parts):
+            sums[index] += part
+    return sums
+
+
+def contributions(booked: Booked | None) -> dict[Key, list[int]]:
+    """Return what a session adds to which total."""
+    if booked is None:
+        return {}
+    record, zone = booked.record, ZoneInfo(booked.zone)
+    by_month: dict[str, list[Interval]] = defaultdict(list)
+    for one in booked:
+        by_month[month_of(one.start, zone)].append(one)
+    counted = month_of(record.ended, zone) if record.ended else None
+    if counted:
+        by_month.setdefault(counted, [])
+    tail = (record.driver or "", record.vehicle or "", record.connector, record.currency or "")
+    found: dict[Key, list[int]] = {}
+    for month, intervals in by_month.items():
+        parts = [int(month == counted), *amounts(intervals)]
+        for span in (month, month[:4]):
+            add(found, (span, *tail), parts)
+    return found
+
+
+def month_of(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.year:04}-{local.month:02}"
+
+
+def add(sums: dict[Key, list[int]], key: Key, parts: Iterable[int], sign: int = 1) -> None:
+    known = sums.get(key) or [0] * len(AMOUNTS)
+    sums[key] = [one + sign * other for one, other in zip(known, parts, strict=True)]
+
+
+def difference(old: Booked | None, new: Booked) -> dict[Key, list[int]]:
+    """Return what changes in the totals when one takes the place of the other."""
+    sums = dict(contributions(new))
+    for key, parts in contributions(old).items():
+        add(sums, key, parts, -1)
+    return {key: parts for key, parts in sums.items() if any(parts)}
+
+
+def keep(connection: Connection, site: str, changes: Mapping[Key, list[int]]) -> None:
+    """Add changes to the totals."""
+    if not changes:
+        return
+    # In one order for everybody, so that no two writers wait for each other.
+    rows = [
+        {"site": site, **dict(zip(KEYS, key, strict=True)), **dict(zip(AMOUNTS, changes[key], strict=True))}
+        for key in sorted(changes)
+    ]
+    statement = insert_into(connection, TOTAL)
+    statement = statement.on_conflict_do_update(
+        index_elements=["site", *KEYS],
+        set_={name: TOTAL.c[name] + statement.excluded[name] for name in AMOUNTS},
+    )
+    connection.execute(statement, rows)
