@@ -14,13 +14,14 @@ FASTEST = 50_000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who charges what, as far as it is known: ids, and how they came to be known."""
+    """Who charges what, as far as it is known: ids, and how driver and vehicle came to be known."""
 
     driver: str | None = None
     vehicle: str | None = None
     card: str | None = None
     tariff: str | None = None
     known_by: Rung = Rung.UNKNOWN
+    vehicle_by: Rung = Rung.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """A session that runs: all that has to be saved so that it can be carried on after a power cut."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -86,13 +86,13 @@ class OpenSession:
     interval: OpenInterval
     active: bool = True
     stray: bool = False
-    taken: Counter = Counter()
-    given: Counter = Counter()
+    taken: Counter = field(default_factory=Counter)
+    given: Counter = field(default_factory=Counter)
     power: float = 0.0
     vehicle_counter: float | None = None
-    soc: Ends = Ends()
-    odometer: Ends = Ends()
-    identity: Identity = Identity()
+    soc: Ends = field(default_factory=Ends)
+    odometer: Ends = field(default_factory=Ends)
+    identity: Identity = field(default_factory=Identity)
     charger_session: str | None = None
     currency: str | None = None
     marks: frozenset[Mark] = frozenset()

@@ -17,8 +17,8 @@ def quarter_after(at: datetime) -> datetime:
 
 
 def quarters_within(start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield the quarter hours that begin after `start` and before `end`."""
+    """Yield where the quarter hours begin that begin after `start`, up to and with `end`."""
     at = quarter_after(start)
-    while at < end:
+    while at <= end:
         yield at
         at += QUARTER

@@ -1,4 +1,8 @@
-"""Where the energy of a car comes from: the house first, then the chargers; what is in the battery, by perfect mixing."""
+"""Where the energy of a car comes from.
+
+The house is served first, then the chargers in proportion to what they take: by the sun, by the home battery, by the
+grid. What the home battery holds is mixed perfectly: each Wh of it is as much sun as any other.
+"""
 
 from dataclasses import dataclass
 
