@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
 from .chain import Entry, Record
 from .database import Database
 from .epochs import Tip
 from .migrate import migrate
 from .opening import open_epoch
-from .schema import MARKER
+from .schema import MARKER, RECORD
 from .verification import Verification, verify
 from .writing import append, tip_of
 
-COPIED = "copied"
-"""The marker that only a copy made by a backup has: nobody took it away again."""
+COPIED = "copied "
+"""How the markers begin that only a copy made by a backup has: nobody took them away again. Each site has its own."""
 
 
 class Ledger:
@@ -51,7 +51,7 @@ class Ledger:
         migrate(database)
         ledger = cls(database, site, ZoneInfo(zone))
         with database.write() as connection:
-            copied = connection.execute(delete(MARKER).where(MARKER.c.name == COPIED)).rowcount > 0
+            copied = connection.execute(delete(MARKER).where(MARKER.c.name == COPIED + site)).rowcount > 0
             open_epoch(connection, site, known, copied=copied, now=now or datetime.now(UTC))
         return ledger
 
@@ -77,9 +77,10 @@ class Ledger:
         Nobody may write before the backup has ended and this is called again without it.
         """
         with self.database.write() as connection:
-            connection.execute(delete(MARKER).where(MARKER.c.name == COPIED))
+            connection.execute(delete(MARKER).where(MARKER.c.name.startswith(COPIED)))
             if copying:
-                connection.execute(insert(MARKER), {"name": COPIED, "value": self.site})
+                sites = {self.site, *connection.execute(select(RECORD.c.site).distinct()).scalars()}
+                connection.execute(insert(MARKER), [{"name": COPIED + site, "value": site} for site in sorted(sites)])
         if self.database.is_file:
             with self.database.engine.connect() as connection:
                 raw = connection.connection.driver_connection

@@ -24,11 +24,8 @@ class RunningSessions:
         self, connector: str, state: Json, *, session: str | None = None, intervals: Iterable[Interval] = ()
     ) -> None:
         """Keep the state of a session that runs, and the intervals that it has finished since, both or neither."""
-        row = {"site": self.ledger.site, "connector": connector, "session": session, "body": canonical(state)}
         with self.ledger.database.write() as connection:
-            statement = insert_into(connection, OPEN_STATE).values(row)
-            kept = {name: statement.excluded[name] for name in ("session", "body")}
-            connection.execute(statement.on_conflict_do_update(index_elements=["site", "connector"], set_=kept))
+            keep_state(connection, self.ledger.site, connector, state, session)
             if session is not None:
                 keep_intervals(connection, self.ledger.site, session, intervals)
 
@@ -42,6 +39,14 @@ class RunningSessions:
         """Keep finished intervals of a session that runs; one that begins like another takes its place."""
         with self.ledger.database.write() as connection:
             keep_intervals(connection, self.ledger.site, session_id, intervals)
+
+
+def keep_state(connection: Connection, site: str, connector: str, state: Json, session: str | None = None) -> None:
+    """Keep how a connector stands, in the place of what was kept of it."""
+    row = {"site": site, "connector": connector, "session": session, "body": canonical(state)}
+    statement = insert_into(connection, OPEN_STATE).values(row)
+    kept = {name: statement.excluded[name] for name in ("session", "body")}
+    connection.execute(statement.on_conflict_do_update(index_elements=["site", "connector"], set_=kept))
 
 
 def keep_intervals(connection: Connection, site: str, session: str, intervals: Iterable[Interval]) -> None:

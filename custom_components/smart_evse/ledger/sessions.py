@@ -10,11 +10,11 @@ from sqlalchemy import Select, select
 from ..engine.sessions.model import Interval, SessionRecord
 from .accounts import Accounts
 from .booking import intervals_of, load, loaded, session_from
-from .chain import Record
+from .chain import Json, Record
 from .encoding import micros
 from .ledger import Ledger
 from .recording import Change, correction, put_on_record
-from .running import RunningSessions, kept_intervals
+from .running import RunningSessions, keep_state, kept_intervals
 from .schema import SESSION
 from .writing import append
 
@@ -41,14 +41,19 @@ class SessionsBook(RunningSessions, Accounts):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
 
-    def close_session(self, record: SessionRecord, intervals: Iterable[Interval] = ()) -> Record:
+    def close_session(
+        self, record: SessionRecord, intervals: Iterable[Interval] = (), *, state: Json | None = None
+    ) -> Record:
         """Put a session on record, with the intervals that were kept and these.
 
         Told again it changes nothing; `OnRecord` if something else is there. One without an end is put on record as
-        far as it goes, and goes on.
+        far as it goes, and goes on. `state` is what is kept of the connector from then on, in the same step.
         """
         with self.ledger.database.write() as connection:
-            return put_on_record(connection, self.ledger, record, intervals)
+            written = put_on_record(connection, self.ledger, record, intervals)
+            if state is not None:
+                keep_state(connection, self.ledger.site, record.connector, state)
+            return written
 
     def correct(  # noqa: PLR0913 - who, what, when and why belong together
         self,
