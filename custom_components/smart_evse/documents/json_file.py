@@ -7,27 +7,31 @@ import json
 
 from .table import Cell, Table
 
+type Plain = str | int | float | None
+
 
 def json_bytes(about: Mapping[str, str], *tables: Table) -> bytes:
     """Write each table with its totals under its title, after what is to be known `about` them."""
     told = {
         **about,
-        **{table.title: [_plain(row) for row in table.named_rows()] for table in tables},
-        "totals": {table.title: _totals(table) for table in tables},
+        **{table.title: plain_rows(table) for table in tables},
+        "totals": {table.title: plain_totals(table) for table in tables},
     }
     return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
-def _plain(row: Mapping[str, Cell]) -> dict[str, object]:
-    return {key: _value(cell) for key, cell in row.items()}
+def plain_rows(table: Table) -> list[dict[str, Plain]]:
+    """Return the rows of a table by the keys of its columns."""
+    return [{key: _plain(cell) for key, cell in row.items()} for row in table.named_rows()]
 
 
-def _totals(table: Table) -> dict[str, object]:
+def plain_totals(table: Table) -> dict[str, Plain]:
+    """Return the totals of a table, of those columns that have one."""
     totals = zip(table.columns, table.totals, strict=True)
-    return {column.key: _value(total) for column, total in totals if total is not None}
+    return {column.key: _plain(total) for column, total in totals if total is not None}
 
 
-def _value(cell: Cell) -> object:
+def _plain(cell: Cell) -> Plain:
     match cell:
         case Decimal():
             # Its shortest form is what was rounded, to the last digit.

@@ -1,0 +1,117 @@
+"""Sessions out of the ledger, with the names that people know.
+
+It waits for a disk: none of it is for the event loop.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from .documents.account import Account, Quarter
+from .engine.sessions.model import Interval, SessionRecord
+from .ledger import SessionFilter, SessionsBook
+from .ledger.costs import cost_of, money, reference_of
+from .ledger.trail import Correction, corrections
+from .viewers import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What people call what a session only knows by its id, and the number plates of vehicles."""
+
+    chargers: Mapping[str, str] = field(default_factory=dict)
+    vehicles: Mapping[str, str] = field(default_factory=dict)
+    plates: Mapping[str, str] = field(default_factory=dict)
+    drivers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One session, how it is told, and what was corrected of it, the first first."""
+
+    account: Account
+    corrections: tuple[Correction, ...] = ()
+
+
+def find(book: SessionsBook, which: SessionFilter, viewer: Viewer, names: Names) -> list[Account]:
+    """Return the sessions that somebody asks for and may see, the latest first, with their intervals."""
+    if viewer.drivers is None:
+        asked: Iterable[SessionFilter] = (which,)
+    else:
+        asked = (replace(which, driver=driver) for driver in viewer.drivers if which.driver in (None, driver))
+    known = [found for each in asked for found in book.with_intervals(each)]
+    known.sort(key=lambda found: (found[0].started, found[0].id), reverse=True)
+    known = known[: which.limit]
+    notes = corrections(book.ledger, [record.id for record, _ in known])
+    return [account_of(record, intervals, names, notes.get(record.id, ())) for record, intervals in known]
+
+
+def find_one(book: SessionsBook, session: str, viewer: Viewer, names: Names) -> Found | None:
+    """Return a session by its id; `None` where there is none, or none that may be seen."""
+    record = book.session(session)
+    if record is None or not viewer.sees(record.driver):
+        return None
+    made = corrections(book.ledger, [session]).get(session, ())
+    return Found(account=account_of(record, book.intervals(session), names, made), corrections=made)
+
+
+def account_of(
+    record: SessionRecord, intervals: Iterable[Interval], names: Names, made: Iterable[Correction] = ()
+) -> Account:
+    """Put a session and what it cost together. What no interval tells of its energy has no source and no price."""
+    known = tuple(intervals) or _whole(record)
+    quarters = tuple(map(_quarter, known))
+    unpriced = sum(each.interval.energy_in for each in quarters if each.cost is None)
+    priced = record.currency is not None and (unpriced < record.energy_in or not record.energy_in)
+    return Account(
+        record=record,
+        charger=names.chargers.get(record.connector, record.connector),
+        vehicle=_name(record.vehicle, names.vehicles),
+        plate=None if record.vehicle is None else names.plates.get(record.vehicle),
+        driver=_name(record.driver, names.drivers),
+        note=next((each.why for each in reversed(tuple(made)) if each.why), None),
+        from_sun=sum(each.from_sun for each in known),
+        from_battery=sum(each.from_battery for each in known),
+        from_grid=sum(each.from_grid for each in known),
+        unattributed=sum(each.unattributed for each in known),
+        cost=_sum(each.cost for each in quarters) if priced else None,
+        reference=_sum(each.reference for each in quarters) if priced else None,
+        unpriced=unpriced,
+        co2=_co2(known),
+        quarters=quarters,
+    )
+
+
+def _quarter(interval: Interval) -> Quarter:
+    return Quarter(interval=interval, cost=_money(cost_of(interval)), reference=_money(reference_of(interval)))
+
+
+def _whole(record: SessionRecord) -> tuple[Interval, ...]:
+    if record.ended is None:
+        return ()
+    energy = record.energy_in
+    return (
+        Interval(
+            start=record.started, end=record.ended, energy_in=energy, energy_out=record.energy_out, unattributed=energy
+        ),
+    )
+
+
+def _name(key: str | None, names: Mapping[str, str]) -> str | None:
+    return None if key is None else names.get(key, key)
+
+
+def _money(billionths: int | None) -> Decimal | None:
+    return None if billionths is None else money(billionths)
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
+    return sum((amount for amount in amounts if amount is not None), Decimal(0))
+
+
+def _co2(intervals: Iterable[Interval]) -> float | None:
+    """Return g of CO2 of what came from the grid, `None` where the grid's is not known for all of it."""
+    parts = [(each.from_grid + each.unattributed, each.co2) for each in intervals]
+    if not parts or any(energy and co2 is None for energy, co2 in parts):
+        return None
+    return sum(energy * (co2 or 0.0) for energy, co2 in parts) / 1000

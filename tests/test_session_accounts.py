@@ -1,0 +1,113 @@
+"""Sessions out of a real ledger: who may see them, what they cost, what was corrected of them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from custom_components.smart_evse.engine.sessions.model import SessionRecord
+from custom_components.smart_evse.ledger import Ledger, PeopleBook, SessionFilter, SessionsBook
+from custom_components.smart_evse.ledger.trail import corrections
+from custom_components.smart_evse.session_accounts import Names, find, find_one
+from custom_components.smart_evse.viewers import Viewer
+from tests.books import ADA, BEN, NOVEMBER, fill
+
+NAMES = Names(chargers={"c:1": "Garage"}, vehicles={"v": "Van"}, plates={"v": "AB-12"}, drivers={ADA.id: "Ada"})
+ALL = Viewer()
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[SessionsBook]:
+    ledger = Ledger.open(tmp_path / "ledger.db", "site", zone="Europe/Amsterdam", now=NOVEMBER)
+    fill(ledger, "c:1", "v")
+    yield SessionsBook(ledger)
+    ledger.close()
+
+
+def found(book: SessionsBook, viewer: Viewer = ALL, **which: object) -> list[str]:
+    asked = SessionFilter(**which)  # type: ignore[arg-type]
+    return [account.record.id for account in find(book, asked, viewer, NAMES)]
+
+
+def test_the_latest_comes_first(book: SessionsBook) -> None:
+    assert found(book) == ["s-none", "s-ben", "s-ada"]
+    assert found(book, limit=2) == ["s-none", "s-ben"]
+    assert found(book, since=NOVEMBER + timedelta(days=1), until=NOVEMBER + timedelta(days=2)) == ["s-ben"]
+    assert found(book, driver=ADA.id) == ["s-ada"]
+
+
+def test_a_driver_sees_their_own_and_nothing_else(book: SessionsBook) -> None:
+    ada = Viewer(frozenset({ADA.id}))
+    assert found(book, ada) == ["s-ada"]
+    assert found(book, ada, driver=BEN.id) == []
+    assert found(book, Viewer(frozenset({ADA.id, BEN.id})), limit=1) == ["s-ben"]
+    assert found(book, Viewer(frozenset())) == []
+    assert find_one(book, "s-ben", ada, NAMES) is None
+    assert find_one(book, "s-none", ada, NAMES) is None
+    assert find_one(book, "nothing", ALL, NAMES) is None
+
+
+def test_a_session_has_its_names_sources_and_cost(book: SessionsBook) -> None:
+    one = find_one(book, "s-ada", ALL, NAMES)
+    assert one is not None
+    account = one.account
+    assert (account.charger, account.vehicle, account.plate, account.driver) == ("Garage", "Van", "AB-12", "Ada")
+    assert (account.from_sun, account.from_grid, account.unattributed) == (2_500, 500, 0)
+    # 500 Wh bought at 0.30, 2,500 Wh not sold at 0.05; all of it would have cost 0.30.
+    assert (account.cost, account.reference) == (Decimal("0.275"), Decimal("0.9"))
+    assert (account.unpriced, account.co2) == (0, 100.0)
+    assert len(account.quarters) == 2
+
+
+def test_what_has_no_price_is_told_and_not_counted(book: SessionsBook) -> None:
+    one = find_one(book, "s-ben", ALL, NAMES)
+    assert one is not None
+    assert (one.account.cost, one.account.unpriced) == (Decimal("0.6"), 1_000)
+
+
+def test_who_has_no_name_any_more_is_told_by_their_id(book: SessionsBook) -> None:
+    one = find_one(book, "s-ben", ALL, NAMES)
+    assert one is not None
+    assert one.account.driver == BEN.id
+
+
+def test_a_session_of_which_only_the_register_is_known_has_no_source_and_no_cost(book: SessionsBook) -> None:
+    alone = SessionRecord(
+        id="s-alone",
+        connector="gone",
+        started=NOVEMBER,
+        ended=NOVEMBER + timedelta(hours=1),
+        energy_in=700,
+        currency="EUR",
+    )
+    book.close_session(alone)
+    one = find_one(book, "s-alone", ALL, NAMES)
+    assert one is not None
+    assert (one.account.charger, one.account.unattributed, one.account.cost) == ("gone", 700, None)
+    assert one.account.unpriced == 700
+
+
+def test_corrections_are_told_in_order_with_what_was_there_before(book: SessionsBook) -> None:
+    book.correct("s-none", {"driver": BEN.id}, "user", "he forgot his card", at=NOVEMBER + timedelta(days=3))
+    book.correct("s-none", {"vehicle": "v"}, None, "", at=NOVEMBER + timedelta(days=4))
+    one = find_one(book, "s-none", ALL, NAMES)
+    assert one is not None
+    first, second = one.corrections
+    assert (first.by, first.why, first.before["driver"], first.changes["driver"]) == (
+        "user",
+        "he forgot his card",
+        None,
+        BEN.id,
+    )
+    assert (second.at, second.changes["vehicle"]) == (NOVEMBER + timedelta(days=4), "v")
+    assert one.account.note == "he forgot his card"
+    assert (one.account.record.driver, one.account.record.known_by.value) == (BEN.id, "corrected")
+
+
+def test_what_was_said_of_who_is_forgotten_is_gone(book: SessionsBook) -> None:
+    book.correct("s-ada", {}, "user", "Ada was on holiday", at=NOVEMBER + timedelta(days=3))
+    PeopleBook(book.ledger).forget_driver(ADA.id, at=NOVEMBER + timedelta(days=5))
+    (told,) = corrections(book.ledger, ["s-ada"])["s-ada"]
+    assert told.why is None
