@@ -1,0 +1,112 @@
+"""A site's sessions before they are on record: kept in Home Assistant's storage, whatever becomes of the ledger.
+
+It holds how each session stands, and the pages that could not be written yet. `tip` is the last record as the ledger
+told it: by that an older state of the file is known for what it is when it comes back. A page that the ledger refused
+for a reason nobody foresaw is tried again at the next start.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .engine.model import ConnectorId
+from .engine.sessions.model import Interval, SessionRecord
+from .engine.sessions.opened import OpenSession
+from .punctual import PunctualStore
+from .records import Json, made, made_or, plain
+
+_VERSION = 1
+SOON = 1.0
+"""A car that came or left is on disk this soon, in s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one moment leaves to be written: how a session stands, what it finished, and at its end all of it.
+
+    `intervals` are those of `session`, which is `None` where there are none.
+    """
+
+    state: OpenSession
+    session: str | None = None
+    intervals: tuple[Interval, ...] = ()
+    closed: SessionRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """The last record of the ledger."""
+
+    epoch: int = 0
+    sequence: int = 0
+    hash: str = ""
+
+
+class Journal:
+    """One site's file."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store = PunctualStore(hass, _VERSION, f"{DOMAIN}.{entry_id}.sessions")
+        self.states: dict[ConnectorId, OpenSession] = {}
+        self.waiting: list[Page] = []
+        self.refused: list[Page] = []
+        self.tip = Position()
+
+    async def async_load(self) -> None:
+        """Read the file; a session that cannot be read is begun anew by its register."""
+        data = await self._store.async_load() or {}
+        self.states = dict(_states(data.get("states", {})))
+        self.waiting = [page for item in data.get("waiting", ()) if (page := _page(item)) is not None]
+        self.tip = made_or(Position, data.get("tip"), Position())
+
+    @callback
+    def save_within(self, seconds: float) -> None:
+        """Have it on disk at the latest so many s from now."""
+        self._store.save_within(self._as_json, seconds)
+
+    async def async_save(self) -> None:
+        """Write now."""
+        await self._store.async_save(self._as_json())
+
+    async def async_remove(self) -> None:
+        """Delete the file."""
+        await self._store.async_remove()
+
+    def _as_json(self) -> Json:
+        return {
+            "states": {key: plain(state) for key, state in self.states.items()},
+            "waiting": [plain(page) for page in (*self.refused, *self.waiting)],
+            "tip": plain(self.tip),
+        }
+
+
+def newest(*known: Mapping[ConnectorId, OpenSession]) -> dict[ConnectorId, OpenSession]:
+    """Return each connector's session as it was last known, of several copies."""
+    found: dict[ConnectorId, OpenSession] = {}
+    for states in known:
+        for key, state in states.items():
+            if key not in found or found[key].until < state.until:
+                found[key] = state
+    return found
+
+
+def _states(data: Mapping[ConnectorId, Json]) -> list[tuple[ConnectorId, OpenSession]]:
+    read = ((key, state_of(value)) for key, value in data.items())
+    return [(key, state) for key, state in read if state is not None]
+
+
+def state_of(data: Json) -> OpenSession | None:
+    """Return a session as it was saved, `None` where it is of another version."""
+    try:
+        return made(OpenSession, data)
+    except ValueError, TypeError, KeyError:
+        return None
+
+
+def _page(data: Json) -> Page | None:
+    try:
+        return made(Page, data)
+    except ValueError, TypeError, KeyError:
+        return None
