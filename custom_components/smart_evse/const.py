@@ -110,6 +110,7 @@ CONF_PRECONDITION_TIME: Final = "precondition_time"
 CONF_PLUG_ENTITY: Final = "plug_entity"
 CONF_ODOMETER_ENTITY: Final = "odometer_entity"
 CONF_PERSON: Final = "person"
+CONF_PLATE: Final = "plate"
 
 # A charger's data.
 CONF_MODE: Final = "mode"

@@ -21,6 +21,7 @@ from ..const import (
     CONF_ODOMETER_ENTITY,
     CONF_PERSON,
     CONF_PHASES,
+    CONF_PLATE,
     CONF_PLUG_ENTITY,
     CONF_PRECONDITION_POWER,
     CONF_PRECONDITION_TIME,
@@ -113,6 +114,7 @@ def vehicle_form(currency: str) -> vol.Schema:
                 vol.Optional(CONF_PLUG_ENTITY): entity(["binary_sensor", "input_boolean"]),
                 vol.Optional(CONF_ODOMETER_ENTITY): entity("sensor"),
                 vol.Optional(CONF_PERSON): entity("person"),
+                vol.Optional(CONF_PLATE): TEXT,
             }
         )
     )
