@@ -14,7 +14,7 @@ from custom_components.smart_evse.almanac import HassActions, HassSolarForecasts
 from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.days_ahead import async_departures, async_history, async_sources
 from custom_components.smart_evse.engine.forecast.habits import WallClock
-from custom_components.smart_evse.engine.session import Session
+from custom_components.smart_evse.engine.sessions.model import Interval
 from custom_components.smart_evse.engine.vehicle.charge import Charge
 from custom_components.smart_evse.links.errors import DeviceError, Silent
 from custom_components.smart_evse.records import made, made_or, plain
@@ -91,7 +91,7 @@ def test_a_record_is_the_same_after_it_was_kept() -> None:
     assert made(Charge, {**plain(charge), "of_a_later_version": 1}) == charge
 
 
-@pytest.mark.parametrize("data", [None, [], {}, {"started": "yesterday", "updated": "today"}, {"started": 7}])
+@pytest.mark.parametrize("data", [None, [], {}, {"start": "yesterday", "end": "today"}, {"start": 7}])
 def test_what_is_no_record_has_its_substitute(data: object) -> None:
-    session = Session(started=NOW, updated=NOW)
-    assert made_or(Session, data, session) == session
+    interval = Interval(start=NOW, end=NOW)
+    assert made_or(Interval, data, interval) == interval

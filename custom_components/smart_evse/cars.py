@@ -28,7 +28,7 @@ from .engine.model import (
     VehicleReading,
 )
 from .engine.plan.model import Slot, Stay
-from .engine.session import Session
+from .engine.sessions.opened import OpenSession
 from .engine.vehicle.arrivals import Stayed, keep
 from .engine.vehicle.charge import count, tell
 from .engine.vehicle.departures import Timetable, Trip
@@ -104,7 +104,11 @@ class Cars:
                 yield key, VehicleReading(at=now - state.ago, soc=soc)
 
     def saw(
-        self, snapshot: Snapshot, decision: Decision, sessions: Mapping[ConnectorId, Session], settings: SiteSettings
+        self,
+        snapshot: Snapshot,
+        decision: Decision,
+        sessions: Mapping[ConnectorId, OpenSession],
+        settings: SiteSettings,
     ) -> None:
         """Count what went in, hear what the cars say, and learn how fast they take it."""
         for known in settings.connectors:
@@ -181,7 +185,7 @@ class Cars:
             precondition_hours=float(data.get(CONF_PRECONDITION_TIME, 0.0)) / 60,
         )
 
-    def _counted(self, car: LearnedCar, session: Session, known: ConnectorSettings, voltage: float) -> LearnedCar:
+    def _counted(self, car: LearnedCar, session: OpenSession, known: ConnectorSettings, voltage: float) -> LearnedCar:
         if not session.active and session.started != car.charge.session:
             return car
         curve, _ = transfer(known, voltage)

@@ -27,7 +27,9 @@ from .engine.decide import decide
 from .engine.grid_operator import order_events
 from .engine.model import ConnectorId, Decision, SiteSettings, Snapshot
 from .engine.plan import Plan
-from .engine.session import Session, follow
+from .engine.sessions.follow import follow
+from .engine.sessions.moment import moment_of
+from .engine.sessions.opened import OpenSession
 from .engine.vehicle.stay import OVERDUE
 from .engine.wishes import active_override
 from .equipment import Equipment, Listening
@@ -52,7 +54,7 @@ class SiteData:
 
     snapshot: Snapshot
     decision: Decision
-    sessions: Mapping[ConnectorId, Session] = field(default_factory=dict)
+    sessions: Mapping[ConnectorId, OpenSession] = field(default_factory=dict)
     cadence: float | None = None
     expected: Expected = field(default_factory=Expected)
     settings: SiteSettings
@@ -250,7 +252,8 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         reading = snapshot.connector(key)
         if reading is None:
             return
-        session = follow(self.store.kept.sessions.get(key), reading, snapshot.utc)
+        moment = moment_of(key, reading, snapshot, run=str(self._started))
+        session = follow(self.store.kept.sessions.get(key), moment).state
         if session is not None and session != self.store.kept.sessions.get(key):
             self.store.set_session(key, session)
             if self.live(key).stop_after is not None:

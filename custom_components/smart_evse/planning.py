@@ -27,7 +27,7 @@ from .days_ahead import async_departures, async_history, async_sources
 from .engine.forecast.series import Series, Span
 from .engine.model import ConnectorId, Decision, Memory, Snapshot
 from .engine.plan import Plan, Problem, make_plan
-from .engine.session import Session
+from .engine.sessions.opened import OpenSession
 from .expectations import Expectations, Expected
 from .learned import LearnedStore
 from .links.states import EntityPort
@@ -126,7 +126,7 @@ class Planning:
             house_error=site.house_score.doubt if site.house_score.is_tested else None,
         )
 
-    def saw(self, snapshot: Snapshot, decision: Decision, sessions: Mapping[ConnectorId, Session]) -> None:
+    def saw(self, snapshot: Snapshot, decision: Decision, sessions: Mapping[ConnectorId, OpenSession]) -> None:
         """Learn from a beat, and plan anew when a car came or left."""
         self._seen = snapshot, decision.memory
         if self.expectations is not None:

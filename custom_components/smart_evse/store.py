@@ -10,7 +10,7 @@ from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .engine.model import ConnectorId, Mode, Override
-from .engine.session import Session
+from .engine.sessions.opened import OpenSession
 from .engine.settings import GridOrder
 from .engine.vehicle.departures import Trip, Weekly
 from .learned import LearnedStore
@@ -102,7 +102,7 @@ class Kept:
     """Everything on record. `touched` holds each changed charger's configuration and originals."""
 
     live: dict[ConnectorId, Chosen] = field(default_factory=dict)
-    sessions: dict[ConnectorId, Session] = field(default_factory=dict)
+    sessions: dict[ConnectorId, OpenSession] = field(default_factory=dict)
     touched: dict[str, Json] = field(default_factory=dict)
     remembered: dict[ConnectorId, Remembered] = field(default_factory=dict)
     site: SiteChosen = field(default_factory=SiteChosen)
@@ -125,7 +125,7 @@ class SiteStore:
         data = await self._store.async_load() or {}
         self.kept = Kept(
             live={key: made_or(Chosen, value, Chosen()) for key, value in data.get("live", {}).items()},
-            sessions={key: made(Session, value) for key, value in data.get("sessions", {}).items()},
+            sessions=_sessions(data.get("sessions", {})),
             touched=data.get("touched", {}),
             remembered={
                 key: made_or(Remembered, value, Remembered()) for key, value in data.get("remembered", {}).items()
@@ -159,7 +159,7 @@ class SiteStore:
             self.kept.peaks = peaks
             self._store.async_delay_save(self._as_json, _SESSIONS)
 
-    def set_session(self, connector: ConnectorId, session: Session) -> None:
+    def set_session(self, connector: ConnectorId, session: OpenSession) -> None:
         """Note how a session stands; its beginning and its end are written at once."""
         before = self.kept.sessions.get(connector)
         self.kept.sessions[connector] = session
@@ -213,3 +213,16 @@ class SiteStore:
             "site": plain(self.kept.site),
             "peaks": plain(self.kept.peaks),
         }
+
+
+def _sessions(data: Mapping[ConnectorId, Json]) -> dict[ConnectorId, OpenSession]:
+    """Read the sessions; one of another version is begun anew by its register."""
+    read = ((key, _session(value)) for key, value in data.items())
+    return {key: session for key, session in read if session is not None}
+
+
+def _session(data: Json) -> OpenSession | None:
+    try:
+        return made(OpenSession, data)
+    except ValueError, TypeError, KeyError:
+        return None

@@ -19,7 +19,7 @@ from .engine.model import (
     Setpoint,
 )
 from .engine.plan import StayPlan
-from .engine.session import Session
+from .engine.sessions.opened import OpenSession
 from .progress import Progress
 from .store import Chosen
 
@@ -40,7 +40,7 @@ class ConnectorView:
     settings: ConnectorSettings
     reading: ConnectorReading | None
     setpoint: Setpoint | None
-    session: Session | None
+    session: OpenSession | None
     available: bool
     memory: ConnectorMemory
     progress: Progress

@@ -7,7 +7,10 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.smart_evse.engine.plan.curve import Curve
-from custom_components.smart_evse.engine.session import Session
+from custom_components.smart_evse.engine.sessions.arriving import fresh
+from custom_components.smart_evse.engine.sessions.counter import Counter
+from custom_components.smart_evse.engine.sessions.moment import Moment
+from custom_components.smart_evse.engine.sessions.opened import OpenSession
 from custom_components.smart_evse.engine.vehicle.charge import Charge, count, tell
 
 START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -20,8 +23,9 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def session(taken: float, given: float = 0.0, started: datetime = START, power: float = 11_000.0) -> Session:
-    return Session(started=started, updated=started, energy=taken, energy_out=given, power=power)
+def session(taken: float, given: float = 0.0, started: datetime = START, power: float = 11_000.0) -> OpenSession:
+    plugged = fresh(Moment(connector="box:0", at=started, now=0.0, run="test", power=power))
+    return replace(plugged, taken=Counter(total=taken), given=Counter(total=given))
 
 
 def told(*readings: tuple[float, float], charge: Charge | None = None) -> Charge:

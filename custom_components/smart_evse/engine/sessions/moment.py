@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ..model import ConnectorId, VehicleState
+from ..model import ConnectorId, ConnectorReading, Snapshot, VehicleState
 from .model import Rung
 from .sources import Mix, Shares
 
@@ -59,3 +59,18 @@ class Moment:
     odometer: float | None = None
     identity: Identity = Identity()
     charger_session: str | None = None
+
+
+def moment_of(connector: ConnectorId, reading: ConnectorReading, snapshot: Snapshot, *, run: str) -> Moment:
+    """Return what a reading alone tells at the instant of a snapshot, without prices, sources and people."""
+    return Moment(
+        connector=connector,
+        at=snapshot.utc,
+        now=snapshot.now,
+        run=run,
+        state=reading.state,
+        power=reading.power,
+        energy_in=reading.energy_in,
+        energy_out=reading.energy_out,
+        soc=reading.soc,
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..plan.curve import Curve
-from ..session import Session
+from ..sessions.opened import OpenSession
 
 _SLACK = 3.0
 """How far a reading may be from what the energy says, in %: it is rounded, and losses are guessed."""
@@ -68,7 +68,7 @@ class Charge:
         return self.stayed * self.scale
 
 
-def count(charge: Charge, session: Session, curve: Curve) -> Charge:
+def count(charge: Charge, session: OpenSession, curve: Curve) -> Charge:
     """Add what went through the connector since the last time; a session that goes on loses nothing in a restart.
 
     `curve` is the usual one of box and car: what reaches the battery at the session's power.
