@@ -20,6 +20,8 @@ from .totals import Booked
 
 ENDS = ("taken", "given", "soc", "odometer")
 _AS_THEY_ARE = ("connector", "vehicle", "driver", "card", "tariff", "currency")
+PRICES = ("import_price", "export_price", "battery_price")
+_AS_TOLD = ("mean_power", "peak_power", "vehicle_energy", "co2", "battery_sun", "driver", "tariff")
 _MANY = 500
 
 
@@ -29,8 +31,7 @@ def put_session(connection: Connection, record: Record) -> None:
     old = load(connection, record.site, session.id)
     if old and old.record.ended is not None:
         return
-    known = {one.start: one for one in (*(old.intervals if old else ()), *intervals)}
-    new = Booked(record=session, intervals=tuple(known[start] for start in sorted(known)), zone=zone)
+    new = Booked(record=session, intervals=((*old.intervals, *intervals) if old else intervals), zone=zone)
     _replace(connection, record, old, new, corrections=0)
 
 
@@ -40,12 +41,10 @@ def put_correction(connection: Connection, record: Record) -> None:
     old = load(connection, record.site, record.subject)
     if old is None:
         return
-    known = {one.start: one for one in (*old.intervals, *decoded(body["intervals"]))}
-    new = Booked(
-        record=changed(old.record, body["changes"]),
-        intervals=tuple(known[start] for start in sorted(known)),
-        zone=old.zone,
-    )
+    intervals = [*old.intervals]
+    for number, one in zip(body["numbers"], decoded(body["intervals"]), strict=True):
+        intervals[number] = one
+    new = Booked(record=changed(old.record, body["changes"]), intervals=tuple(intervals), zone=old.zone)
     _replace(connection, record, old, new, corrections=1)
 
 
@@ -62,7 +61,9 @@ def _replace(connection: Connection, record: Record, old: Booked | None, new: Bo
         connection.execute(SESSION.update().where(here).values(corrections=counted, **row))
         connection.execute(delete(INTERVAL).where(INTERVAL.c.session == key))
     if new.intervals:
-        connection.execute(insert(INTERVAL), [_interval_row(key, one) for one in new.intervals])
+        connection.execute(
+            insert(INTERVAL), [_interval_row(key, number, one) for number, one in enumerate(new.intervals)]
+        )
     totals.keep(connection, site, totals.difference(old, new))
 
 
@@ -94,7 +95,7 @@ def intervals_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple
     """Return the intervals of several sessions by the session's key, in order."""
     found: dict[int, list[Interval]] = defaultdict(list)
     for some in batched(keys, _MANY, strict=False):
-        rows = select(INTERVAL).where(INTERVAL.c.session.in_(some)).order_by(INTERVAL.c.session, INTERVAL.c.start_at)
+        rows = select(INTERVAL).where(INTERVAL.c.session.in_(some)).order_by(INTERVAL.c.session, INTERVAL.c.number)
         for row in connection.execute(rows).mappings():
             found[row["session"]].append(_interval_from(row))
     return defaultdict(tuple, {key: tuple(intervals) for key, intervals in found.items()})
@@ -137,18 +138,15 @@ def session_from(row: RowMapping) -> SessionRecord:
     )
 
 
-def _interval_row(key: int, one: Interval) -> Json:
+def _interval_row(key: int, number: int, one: Interval) -> Json:
     return {
         "session": key,
+        "number": number,
         "start_at": micros(one.start),
         "end_at": micros(one.end),
         **{name: getattr(one, name) for name in SPLIT},
-        "mean_power": one.mean_power,
-        "peak_power": one.peak_power,
-        "vehicle_energy": one.vehicle_energy,
-        "import_price": None if one.import_price is None else str(one.import_price),
-        "export_price": None if one.export_price is None else str(one.export_price),
-        "co2": one.co2,
+        **{name: None if (price := getattr(one, name)) is None else str(price) for name in PRICES},
+        **{name: getattr(one, name) for name in _AS_TOLD},
         "marks": marks_as_text(one.marks),
         "cost": cost_of(one),
         "reference": reference_of(one),
@@ -156,15 +154,12 @@ def _interval_row(key: int, one: Interval) -> Json:
 
 
 def _interval_from(row: RowMapping) -> Interval:
+    prices: Any = {name: None if (price := row[name]) is None else Decimal(price) for name in PRICES}
     return Interval(
         start=moment(row["start_at"]),
         end=moment(row["end_at"]),
         **{name: row[name] for name in SPLIT},
-        mean_power=row["mean_power"],
-        peak_power=row["peak_power"],
-        vehicle_energy=row["vehicle_energy"],
-        import_price=None if row["import_price"] is None else Decimal(row["import_price"]),
-        export_price=None if row["export_price"] is None else Decimal(row["export_price"]),
-        co2=row["co2"],
+        **{name: row[name] for name in _AS_TOLD},
+        **prices,
         marks=marks_of(row["marks"]),
     )

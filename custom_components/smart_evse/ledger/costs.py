@@ -9,9 +9,16 @@ _WH_TO_BILLIONTHS = Decimal(BILLIONTHS // 1000)
 
 
 def cost_of(interval: Interval) -> int | None:
-    """Return what was paid for the grid's share and foregone for the sun's; `None` while a price is missing."""
+    """Return what the grid's part cost, the sun's would have earned and the battery's had cost.
+
+    `None` while a price is missing. Of what nobody knows the source, the grid's price is assumed.
+    """
     bought = interval.from_grid + interval.unattributed
-    parts = ((bought, interval.import_price), (interval.from_sun + interval.from_battery, interval.export_price))
+    parts = (
+        (bought, interval.import_price),
+        (interval.from_sun, interval.export_price),
+        (interval.from_battery, interval.battery_price),
+    )
     if any(energy and price is None for energy, price in parts):
         return None
     return sum(_billionths(energy, price) for energy, price in parts if energy and price is not None)

@@ -25,9 +25,9 @@ def put_on_record(
     connection: Connection, ledger: Ledger, record: SessionRecord, intervals: Iterable[Interval]
 ) -> Record:
     """Put a session on record; return the record that tells it, also when it was there."""
-    known = {one.start: one for one in kept_intervals(connection, ledger.site, record.id)}
-    known |= {one.start: one for one in intervals}
-    new = tuple(known[start] for start in sorted(known))
+    kept, new = kept_intervals(connection, ledger.site, record.id), tuple(intervals)
+    if new[: len(kept)] != kept:
+        new = (*kept, *new)
     old = load(connection, ledger.site, record.id)
     if old and old.record.ended is not None:
         on_record = _first_told(connection, ledger.site, record, new)
@@ -50,18 +50,19 @@ def _first_told(connection: Connection, site: str, record: SessionRecord, interv
     rows = connection.execute(select(RECORD).where(mine).order_by(RECORD.c.epoch, RECORD.c.sequence)).mappings()
     told = [Record(**row) for row in rows]
     bodies = [one.read() for one in told]
-    known = {one.start: one for body in bodies for one in decoded(body["intervals"])}
-    if bodies[-1]["session"] != plain(record) or any(known.get(one.start) != one for one in intervals):
+    known = tuple(one for body in bodies for one in decoded(body["intervals"]))
+    # Whoever kept most of them before tells only the last.
+    if bodies[-1]["session"] != plain(record) or known[len(known) - len(intervals) :] != intervals:
         raise OnRecord(record.id)
     return told[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What somebody corrects: fields of a session, intervals of it, and why. `by` is an id."""
+    """What somebody corrects: fields of a session, what its intervals should be, and why. `by` is an id."""
 
     fields: Mapping[str, object]
-    intervals: tuple[Interval, ...]
+    intervals: tuple[Interval, ...] | None
     by: str | None
     why: str
     at: datetime
@@ -78,13 +79,14 @@ def correction(connection: Connection, ledger: Ledger, session_id: str, change: 
         told.setdefault("known_by", str(Rung.CORRECTED))
     changed(booked.record, told)
     before = plain(booked.record)
-    starts = {one.start for one in change.intervals}
+    pairs = _paired(booked.intervals, change.intervals)
     body: Json = {
         "corrects": _latest(connection, ledger.site, session_id),
         "changes": told,
         "before": {name: before[name] for name in told},
-        "intervals": encoded(change.intervals),
-        "intervals_before": encoded(one for one in booked.intervals if one.start in starts),
+        "numbers": list(pairs),
+        "intervals": encoded(new for _, new in pairs.values()),
+        "intervals_before": encoded(old for old, _ in pairs.values()),
         "by": change.by,
     }
     moments = [one.start for one in booked] or [booked.record.started]
@@ -98,6 +100,12 @@ def correction(connection: Connection, ledger: Ledger, session_id: str, change: 
         personal={"why": change.why},
         owner=booked.record.driver,
     )
+
+
+def _paired(old: tuple[Interval, ...], new: tuple[Interval, ...] | None) -> dict[int, tuple[Interval, Interval]]:
+    """Return what was and what should be of those that differ; `ValueError` if it is not one for one."""
+    pairs = enumerate(zip(old, old if new is None else new, strict=True))
+    return {number: pair for number, pair in pairs if pair[0] != pair[1]}
 
 
 def _latest(connection: Connection, site: str, session_id: str) -> list[object]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 import json
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, insert, select
 
 from ..engine.sessions.model import Interval
 from ..records import made, plain
 from .chain import Json, canonical
 from .database import insert_into
-from .encoding import micros
 from .ledger import Ledger
 from .schema import OPEN_INTERVAL, OPEN_STATE
 
@@ -36,7 +35,10 @@ class RunningSessions:
             return {row.connector: json.loads(row.body) for row in connection.execute(rows)}
 
     def add_intervals(self, session_id: str, intervals: Iterable[Interval]) -> None:
-        """Keep finished intervals of a session that runs; one that begins like another takes its place."""
+        """Keep finished intervals of a session that runs, after those that were kept before.
+
+        `save_open` does so together with the state that knows of them, so that a power cut never parts the two.
+        """
         with self.ledger.database.write() as connection:
             keep_intervals(connection, self.ledger.site, session_id, intervals)
 
@@ -50,20 +52,19 @@ def keep_state(connection: Connection, site: str, connector: str, state: Json, s
 
 
 def keep_intervals(connection: Connection, site: str, session: str, intervals: Iterable[Interval]) -> None:
+    mine = (OPEN_INTERVAL.c.site == site) & (OPEN_INTERVAL.c.session == session)
+    # Not by their time: a clock that is set back lives through the same quarter of an hour twice.
+    last = connection.execute(select(func.max(OPEN_INTERVAL.c.number)).where(mine)).scalar()
     rows = [
-        {"site": site, "session": session, "start_at": micros(one.start), "body": canonical(plain(one))}
-        for one in intervals
+        {"site": site, "session": session, "number": number, "body": canonical(plain(one))}
+        for number, one in enumerate(intervals, 0 if last is None else last + 1)
     ]
-    if not rows:
-        return
-    statement = insert_into(connection, OPEN_INTERVAL)
-    replaced = {"body": statement.excluded.body}
-    statement = statement.on_conflict_do_update(index_elements=["site", "session", "start_at"], set_=replaced)
-    connection.execute(statement, rows)
+    if rows:
+        connection.execute(insert(OPEN_INTERVAL), rows)
 
 
 def kept_intervals(connection: Connection, site: str, session: str) -> tuple[Interval, ...]:
     """Return what was kept of a session, in order."""
     mine = (OPEN_INTERVAL.c.site == site) & (OPEN_INTERVAL.c.session == session)
-    bodies = connection.execute(select(OPEN_INTERVAL.c.body).where(mine).order_by(OPEN_INTERVAL.c.start_at)).scalars()
+    bodies = connection.execute(select(OPEN_INTERVAL.c.body).where(mine).order_by(OPEN_INTERVAL.c.number)).scalars()
     return tuple(made(Interval, json.loads(body)) for body in bodies)

@@ -62,15 +62,17 @@ class SessionsBook(RunningSessions, Accounts):
         by: str | None,
         why: str,
         *,
-        intervals: Iterable[Interval] = (),
+        intervals: Iterable[Interval] | None = None,
         at: datetime | None = None,
     ) -> SessionRecord:
-        """Change fields of a session or replace intervals of it, and keep what was there before.
+        """Change fields of a session or what is in its intervals, and keep what was there before.
 
-        `by` is the id of whoever does it. `NotOnRecord` for an unknown session, `KeyError` for a field that a session
-        has not or that makes it the one that it is.
+        `by` is the id of whoever does it, `intervals` are all of the session's, as they should be: a price that came
+        later, say. `NotOnRecord` for an unknown session, `KeyError` for a field that a session has not or that makes
+        it the one that it is, `ValueError` if there are more or fewer intervals than before.
         """
-        change = Change(fields=changes, intervals=tuple(intervals), by=by, why=why, at=at or datetime.now(UTC))
+        told = None if intervals is None else tuple(intervals)
+        change = Change(fields=changes, intervals=told, by=by, why=why, at=at or datetime.now(UTC))
         with self.ledger.database.write() as connection:
             entry = correction(connection, self.ledger, session_id, change)
             append(connection, self.ledger.site, (entry,))
@@ -99,9 +101,8 @@ class SessionsBook(RunningSessions, Accounts):
         """Return the intervals of a session in order, of one that still runs those that were kept."""
         with self.ledger.database.read() as connection:
             booked = load(connection, self.ledger.site, session_id)
-            known = {one.start: one for one in booked.intervals} if booked else {}
-            known |= {one.start: one for one in kept_intervals(connection, self.ledger.site, session_id)}
-        return tuple(known[start] for start in sorted(known))
+            kept = kept_intervals(connection, self.ledger.site, session_id)
+        return (*booked.intervals, *kept) if booked else kept
 
 
 def _selected(which: SessionFilter, site: str) -> Select[Any]:

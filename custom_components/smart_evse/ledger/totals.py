@@ -68,18 +68,18 @@ def contributions(booked: Booked | None) -> dict[Key, list[int]]:
     if booked is None:
         return {}
     record, zone = booked.record, ZoneInfo(booked.zone)
-    by_month: dict[str, list[Interval]] = defaultdict(list)
-    for one in booked:
-        by_month[month_of(one.start, zone)].append(one)
     counted = month_of(record.ended, zone) if record.ended else None
+    pieces: dict[tuple[str, str], list[Interval]] = defaultdict(list)
     if counted:
-        by_month.setdefault(counted, [])
-    tail = (record.driver or "", record.vehicle or "", record.connector, record.currency or "")
+        pieces[counted, record.driver or ""] = []
+    for one in booked:
+        pieces[month_of(one.start, zone), one.driver or record.driver or ""].append(one)
+    tail = (record.vehicle or "", record.connector, record.currency or "")
     found: dict[Key, list[int]] = {}
-    for month, intervals in by_month.items():
-        parts = [int(month == counted), *amounts(intervals)]
+    for (month, driver), intervals in pieces.items():
+        parts = [int((month, driver) == (counted, record.driver or "")), *amounts(intervals)]
         for span in (month, month[:4]):
-            add(found, (span, *tail), parts)
+            add(found, (span, driver, *tail), parts)
     return found
 
 

@@ -1,16 +1,24 @@
 """The first tables."""
 
+from pathlib import Path
+import re
+
 from alembic import op
 from sqlalchemy import BigInteger, Column, Float, Integer, Text
-
-from custom_components.smart_evse.ledger.migrations.sealed_tables import protect
-from custom_components.smart_evse.ledger.migrations.views import create_views
 
 revision = "0001"
 down_revision = None
 
 _AMOUNTS = ("energy_in", "energy_out", "from_sun", "from_battery", "from_grid", "unattributed")
 _WORTH = ("cost", "reference", "unpriced")
+
+_SCRIPTS = Path(__file__).parents[1] / "sql"
+
+# What the two engines say differently in a view.
+_WORDS = {
+    "sqlite": (r"strftime('%Y-%m-%dT%H:%M:%fZ', \1 / 1000000.0, 'unixepoch')", r"json_extract(\1, '$.\2')"),
+    "postgresql": (r"to_timestamp(\1 / 1000000.0)", r"(CAST(\1 AS json) ->> '\2')"),
+}
 
 
 def upgrade() -> None:
@@ -20,8 +28,9 @@ def upgrade() -> None:
     _sums()
     _unsealed()
     _replicas()
-    protect()
-    create_views()
+    dialect = op.get_bind().dialect.name
+    _run(f"0001_sealed_{dialect}.sql", dialect)
+    _run("0001_views.sql", dialect)
 
 
 def _text(*names: str, empty: bool = False) -> list[Column[str]]:
@@ -82,12 +91,16 @@ def _sessions() -> None:
         op.create_index(f"session_by_{name}", "session", ["site", name, "started"])
     op.create_table(
         "session_interval",
-        *_number("session", "start_at", key=True),
-        *_number("end_at", *_AMOUNTS),
+        *_number("session", key=True),
+        Column("number", Integer, primary_key=True, autoincrement=False),
+        *_number("start_at", "end_at", *_AMOUNTS),
         *_float("mean_power", "peak_power"),
         *_number("vehicle_energy", empty=True),
         *_text("import_price", "export_price", empty=True),
         *_float("co2"),
+        *_text("battery_price", empty=True),
+        *_float("battery_sun"),
+        *_text("driver", "tariff", empty=True),
         *_text("marks"),
         *_number("cost", "reference", empty=True),
         sqlite_with_rowid=False,
@@ -110,7 +123,8 @@ def _sums() -> None:
 
 def _unsealed() -> None:
     op.create_table("open_state", *_key("site", "connector"), *_text("session", empty=True), *_text("body"))
-    op.create_table("open_interval", *_key("site", "session"), *_number("start_at", key=True), *_text("body"))
+    number = Column("number", Integer, primary_key=True, autoincrement=False)
+    op.create_table("open_interval", *_key("site", "session"), number, *_text("body"))
     op.create_table("marker", *_key("name"), *_text("value"))
 
 
@@ -118,3 +132,12 @@ def _replicas() -> None:
     op.create_table("outbox", *_key("replica", "site"), *_number("epoch", "sequence"))
     place = _number("epoch", "sequence", key=True)
     op.create_table("conflict", *_key("site"), *place, *_text("ours", "theirs"))
+
+
+def _run(script: str, dialect: str) -> None:
+    """Run a file of statements that are parted by empty lines."""
+    time, member = _WORDS[dialect]
+    for part in (_SCRIPTS / script).read_text(encoding="utf-8").split("\n\n"):
+        statement = re.sub(r"TEXT\(([\w.]+), (\w+)\)", member, re.sub(r"TIME\(([\w.]+)\)", time, part))
+        if not statement.startswith("--"):
+            op.get_bind().exec_driver_sql(statement.replace("%", "%%") if dialect == "postgresql" else statement)
