@@ -26,13 +26,12 @@ _TREMBLE = 10
 class Step:
     """What may have happened between two readings.
 
-    `seconds` have passed, in which `most` W can have flowed at most. `power` is what was measured in W, `None` where
-    nobody looked in between.
+    `seconds` have passed, in which `most` W can have flowed at most; `power` is what was measured at its ends, in W.
     """
 
     seconds: float
     most: float
-    power: float | None = None
+    power: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +102,11 @@ def _moved(counter: Counter, energy: int, step: Step) -> Counter:
     if counter.last is None:
         return counter
     # One that counts in lumps has had all the time since the last lump for the next one.
-    stood = 0.0 if energy else counter.room + _MARGIN * abs(step.power or 0.0) * step.seconds / 3600
+    stood = 0.0 if energy else counter.room + _MARGIN * step.power * step.seconds / 3600
     return replace(counter, total=counter.total + energy, last=counter.last + energy, doubted=None, room=stood)
 
 
 def _most(before: int, after: int, step: Step) -> float:
     """Return the most that a register may show more after a step, in Wh."""
     lump = _LUMP if before % _LUMP == after % _LUMP == 0 else _SLACK
-    return lump + _MARGIN * max(step.most, abs(step.power or 0.0)) * step.seconds / 3600
+    return lump + _MARGIN * max(step.most, step.power) * step.seconds / 3600

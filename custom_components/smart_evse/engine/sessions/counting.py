@@ -14,7 +14,8 @@ _MISSED = frozenset({Mark.ESTIMATED, Mark.GAP})
 
 def count(state: OpenSession, moment: Moment, time: Passed) -> tuple[Counted, Counted] | None:
     """Return what the car has taken and given, `None` if this reading does not tell."""
-    step = Step(seconds=time.seconds, most=moment.most, power=moment.power if time.watched else None)
+    power = max(abs(state.power), abs(moment.power or 0.0))
+    step = Step(seconds=time.seconds, most=moment.most, power=power)
     summed_in, summed_out = _summed(state.power, moment.power, time)
     if state.taken.last is None and moment.energy_in is None and moment.power is None:
         return None
