@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 
 from .model import Mark
 
+WATCHED = 60.0
+"""Readings that are further apart, in s, leave it open when the energy between them flowed."""
+
 _MARGIN = 1.25
 """Boxes give a little more than their rating, and power is read between two flickers."""
 

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from .counter import Counted, Counter, Step, add, read
+from .counter import WATCHED, Counted, Counter, Step, add, read
 from .model import Mark
 from .moment import Moment
 from .opened import OpenSession
-from .passing import WATCHED, Passed
+from .passing import Passed
 
 _ESTIMATED = frozenset({Mark.ESTIMATED})
 _MISSED = frozenset({Mark.ESTIMATED, Mark.GAP})

@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .booking import Pen
-from .counter import Counter, doubts
+from .counter import WATCHED, Counter, doubts
 from .model import Ends, Interval, Mark, SessionRecord
 from .opened import OpenSession
-from .passing import WATCHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

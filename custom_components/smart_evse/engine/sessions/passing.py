@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
+from .counter import WATCHED
 from .moment import Moment
 from .opened import OpenSession
-
-WATCHED = 60.0
-"""Readings that are further apart, in s, leave it open when the energy between them flowed."""
 
 _SET = 2.0
 """Clocks that part by more than this between two readings have not drifted, in s."""

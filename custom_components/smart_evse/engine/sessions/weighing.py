@@ -27,10 +27,8 @@ class Seen:
 
 def seen(state: OpenSession, moment: Moment, time: Passed, taken: int, marks: frozenset[Mark]) -> Seen:
     """Return what a reading tells of a time in which a car took so many Wh."""
-    power = moment.power or 0.0
-    energy = power * time.seconds / 3600 if power > 0 else float(taken)
     return Seen(
-        weights=_weights(moment, energy),
+        weights=_weights(moment, _energy(moment, time, taken)),
         seconds=time.seconds,
         co2=moment.co2,
         peak=moment.power,
@@ -63,6 +61,16 @@ def with_vehicle(interval: OpenInterval, found: Seen, part: float = 1.0) -> Open
     if found.vehicle is None:
         return interval
     return replace(interval, vehicle=(interval.vehicle or 0.0) + found.vehicle * part)
+
+
+def _energy(moment: Moment, time: Passed, taken: int) -> float:
+    """Return what weighs in Wh: what was measured, and what the register shows where power is not told.
+
+    The last Wh of a charge that has just stopped come from where those before came from.
+    """
+    if moment.power is None or (moment.power <= 0 and moment.shares is not None):
+        return float(taken)
+    return max(moment.power, 0.0) * time.seconds / 3600
 
 
 def _counted_by_car(before: float | None, now: float | None) -> float | None:
