@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
 from .chain import Entry, Record
 from .database import Database
 from .epochs import Tip
 from .migrate import migrate
 from .opening import open_epoch
-from .schema import MARKER, RECORD
+from .schema import MARKER
 from .verification import Verification, verify
-from .writing import append, tip_of
+from .writing import append, sites_of, tip_of
 
 COPIED = "copied "
 """How the markers begin that only a copy made by a backup has: nobody took them away again. Each site has its own."""
@@ -79,7 +79,7 @@ class Ledger:
         with self.database.write() as connection:
             connection.execute(delete(MARKER).where(MARKER.c.name.startswith(COPIED)))
             if copying:
-                sites = {self.site, *connection.execute(select(RECORD.c.site).distinct()).scalars()}
+                sites = {self.site, *sites_of(connection)}
                 connection.execute(insert(MARKER), [{"name": COPIED + site, "value": site} for site in sorted(sites)])
         if self.database.is_file:
             with self.database.engine.connect() as connection:

@@ -14,7 +14,7 @@ from .encoding import changed, decoded, encoded, plain_changes, session_body
 from .errors import OnRecord
 from .ledger import Ledger
 from .periods import closed_before
-from .running import kept_intervals
+from .running import joined, kept_intervals
 from .schema import RECORD, SESSION
 from .writing import append
 
@@ -25,9 +25,7 @@ def put_on_record(
     connection: Connection, ledger: Ledger, record: SessionRecord, intervals: Iterable[Interval]
 ) -> Record:
     """Put a session on record; return the record that tells it, also when it was there."""
-    kept, new = kept_intervals(connection, ledger.site, record.id), tuple(intervals)
-    if new[: len(kept)] != kept:
-        new = (*kept, *new)
+    new = joined(kept_intervals(connection, ledger.site, record.id), tuple(intervals))
     old = load(connection, ledger.site, record.id)
     if old and old.record.ended is not None:
         on_record = _first_told(connection, ledger.site, record, new)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 import json
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from ..engine.sessions.model import Interval
 from ..records import made, plain
@@ -35,7 +35,7 @@ class RunningSessions:
             return {row.connector: json.loads(row.body) for row in connection.execute(rows)}
 
     def add_intervals(self, session_id: str, intervals: Iterable[Interval]) -> None:
-        """Keep finished intervals of a session that runs, after those that were kept before.
+        """Keep finished intervals of a session that runs after those from before, each once however often it is told.
 
         `save_open` does so together with the state that knows of them, so that a power cut never parts the two.
         """
@@ -52,15 +52,24 @@ def keep_state(connection: Connection, site: str, connector: str, state: Json, s
 
 
 def keep_intervals(connection: Connection, site: str, session: str, intervals: Iterable[Interval]) -> None:
-    mine = (OPEN_INTERVAL.c.site == site) & (OPEN_INTERVAL.c.session == session)
-    # Not by their time: a clock that is set back lives through the same quarter of an hour twice.
-    last = connection.execute(select(func.max(OPEN_INTERVAL.c.number)).where(mine)).scalar()
+    kept = kept_intervals(connection, site, session)
     rows = [
         {"site": site, "session": session, "number": number, "body": canonical(plain(one))}
-        for number, one in enumerate(intervals, 0 if last is None else last + 1)
+        for number, one in enumerate(joined(kept, tuple(intervals)))
     ]
-    if rows:
-        connection.execute(insert(OPEN_INTERVAL), rows)
+    if len(rows) > len(kept):
+        connection.execute(insert(OPEN_INTERVAL), rows[len(kept) :])
+
+
+def joined(kept: tuple[Interval, ...], told: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Return what was kept with what is told after it; what is told once more is not there twice.
+
+    Not by their time alone: a clock that is set back lives through the same quarter of an hour twice.
+    """
+    for again in range(min(len(kept), len(told)), 0, -1):
+        if kept[-again:] == told[:again]:
+            return (*kept, *told[again:])
+    return (*kept, *told)
 
 
 def kept_intervals(connection: Connection, site: str, session: str) -> tuple[Interval, ...]:

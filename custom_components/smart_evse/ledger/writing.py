@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from .booking import put_correction, put_session
 from .chain import Entry, Kind, Record, canonical, commitment, digest_of, new_salt, stamp
@@ -31,6 +31,17 @@ def tip_of(connection: Connection, site: str) -> Tip:
     last = select(*columns).where(RECORD.c.site == site).order_by(RECORD.c.epoch.desc(), RECORD.c.sequence.desc())
     row = connection.execute(last.limit(1)).first()
     return Tip(epoch=row.epoch, sequence=row.sequence, hash=row.hash) if row else Tip()
+
+
+def sites_of(connection: Connection) -> tuple[str, ...]:
+    """Return the sites that have records, by a look at the key for each: there may be millions of lines."""
+    found: list[str] = []
+    after = select(func.min(RECORD.c.site))
+    site: str | None = connection.execute(after).scalar()
+    while site is not None:
+        found.append(site)
+        site = connection.execute(after.where(RECORD.c.site > site)).scalar()
+    return tuple(found)
 
 
 def append(
