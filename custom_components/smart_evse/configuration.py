@@ -95,6 +95,7 @@ from .const import (
     SUBENTRY_INVERTER,
     SUBENTRY_VEHICLE,
 )
+from .engine.access.model import Verdict
 from .engine.fallback import with_fallbacks
 from .engine.model import (
     VOLTAGE,
@@ -150,7 +151,8 @@ class Standing:
     """What holds just now beside the configuration.
 
     Ages in s are those at which samples of the grid meter and of each circuit's own meter are too old to act on.
-    `energy` is what each running session has taken, in Wh. `orders` are the limits that entities tell.
+    `energy` is what each running session has taken, in Wh. `orders` are the limits that entities tell,
+    `access` says who may charge.
     """
 
     grid_max_age: float = 10.0
@@ -158,6 +160,7 @@ class Standing:
     energy: Mapping[ConnectorId, float] = field(default_factory=dict)
     site: SiteChosen = field(default_factory=SiteChosen)
     orders: tuple[GridOrder, ...] = ()
+    access: Mapping[ConnectorId, Verdict] = field(default_factory=dict)
     zone: str = "UTC"
 
 
@@ -215,15 +218,14 @@ def site_settings(
         sun_sharing=SunSharing(options.get(CONF_SUN_SHARING, SunSharing.PRIORITY)),
         sun_bias=SunBias(options.get(CONF_SUN_BIAS, SunBias.BALANCED)),
         connectors=tuple(
-            _connector(connector, chosen.get(connector.id, Chosen()), vehicles, standing.energy.get(connector.id, 0.0))
-            for connector in known
+            _connector(connector, chosen.get(connector.id, Chosen()), vehicles, standing) for connector in known
         ),
     )
     unguarded = (item.id for item in known if not item.guarded and not item.data.get(CONF_UNGUARDED))
     return with_fallbacks(settings, float(options.get(CONF_HOUSE_MAXIMUM) or fuse), unguarded)
 
 
-def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], taken: float) -> ConnectorSettings:
+def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], standing: Standing) -> ConnectorSettings:
     traits, data, live = item.traits, item.data, live_settings(item, chosen)
     car = vehicles.get(data.get(CONF_VEHICLE, ""), {})
     chosen = as_configured(chosen, car)
@@ -251,7 +253,8 @@ def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], ta
         solar=_solar(data),
         giving=_giving(data, car),
         cheap_price=data.get(CONF_CHEAP_PRICE) if chosen.cheap_price is None else chosen.cheap_price,
-        energy_left=None if live.stop_after is None else live.stop_after - taken,
+        energy_left=None if live.stop_after is None else live.stop_after - standing.energy.get(item.id, 0.0),
+        access=standing.access.get(item.id, Verdict.FREE),
     )
 
 

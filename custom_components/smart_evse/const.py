@@ -86,6 +86,9 @@ CONF_CO2_ENTITY: Final = "co2_entity"
 CONF_REPLICA_URL: Final = "replica_url"
 CONF_ASK_WITH: Final = "ask_with"
 
+# Who may charge: what each connector does with strangers, by its id.
+CONF_ADMISSION: Final = "admission"
+
 # A home battery's data.
 CONF_CHARGE_POWER: Final = "charge_power"
 CONF_DISCHARGE_POWER: Final = "discharge_power"

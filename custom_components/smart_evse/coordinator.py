@@ -5,7 +5,7 @@ so in the background. A fresh grid sample starts a beat at once; a timer beats a
 silence is noticed.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 import logging
@@ -27,8 +27,6 @@ from .engine.decide import decide
 from .engine.grid_operator import order_events
 from .engine.model import ConnectorId, Decision, SiteSettings, Snapshot
 from .engine.plan import Plan
-from .engine.sessions.follow import follow
-from .engine.sessions.moment import moment_of
 from .engine.sessions.opened import OpenSession
 from .engine.vehicle.stay import OVERDUE
 from .engine.wishes import active_override
@@ -38,6 +36,8 @@ from .live import LiveSite
 from .orders import order_entities, told_orders
 from .planning import Planning
 from .recollection import recalled, remembered, remembered_peaks
+from .sessions import Sessions
+from .site_access import SiteAccess
 from .states import HassStates
 from .store import Chosen, SiteStore
 
@@ -89,10 +89,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self._started = time.monotonic()
         self._memory = recalled(store.kept.remembered, store.kept.peaks, self._started, dt_util.utcnow())
         self._settings: SiteSettings | None = None
-        # A car that left while nobody looked has left all the same.
-        self._plugged = {key: session.active for key, session in store.kept.sessions.items()}
-        self._card_listeners: dict[ConnectorId, list[Callable[[str], None]]] = {}
-        self._cards: dict[ConnectorId, str | None] = {}
+        self._plugged: dict[ConnectorId, bool] = {}
         self._looked_at: dict[ConnectorId, float] = {}
         self._marks: dict[ConnectorId, object] = {}
         equipment.remind(store.kept.remembered, self._started, dt_util.utcnow())
@@ -109,6 +106,9 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
 
     def start(self) -> None:
         """Begin to read, to beat and to command."""
+        # A car that left while nobody looked has left all the same.
+        self._plugged = {key: session.active for key, session in self.store.kept.sessions.items()}
+        self.sessions.start(self.connectors)
         self.equipment.listen(
             Listening(grid=self.beat, other=self._heard, identified=self._changed, may_read=self._decides)
         )
@@ -118,6 +118,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         unload(async_track_time_interval(self.hass, self._timer, BEAT))
         if orders := order_entities(self.config_entry.options):
             unload(async_track_state_change_event(self.hass, orders, self._ordered))
+        self.access.start(self.connectors, news=self.beat)
         self.beat()
         self.planning.start()
 
@@ -135,18 +136,11 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         snapshot = self.data.snapshot
         return snapshot.grid is not None and snapshot.now - snapshot.grid.at <= self.settings().grid_max_age
 
-    @callback
-    def async_listen_card(self, connector: ConnectorId, heard: Callable[[str], None]) -> Callable[[], None]:
-        """Call `heard` with each card that is presented; returns how to stop."""
-        listeners = self._card_listeners.setdefault(connector, [])
-        listeners.append(heard)
-        return lambda: listeners.remove(heard)
-
     def settings(self) -> SiteSettings:
         """Return the engine's settings, made anew when something they are made of has changed."""
         if self._settings is None:
             self._settings = self._make_settings(self.store.kept.live)
-            self.equipment.set_fallbacks(self._settings)
+            self.equipment.set_fallbacks(self._settings, self.access.door.controlled)
         return self._settings
 
     async def async_simulate(self, connector: ConnectorId, **changes: Any) -> Plan:  # noqa: ANN401 - as for `async_set_live`
@@ -170,6 +164,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
                 energy={key: session.energy for key, session in sessions.items() if session.active},
                 site=self.store.kept.site,
                 orders=told_orders(self.config_entry.options, self.states),
+                access=self.access.verdicts(self.connectors),
                 zone=self.hass.config.time_zone,
             ),
         )
@@ -186,6 +181,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         """Decide on what is known now, hand the decision on, and tell everyone."""
         snapshot = self.planning.completed(self.equipment.snapshot(time.monotonic(), dt_util.utcnow(), self._started))
         self._follow(snapshot)
+        self.access.look(snapshot, self.connectors, self.store.kept.sessions)
         decision = decide(snapshot, self._current_settings(), self._memory)
         for event in order_events(self._memory.orders, decision.memory.orders, snapshot.utc):
             self.store.order_log.note(event, snapshot.utc)
@@ -242,22 +238,16 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
                 continue
             self._looked_at[key] = reading.at
             self._follow_session(key, snapshot)
-            if reading.card and reading.card != self._cards.get(key):
-                for heard in self._card_listeners.get(key, ()):
-                    heard(reading.card)
-            self._cards[key] = reading.card
         self._end_overrides(snapshot.utc)
 
     def _follow_session(self, key: ConnectorId, snapshot: Snapshot) -> None:
         reading = snapshot.connector(key)
         if reading is None:
             return
-        moment = moment_of(key, reading, snapshot, run=str(self._started))
-        session = follow(self.store.kept.sessions.get(key), moment).state
-        if session is not None and session != self.store.kept.sessions.get(key):
-            self.store.set_session(key, session)
-            if self.live(key).stop_after is not None:
-                self._settings = None
+        before = self.store.kept.sessions.get(key)
+        session = self.sessions.saw(self.connectors[key], reading, snapshot)
+        if session is not before and self.live(key).stop_after is not None:
+            self._settings = None
         if reading.state is None or reading.state.faulty:
             return
         if self._plugged.get(key) and not reading.state.plugged:

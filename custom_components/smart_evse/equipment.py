@@ -1,6 +1,6 @@
 """What hangs on a site: its chargers and meters, each on its own line, and one picture of them all."""
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 import logging
@@ -191,10 +191,14 @@ class Equipment:
                     writes=monotonic(known.writes, now, utc),
                 )
 
-    def set_fallbacks(self, settings: SiteSettings) -> None:
-        """Tell each charger's watchdog its share of the fuse, used when the charger is next greeted."""
+    def set_fallbacks(self, settings: SiteSettings, controlled: Collection[ConnectorId] = ()) -> None:
+        """Tell each charger's watchdog its share of the fuse, used when the charger is next greeted.
+
+        A charger that not everybody may use (`controlled`) has none: nobody could ask who is there.
+        """
         for connector in settings.connectors:
-            self.chargers[self._connectors[connector.id].subentry_id].set_fallback(connector.fallback)
+            share = 0.0 if connector.id in controlled else connector.fallback
+            self.chargers[self._connectors[connector.id].subentry_id].set_fallback(share)
 
     async def close(self) -> None:
         """Let go of every device."""

@@ -55,7 +55,7 @@ async def async_setup_entry(
                 unsubscribe()
                 add(connector, card)
 
-        return coordinator.async_listen_card(connector.id, presented)
+        return coordinator.access.readers.listen(connector.id, presented)
 
     @callback
     def stop_waiting() -> None:
@@ -84,7 +84,7 @@ class LastCard(ConnectorEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.async_listen_card(self._connector_id, self._presented))
+        self.async_on_remove(self.coordinator.access.readers.listen(self._connector_id, self._presented))
         if self._first is not None:
             self._trigger_event(_CARD_PRESENTED, {_ATTR_CARD: mask(self._first)})
 

@@ -6,23 +6,25 @@ from datetime import date, datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.storage import Store
 
+from .access_store import AccessStore
 from .const import DOMAIN
 from .engine.model import ConnectorId, Mode, Override
 from .engine.sessions.opened import OpenSession
 from .engine.settings import GridOrder
 from .engine.vehicle.departures import Trip, Weekly
+from .journal import Journal
 from .learned import LearnedStore
 from .order_log import OrderLog
-from .records import Json, made, made_or, plain
+from .punctual import PunctualStore
+from .records import Json, made_or, plain
 
 _VERSION = 1
 _CHANGED = 1.0
 """A setting that somebody just changed is on disk this soon, in s."""
 
-_SESSIONS = 30.0
-"""A power cut loses no more of a session's attribution than this, in s."""
+_REMEMBERED = 30.0
+"""A power cut loses no more than this of what engine and peaks remember, in s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,10 @@ class RememberedPeaks:
 
 @dataclass(slots=True)
 class Kept:
-    """Everything on record. `touched` holds each changed charger's configuration and originals."""
+    """Everything on record. `touched` holds each changed charger's configuration and originals.
+
+    `sessions` are the journal's own, which writes them.
+    """
 
     live: dict[ConnectorId, Chosen] = field(default_factory=dict)
     sessions: dict[ConnectorId, OpenSession] = field(default_factory=dict)
@@ -110,22 +115,26 @@ class Kept:
 
 
 class SiteStore:
-    """One site's file in Home Assistant's storage; what was learned and what was ordered have files of their own."""
+    """One site's file in Home Assistant's storage; what was learned or ordered and who was let in have their own."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._store: Store[Json] = Store(hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self._store = PunctualStore(hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self.kept = Kept()
         self.learned = LearnedStore(hass, entry_id)
         self.order_log = OrderLog(hass, entry_id)
+        self.journal = Journal(hass, entry_id)
+        self.access = AccessStore(hass, entry_id)
 
     async def async_load(self) -> None:
         """Read the file; what is missing in it has its default."""
         await self.learned.async_load()
         await self.order_log.async_load()
+        await self.journal.async_load()
+        await self.access.async_load()
         data = await self._store.async_load() or {}
         self.kept = Kept(
             live={key: made_or(Chosen, value, Chosen()) for key, value in data.get("live", {}).items()},
-            sessions=_sessions(data.get("sessions", {})),
+            sessions=self.journal.states,
             touched=data.get("touched", {}),
             remembered={
                 key: made_or(Remembered, value, Remembered()) for key, value in data.get("remembered", {}).items()
@@ -146,32 +155,24 @@ class SiteStore:
     def choose(self, connector: ConnectorId, chosen: Chosen) -> None:
         """Change what was chosen for a connector."""
         self.kept.live[connector] = chosen
-        self._store.async_delay_save(self._as_json, _CHANGED)
+        self._store.save_within(self._as_json, _CHANGED)
 
     def choose_for_site(self, chosen: SiteChosen) -> None:
         """Change what was chosen for the whole site."""
         self.kept.site = chosen
-        self._store.async_delay_save(self._as_json, _CHANGED)
+        self._store.save_within(self._as_json, _CHANGED)
 
     def remember_peaks(self, peaks: RememberedPeaks) -> None:
         """Note how a capacity tariff's window and peaks stand."""
         if peaks != self.kept.peaks:
             self.kept.peaks = peaks
-            self._store.async_delay_save(self._as_json, _SESSIONS)
-
-    def set_session(self, connector: ConnectorId, session: OpenSession) -> None:
-        """Note how a session stands; its beginning and its end are written at once."""
-        before = self.kept.sessions.get(connector)
-        self.kept.sessions[connector] = session
-        turned = before is None or before.active != session.active
-        if session.active or turned:
-            self._store.async_delay_save(self._as_json, _CHANGED if turned else _SESSIONS)
+            self._store.save_within(self._as_json, _REMEMBERED)
 
     def remember(self, connector: ConnectorId, remembered: Remembered) -> None:
         """Note what a connector has to remember."""
         if remembered != self.kept.remembered.get(connector):
             self.kept.remembered[connector] = remembered
-            self._store.async_delay_save(self._as_json, _SESSIONS)
+            self._store.save_within(self._as_json, _REMEMBERED)
 
     async def async_keep_originals(self, subentry_id: str, config: Mapping[str, Any], originals: Json) -> None:
         """Put on disk what a charger was set to before us; what is on record already stands."""
@@ -197,32 +198,21 @@ class SiteStore:
         await self.async_save()
         await self.learned.async_save()
         await self.order_log.async_save()
+        await self.access.async_save()
 
     async def async_remove(self) -> None:
         """Delete the file, and those of what was learned and ordered."""
         await self._store.async_remove()
         await self.learned.async_remove()
         await self.order_log.async_remove()
+        await self.journal.async_remove()
+        await self.access.async_remove()
 
     def _as_json(self) -> Json:
         return {
             "live": {key: plain(value) for key, value in self.kept.live.items()},
-            "sessions": {key: plain(value) for key, value in self.kept.sessions.items()},
             "touched": self.kept.touched,
             "remembered": {key: plain(value) for key, value in self.kept.remembered.items()},
             "site": plain(self.kept.site),
             "peaks": plain(self.kept.peaks),
         }
-
-
-def _sessions(data: Mapping[ConnectorId, Json]) -> dict[ConnectorId, OpenSession]:
-    """Read the sessions; one of another version is begun anew by its register."""
-    read = ((key, _session(value)) for key, value in data.items())
-    return {key: session for key, session in read if session is not None}
-
-
-def _session(data: Json) -> OpenSession | None:
-    try:
-        return made(OpenSession, data)
-    except ValueError, TypeError, KeyError:
-        return None

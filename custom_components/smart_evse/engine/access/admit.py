@@ -37,7 +37,7 @@ class Place:
 
 
 def admit(bearer: Bearer | None, place: Place, people: People, used: Used) -> Verdict:
-    """Say whether a connector charges the car of whoever showed up there, `None` for nobody yet.
+    """Say whether a connector charges the car of whoever showed up there; `bearer` is `None` for nobody yet.
 
     `used` is what they have taken since the beginning of their quota's period.
     """
@@ -59,6 +59,11 @@ def rule_of(bearer: Bearer, people: People) -> AccessRule:
         return guest.rule
     driver = people.drivers.get(bearer.driver or "")
     return AccessRule() if driver is None else driver.rule
+
+
+def is_known(bearer: Bearer, people: People) -> bool:
+    """Say whether somebody is who they say, whatever they may do: by a card that is not blocked, or a code."""
+    return not bearer.by_owner and _known(bearer, Admission.KNOWN, people).granted
 
 
 def show_card(number: str, people: People, utc: datetime) -> Bearer:

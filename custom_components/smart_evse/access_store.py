@@ -1,0 +1,80 @@
+"""Who was at each connector and who typed wrong codes, kept over restarts; and the secret of the codes."""
+
+from dataclasses import dataclass, field
+import secrets
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+from .engine.access.lockout import Attempts
+from .engine.access.model import Verdict
+from .engine.access.presence import Presence
+from .engine.model import ConnectorId
+from .records import Json, made_or, plain
+
+_VERSION = 1
+_CHANGED = 1.0
+"""Somebody who came or left is on disk this soon, in s."""
+
+_TAKEN = 30.0
+"""A power cut loses no more of what somebody took of a quota than this, in s."""
+
+
+@dataclass(slots=True)
+class AccessKept:
+    """By connector: who is there, what was said of them last, and the wrong codes of the last day."""
+
+    present: dict[ConnectorId, Presence] = field(default_factory=dict)
+    verdicts: dict[ConnectorId, Verdict] = field(default_factory=dict)
+    attempts: dict[ConnectorId, Attempts] = field(default_factory=dict)
+    secret: bytes = b""
+    """What codes are hashed with. It is in no ledger: without it their hashes are worth nothing."""
+
+
+class AccessStore:
+    """One site's file. No name, no card's number and no code is in it, only ids."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store: Store[Json] = Store(hass, _VERSION, f"{DOMAIN}.{entry_id}.access", private=True)
+        self.kept = AccessKept()
+
+    async def async_load(self) -> None:
+        """Read the file; a site that has no secret yet is given one."""
+        data = await self._store.async_load() or {}
+        told = bytes.fromhex(data.get("secret", ""))
+        self.kept = AccessKept(
+            present=_records(Presence, data.get("present", {})),
+            verdicts={key: Verdict(value) for key, value in data.get("verdicts", {}).items() if value in set(Verdict)},
+            attempts=_records(Attempts, data.get("attempts", {})),
+            secret=told or secrets.token_bytes(32),
+        )
+        if not told:
+            await self.async_save()
+
+    def keep(self, *, soon: bool) -> None:
+        """Write what has changed: soon, when somebody came or left."""
+        self._store.async_delay_save(self._as_json, _CHANGED if soon else _TAKEN)
+
+    async def async_save(self) -> None:
+        """Write now."""
+        await self._store.async_save(self._as_json())
+
+    async def async_remove(self) -> None:
+        """Delete the file: no code of this site opens anything any more."""
+        await self._store.async_remove()
+
+    def _as_json(self) -> Json:
+        return {
+            "present": {key: plain(value) for key, value in self.kept.present.items()},
+            "verdicts": {key: value.value for key, value in self.kept.verdicts.items()},
+            "attempts": {key: plain(value) for key, value in self.kept.attempts.items()},
+            "secret": self.kept.secret.hex(),
+        }
+
+
+def _records[T](kind: type[T], data: Any) -> dict[ConnectorId, T]:  # noqa: ANN401 - what JSON made of it
+    """Read records by connector; one that cannot be read is left out."""
+    read = {key: made_or(kind, value, None) for key, value in data.items()}
+    return {key: record for key, record in read.items() if record is not None}

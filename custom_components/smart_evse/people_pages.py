@@ -1,0 +1,68 @@
+"""The people of a ledger, and what they have taken: runs in a thread, and needs a database library."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from .engine.access.model import Card, Driver, Guest, Role
+from .engine.access.people import People
+from .engine.access.quota import Used
+from .engine.sessions.model import Interval, SessionRecord
+from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook
+from .ledger.costs import cost_of, money
+
+_STAY: Final = timedelta(days=60)
+"""No car is plugged in for longer: a session that began before this is over."""
+
+
+def read(ledger: Ledger) -> People:
+    """Return everybody on record."""
+    book = PeopleBook(ledger)
+    return People.of(book.drivers(), book.cards(), book.guests())
+
+
+def put(ledger: Ledger, *parties: Driver | Card | Guest) -> None:
+    """Put people and cards on record. A guest is a driver as well: what they take is on record under one id."""
+    book = PeopleBook(ledger)
+    for party in parties:
+        match party:
+            case Driver():
+                book.put_driver(party)
+            case Card():
+                book.put_card(party)
+            case Guest():
+                rule, active = party.rule, not party.revoked
+                book.put_driver(Driver(id=party.id, name=party.name, role=Role.GUEST, rule=rule, active=active))
+                book.put_guest(party)
+
+
+def forget(ledger: Ledger, driver: str) -> None:
+    """Forget who a driver was."""
+    PeopleBook(ledger).forget_driver(driver)
+
+
+def taken(ledger: Ledger, wanted: Iterable[tuple[str, datetime | None]]) -> Mapping[str, tuple[datetime | None, Used]]:
+    """Return what drivers and guests took since then, `None` for ever."""
+    book = SessionsBook(ledger)
+    return {account: (since, _taken(book, account, since)) for account, since in wanted}
+
+
+def _taken(book: SessionsBook, account: str, since: datetime | None) -> Used:
+    begun = None if since is None else since - _STAY
+    energy, cost = 0, Decimal(0)
+    for record, intervals in book.with_intervals(SessionFilter(since=begun, driver=account)):
+        for each in _parts(record, intervals):
+            if (since is None or each.start >= since) and each.driver in (None, account):
+                energy += each.energy_in
+                # What has no price yet costs nothing yet.
+                cost += money(cost_of(each) or 0)
+    return Used(energy=energy, money=cost)
+
+
+def _parts(record: SessionRecord, intervals: tuple[Interval, ...]) -> Iterator[Interval]:
+    """Yield the intervals of a session; of one that has none, all of it when it began."""
+    yield from intervals
+    if not intervals and record.ended is not None:
+        whole, energy = (record.started, record.ended), record.energy_in
+        yield Interval(start=whole[0], end=whole[1], energy_in=energy, unattributed=energy)
