@@ -83,6 +83,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self.store = store
         self.states = HassStates(hass)
         self.planning = Planning(hass, entry, store.learned, self.states, wanted=self._wanted, news=self.beat)
+        self.access = SiteAccess(hass, entry, store.access, changed=self._changed)
         self.log = DecisionLog()
         for item in equipment.connectors.values():
             store.begin(item.id, item.data.get(CONF_MODE))
