@@ -4,9 +4,9 @@ The house is served first, then the chargers in proportion to what they take, so
 sources: first the sun, then the home battery, then the grid. What a bidirectional car gives serves the house before
 the battery does; where another car takes it, nobody knows what it once was.
 
-The home battery is perfectly mixed: each Wh in it is as much sun, and has cost as much, as any other. Sun that is stored
-has cost what feeding it in would have earned, energy from the grid its price. What was in it before anybody looked is
-dark; it goes as the rest goes, until so little of it is left that the mix is known.
+The home battery is perfectly mixed: each Wh in it is as much sun, and has cost as much, as any other. Sun that is
+stored has cost what feeding it in would have earned, energy from the grid its price. What was in it before anybody
+looked is dark; it goes as the rest goes, until so little of it is left that the mix is known.
 """
 
 from collections.abc import Iterable
