@@ -35,6 +35,11 @@ else:
     import custom_components  # noqa: F401
     from tests.home import make_site  # noqa: F401
 
+    @pytest.fixture
+    def hass_config_dir(hass_tmp_config_dir: str) -> str:
+        """Let each Home Assistant have a folder of its own: there is a ledger in it."""
+        return hass_tmp_config_dir
+
     @pytest.fixture(autouse=True)
     def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
         """Let Home Assistant find the integration; a recorder has to be made before `hass` is."""

@@ -67,6 +67,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     entry.async_on_unload(close)
     coordinator = SiteCoordinator(hass, entry, store, equipment)
     entry.runtime_data = coordinator
+    await coordinator.sessions.async_open()
+    await coordinator.access.async_open(coordinator.sessions.books)
     async_make_devices(hass, entry)
     coordinator.start()
     attention.watch(coordinator)
@@ -82,6 +84,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) -
     """Unload a site. Its chargers keep what they have until it is back or their watchdogs end it."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
+        await entry.runtime_data.sessions.async_close()
         await entry.runtime_data.store.async_close()
     return unloaded
 

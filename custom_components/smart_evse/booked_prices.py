@@ -39,6 +39,11 @@ class BookedPrices:
         self._sell = None if export is PriceKind.NONE else selling(options)
         self._own_market = export is PriceKind.ENTITIES
 
+    @property
+    def known(self) -> bool:
+        """Whether the owner said what a kWh costs or earns at all."""
+        return self._buy is not None or self._sell is not None
+
     def at(self, moment: datetime) -> Booked:
         """Return the prices in force at an instant."""
         site = self._learned()

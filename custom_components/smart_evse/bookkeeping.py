@@ -5,22 +5,21 @@ charging goes on: what could not be written waits, in memory and in the site's j
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import DOMAIN
-from .engine.model import ConnectorId
-from .engine.sessions.opened import OpenSession
 from .journal import SOON, Journal, Page, Position
 
 if TYPE_CHECKING:
-    from .ledger import Ledger
+    from .ledger import Ledger, SessionsBook, Tip
+    from .ledger_pages import Standing
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,30 +46,34 @@ class Bookkeeper:
         self.site = site
         self.file = Path(hass.config.path(str(FILE)))
         self.trouble: str | None = None
+        self.book: SessionsBook | None = None
         self._hass = hass
         self._journal = journal
         self._ledger: Ledger | None = None
         self._opening = asyncio.Lock()
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
+        self._at_work: Page | None = None
+        self._jobs: set[asyncio.Future[Any]] = set()
         self._listeners: list[Callable[[], None]] = []
 
-    async def async_open(self) -> Mapping[ConnectorId, OpenSession]:
-        """Open the ledger, and return how it knows the sessions that run; none where it cannot be opened."""
-        opening = self._hass.async_create_background_task(self._try(_open_states), f"{DOMAIN} {self.site} ledger")
+    async def async_open(self) -> Standing | None:
+        """Open the ledger, and return how it knows the sessions that ran; `None` where it cannot be opened."""
+        opening = self._hass.async_create_background_task(self._try(_standing), f"{DOMAIN} {self.site} ledger")
         await asyncio.wait([opening], timeout=_PATIENCE)
-        return opening.result() or {} if opening.done() else {}
+        return opening.result() if opening.done() else None
 
     async def async_read[T](self, work: Callable[[Ledger], T]) -> T:
         """Return what `work` finds in the ledger, in a thread; `LedgerClosed` when it cannot be read."""
         ledger = await self._opened()
         try:
-            result = await self._hass.async_add_executor_job(work, ledger)
+            result = await asyncio.shield(self._in_thread(work, ledger))
         except Exception as err:
             if not _is_out_of_order(err):
                 raise
             raise self._out_of_order(err) from err
-        self._in_order()
+        if not self._journal.waiting:
+            self._in_order()
         return result
 
     async def async_write[T](self, work: Callable[[Ledger], T]) -> T:
@@ -78,24 +81,19 @@ class Bookkeeper:
         async with self._turn:
             result = await self.async_read(work)
             await self._remember()
-        self._tell()
+        self.tell()
         return result
 
     @callback
     def put(self, page: Page) -> None:
-        """Have a page written soon. What was not written yet of the same session goes with it."""
-        waiting, connector = self._journal.waiting, page.state.connector
-        for index, before in enumerate(waiting):
-            if before.state.connector == connector and before.closed is None and before.session == page.session:
-                waiting[index] = Page(
-                    state=page.state,
-                    session=page.session,
-                    intervals=(*before.intervals, *page.intervals),
-                    closed=page.closed,
-                )
-                break
-        else:
-            waiting.append(page)
+        """Have a page written soon, in the place of those that it says all of."""
+        connector = page.state.connector
+        self._journal.waiting = [
+            before
+            for before in self._journal.waiting
+            if before is self._at_work or not before.is_only_state or before.state.connector != connector
+        ]
+        self._journal.waiting.append(page)
         self._journal.save_within(SOON)
         self._wake.set()
 
@@ -108,20 +106,35 @@ class Bookkeeper:
 
     async def async_drain(self) -> None:
         """Write all that waits; what cannot be written goes on waiting."""
-        waiting, closed = self._journal.waiting, False
+        closed = False
         async with self._turn:
-            while waiting:
-                page = waiting[0]
+            if self._jobs:
+                # Whoever waited for them is gone, they are not.
+                await asyncio.wait(tuple(self._jobs))
+            while self._journal.waiting:
+                page = self._journal.waiting[0]
                 if not await self._write(page):
                     return
-                # While it was written more may have been added to it: then it is not done.
-                if waiting[0] is page:
-                    waiting.pop(0)
-                    closed = closed or page.closed is not None
+                self._journal.waiting.remove(page)
+                closed = closed or page.closed is not None
             if closed:
                 await self._remember()
         if closed:
-            self._tell()
+            self.tell()
+
+    @callback
+    def try_again(self) -> None:
+        """Look whether a ledger that could not be used can be used by now."""
+        if self._journal.waiting:
+            self._wake.set()
+        elif self.trouble is not None:
+            self._hass.async_create_background_task(self._try(_tip), f"{DOMAIN} {self.site} ledger")
+
+    @callback
+    def tell(self) -> None:
+        """Call everybody who listens: something else is on record."""
+        for changed in tuple(self._listeners):
+            changed()
 
     @callback
     def async_listen(self, changed: Callable[[], None]) -> Callable[[], None]:
@@ -147,11 +160,18 @@ class Bookkeeper:
     async def async_close(self) -> None:
         """Write what waits, and let go of the file."""
         await self.async_drain()
-        ledger, self._ledger = self._ledger, None
+        ledger, self._ledger, self.book = self._ledger, None, None
         if ledger is not None:
             await self._hass.async_add_executor_job(ledger.close)
 
+    def _in_thread[T](self, work: Callable[[Ledger], T], ledger: Ledger) -> asyncio.Future[T]:
+        job = self._hass.async_add_executor_job(work, ledger)
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        return job
+
     async def _write(self, page: Page) -> bool:
+        self._at_work = page
         try:
             await self.async_read(lambda ledger: _write(ledger, page))
         except LedgerClosed:
@@ -160,6 +180,10 @@ class Bookkeeper:
             _LOGGER.exception("A session could not be put on record")
             if not _is_on_record(err):
                 self._journal.refused.append(page)
+        else:
+            self._in_order()
+        finally:
+            self._at_work = None
         return True
 
     async def _opened(self) -> Ledger:
@@ -168,16 +192,17 @@ class Bookkeeper:
                 zone, tip = self._hass.config.time_zone, self._journal.tip
                 try:
                     await self._hass.async_add_import_executor_job(_load)
-                    self._ledger = await self._hass.async_add_executor_job(_open, self.file, self.site, zone, tip)
+                    book = await self._hass.async_add_executor_job(_open, self.file, self.site, zone, tip)
                 except Exception as err:
                     if not _is_out_of_order(err):
                         _LOGGER.exception("The ledger cannot be opened")
                     raise self._out_of_order(err) from err
+                self.book, self._ledger = book, book.ledger
             return self._ledger
 
     async def _remember(self) -> None:
         """Keep outside of the file which record is its last."""
-        tip = await self._try(lambda ledger: ledger.tip)
+        tip = await self._try(_tip)
         if tip is not None:
             self._journal.tip = Position(epoch=tip.epoch, sequence=tip.sequence, hash=tip.hash)
             self._journal.save_within(SOON)
@@ -198,11 +223,6 @@ class Bookkeeper:
         if self.trouble is not None:
             _LOGGER.info("The ledger can be used again")
             self.trouble = None
-            self._wake.set()
-
-    def _tell(self) -> None:
-        for changed in tuple(self._listeners):
-            changed()
 
 
 def _is_out_of_order(err: Exception) -> bool:
@@ -226,16 +246,20 @@ def _load() -> None:
     import_module(f"{__package__}.ledger_pages")
 
 
-def _open(file: Path, site: str, zone: str, tip: Position) -> Ledger:
-    from .ledger_pages import open_ledger  # noqa: PLC0415
+def _open(file: Path, site: str, zone: str, tip: Position) -> SessionsBook:
+    from .ledger_pages import open_book  # noqa: PLC0415
 
-    return open_ledger(file, site, zone, tip)
+    return open_book(file, site, zone, tip)
 
 
-def _open_states(ledger: Ledger) -> Mapping[ConnectorId, OpenSession]:
-    from .ledger_pages import open_states  # noqa: PLC0415
+def _tip(ledger: Ledger) -> Tip:
+    return ledger.tip
 
-    return open_states(ledger)
+
+def _standing(ledger: Ledger) -> Standing:
+    from .ledger_pages import standing  # noqa: PLC0415
+
+    return standing(ledger)
 
 
 def _write(ledger: Ledger, page: Page) -> None:

@@ -33,6 +33,7 @@ from .engine.wishes import active_override
 from .equipment import Equipment, Listening
 from .expectations import Expected
 from .live import LiveSite
+from .moments import site_moments
 from .orders import order_entities, told_orders
 from .planning import Planning
 from .recollection import recalled, remembered, remembered_peaks
@@ -84,6 +85,8 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self.states = HassStates(hass)
         self.planning = Planning(hass, entry, store.learned, self.states, wanted=self._wanted, news=self.beat)
         self.access = SiteAccess(hass, entry, store.access, changed=self._changed)
+        moments = site_moments(hass, entry, store, self.states, self.access.door.identity)
+        self.sessions = Sessions(hass, entry, store, moments)
         self.log = DecisionLog()
         for item in equipment.connectors.values():
             store.begin(item.id, item.data.get(CONF_MODE))

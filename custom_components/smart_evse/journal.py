@@ -1,8 +1,9 @@
 """A site's sessions before they are on record: kept in Home Assistant's storage, whatever becomes of the ledger.
 
 It holds how each session stands, and the pages that could not be written yet. `tip` is the last record as the ledger
-told it: by that an older state of the file is known for what it is when it comes back. A page that the ledger refused
-for a reason nobody foresaw is tried again at the next start.
+told it: by that an older state of the file is known for what it is when it comes back. Pages are numbered, so that none
+is written twice whenever the power goes. One that the ledger refused for a reason nobody foresaw is tried again at the
+next start.
 """
 
 from collections.abc import Mapping
@@ -26,13 +27,20 @@ SOON = 1.0
 class Page:
     """What one moment leaves to be written: how a session stands, what it finished, and at its end all of it.
 
-    `intervals` are those of `session`, which is `None` where there are none.
+    `intervals` are those of `session`, which is `None` where there are none. `number` is higher than that of any page
+    before.
     """
 
+    number: int
     state: OpenSession
     session: str | None = None
     intervals: tuple[Interval, ...] = ()
     closed: SessionRecord | None = None
+
+    @property
+    def is_only_state(self) -> bool:
+        """Whether a later page says all that this one does."""
+        return not self.intervals and self.closed is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,7 @@ class Journal:
         self.waiting: list[Page] = []
         self.refused: list[Page] = []
         self.tip = Position()
+        self.number = 0
 
     async def async_load(self) -> None:
         """Read the file; a session that cannot be read is begun anew by its register."""
@@ -60,6 +69,12 @@ class Journal:
         self.states = dict(_states(data.get("states", {})))
         self.waiting = [page for item in data.get("waiting", ()) if (page := _page(item)) is not None]
         self.tip = made_or(Position, data.get("tip"), Position())
+        self.number = int(data.get("number", 0))
+
+    def next_number(self) -> int:
+        """Return the number of the next page."""
+        self.number += 1
+        return self.number
 
     @callback
     def save_within(self, seconds: float) -> None:
@@ -71,14 +86,16 @@ class Journal:
         await self._store.async_save(self._as_json())
 
     async def async_remove(self) -> None:
-        """Delete the file."""
-        await self._store.async_remove()
+        """Delete the file, unless there is something in it that is not on record yet."""
+        if not self.waiting:
+            await self._store.async_remove()
 
     def _as_json(self) -> Json:
         return {
             "states": {key: plain(state) for key, state in self.states.items()},
             "waiting": [plain(page) for page in (*self.refused, *self.waiting)],
             "tip": plain(self.tip),
+            "number": self.number,
         }
 
 

@@ -1,6 +1,6 @@
 """How a page of the journal becomes part of the ledger, and back: runs in a thread, and needs a database library."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .engine.model import ConnectorId
@@ -9,24 +9,41 @@ from .journal import Page, Position, state_of
 from .ledger import Ledger, SessionsBook, Tip
 from .records import plain
 
+_NUMBER = "page"
 
-def open_ledger(file: Path, site: str, zone: str, last: Position) -> Ledger:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the sessions stood when the ledger was written last, and the last page of each connector."""
+
+    states: dict[ConnectorId, OpenSession] = field(default_factory=dict)
+    numbers: dict[ConnectorId, int] = field(default_factory=dict)
+
+
+def open_book(file: Path, site: str, zone: str, last: Position) -> SessionsBook:
     """Open the file, made if there is none; `last` is the last record that we know of."""
     file.parent.mkdir(parents=True, exist_ok=True)
     known = (Tip(epoch=last.epoch, sequence=last.sequence, hash=last.hash),) if last.sequence else ()
-    return Ledger.open(file, site, zone=zone, known=known)
+    return SessionsBook(Ledger.open(file, site, zone=zone, known=known))
 
 
-def open_states(ledger: Ledger) -> Mapping[ConnectorId, OpenSession]:
-    """Return how the sessions stood that ran when the ledger was written last."""
-    known = SessionsBook(ledger).open_states().items()
-    return {key: state for key, data in known if (state := state_of(data)) is not None}
+def standing(ledger: Ledger) -> Standing:
+    """Return how the sessions stood."""
+    known = SessionsBook(ledger).open_states()
+    states = ((key, state_of(data)) for key, data in known.items())
+    return Standing(
+        states={key: state for key, state in states if state is not None},
+        numbers={key: int(data.get(_NUMBER, 0)) for key, data in known.items()},
+    )
 
 
 def write_page(ledger: Ledger, page: Page) -> None:
-    """Write a page, all of it or nothing; written once more it changes nothing."""
-    book, state = SessionsBook(ledger), plain(page.state)
+    """Write a page, all of it or nothing; one that was written before is left out."""
+    book, connector = SessionsBook(ledger), page.state.connector
+    if standing(ledger).numbers.get(connector, 0) >= page.number:
+        return
+    state = {**plain(page.state), _NUMBER: page.number}
     if page.closed is None:
-        book.save_open(page.state.connector, state, session=page.session, intervals=page.intervals)
+        book.save_open(connector, state, session=page.session, intervals=page.intervals)
     else:
         book.close_session(page.closed, page.intervals, state=state)
