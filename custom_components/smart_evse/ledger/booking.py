@@ -7,14 +7,15 @@ from decimal import Decimal
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from ..engine.sessions.model import Ends, Interval, Rung, SessionRecord
 from . import totals
 from .chain import Json, Record
 from .costs import cost_of, reference_of
-from .encoding import changed, decoded, marks_as_text, marks_of, micros, moment, session_of
+from .encoding import marks_as_text, marks_of, micros, moment
 from .errors import NotOnRecord
+from .folding import Folded, fold, told_of
 from .schema import INTERVAL, OPEN_INTERVAL, OPEN_STATE, SESSION, SPLIT, WORTH
 from .totals import Booked
 
@@ -25,45 +26,33 @@ _AS_TOLD = ("mean_power", "peak_power", "vehicle_energy", "co2", "battery_sun", 
 _MANY = 500
 
 
-def put_session(connection: Connection, record: Record) -> None:
-    """Project a record of a session, the whole of it or the part since the last."""
-    session, intervals, zone = session_of(record.read())
-    old = load(connection, record.site, session.id)
-    if old and old.record.ended is not None:
-        return
-    new = Booked(record=session, intervals=((*old.intervals, *intervals) if old else intervals), zone=zone)
-    _replace(connection, record, old, new, corrections=0)
+def put_told(connection: Connection, record: Record) -> None:
+    """Project a record that tells of a session or corrects one: the tables show what holds now.
 
-
-def put_correction(connection: Connection, record: Record) -> None:
-    """Project a correction: the tables show what holds now, the records what was said before."""
-    body = record.read()
+    Of a session that was told of before, all records are read once more, so that one that comes late, from before a
+    backup that was restored, is taken in its place and not at the end.
+    """
     old = load(connection, record.site, record.subject)
-    if old is None:
+    told = (record,) if old is None else told_of(connection, record.site, record.subject)
+    put(connection, fold(told), old)
+
+
+def put(connection: Connection, folded: Folded, old: Booked | None) -> None:
+    """Write down what a session comes to, in the place of what was there."""
+    new, record = folded.booked, folded.last
+    if new is None or (old is not None and new == old):
         return
-    intervals = [*old.intervals]
-    for number, one in zip(body["numbers"], decoded(body["intervals"]), strict=True):
-        intervals[number] = one
-    new = Booked(record=changed(old.record, body["changes"]), intervals=tuple(intervals), zone=old.zone)
-    _replace(connection, record, old, new, corrections=1)
-
-
-def _replace(connection: Connection, record: Record, old: Booked | None, new: Booked, *, corrections: int) -> None:
-    site, session = record.site, new.record.id
-    row = _session_row(record, new)
+    site = record.site
+    row = _session_row(record, new) | {"corrections": folded.corrections}
     if old is None:
-        added = insert(SESSION).values(corrections=corrections, **row).returning(SESSION.c.key)
-        key = connection.execute(added).scalar_one()
+        key = connection.execute(insert(SESSION).values(row).returning(SESSION.c.key)).scalar_one()
     else:
-        here = (SESSION.c.site == site) & (SESSION.c.id == session)
-        key = connection.execute(select(SESSION.c.key).where(here)).scalar_one()
-        counted = SESSION.c.corrections + corrections
-        connection.execute(SESSION.update().where(here).values(corrections=counted, **row))
+        here = (SESSION.c.site == site) & (SESSION.c.id == new.record.id)
+        key = connection.execute(update(SESSION).where(here).values(row).returning(SESSION.c.key)).scalar_one()
         connection.execute(delete(INTERVAL).where(INTERVAL.c.session == key))
     if new.intervals:
-        connection.execute(
-            insert(INTERVAL), [_interval_row(key, number, one) for number, one in enumerate(new.intervals)]
-        )
+        rows = [_interval_row(key, number, one) for number, one in enumerate(new.intervals)]
+        connection.execute(insert(INTERVAL), rows)
     totals.keep(connection, site, totals.difference(old, new))
 
 

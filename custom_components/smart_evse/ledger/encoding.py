@@ -3,10 +3,12 @@
 Intervals are written by columns, each name once; a column in which there is nothing is left out.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import Field, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from ..engine.sessions.model import Interval, Mark, SessionRecord
 from ..records import made, plain
@@ -15,7 +17,39 @@ from .chain import Json
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-COLUMNS: tuple[Field[Any], ...] = fields(Interval)
+_NOTHING: tuple[object, ...] = (None, 0, [])
+
+
+class Codec(NamedTuple):
+    """How a field of an interval is written as JSON, and read."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+
+def _as_it_is[T](value: T) -> T:
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _price(text: str) -> Decimal:
+    return Decimal(text)
+
+
+_AS_IT_IS = Codec(_as_it_is, _as_it_is)
+_TIME = Codec(datetime.isoformat, datetime.fromisoformat)
+_PRICE = Codec(lambda price: None if price is None else str(price), lambda text: None if text is None else _price(text))
+_MARKS = Codec(sorted, lambda names: frozenset(Mark(name) for name in names))
+
+_OF_A_KIND: Mapping[str, Codec] = {
+    "start": _TIME,
+    "end": _TIME,
+    "import_price": _PRICE,
+    "export_price": _PRICE,
+    "battery_price": _PRICE,
+    "marks": _MARKS,
+}
+CODECS: Mapping[str, Codec] = {field.name: _OF_A_KIND.get(field.name, _AS_IT_IS) for field in fields(Interval)}
 
 UNCHANGEABLE = frozenset({"id", "connector"})
 """What makes a session the one that it is."""
@@ -31,16 +65,16 @@ def moment(value: int) -> datetime:
 
 def encoded(intervals: Iterable[Interval]) -> Json:
     """Return intervals as columns."""
-    rows = [plain(one) for one in intervals]
-    columns = {field.name: [row[field.name] for row in rows] for field in COLUMNS}
-    return {name: values for name, values in columns.items() if any(value not in (None, 0, []) for value in values)}
+    rows = tuple(intervals)
+    columns = {name: [to_json(getattr(row, name)) for row in rows] for name, (to_json, _) in CODECS.items()}
+    return {name: values for name, values in columns.items() if any(value not in _NOTHING for value in values)}
 
 
 def decoded(columns: Mapping[str, list[Any]]) -> tuple[Interval, ...]:
-    """Return what `encoded` wrote."""
-    known = [field for field in COLUMNS if field.name in columns]
-    rows = zip(*(columns[field.name] for field in known), strict=True)
-    return tuple(made(Interval, {field.name: value for field, value in zip(known, row, strict=True)}) for row in rows)
+    """Return what `encoded` wrote. A column that a later version added is left out."""
+    known = [name for name in CODECS if name in columns]
+    values = ([CODECS[name].read(value) for value in columns[name]] for name in known)
+    return tuple(Interval(**dict(zip(known, row, strict=True))) for row in zip(*values, strict=True))
 
 
 def session_body(record: SessionRecord, intervals: Iterable[Interval], zone: str) -> Json:

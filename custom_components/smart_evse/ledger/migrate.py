@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.sql import column, table
 
-from .database import Database
+from .database import Database, lock
 from .errors import NewerSchema
 
 HEAD = "0001"
@@ -22,9 +22,8 @@ def migrate(database: Database) -> None:
         if _version(connection) == HEAD:
             return
     with database.write() as connection:
-        if connection.dialect.name == "postgresql":
-            # Twenty sites may meet a new server in the same minute.
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('smart_evse schema'))"))
+        # Twenty sites may meet a new server in the same minute.
+        lock(connection, "schema")
         if _version(connection) != HEAD:
             _upgrade(connection)
 

@@ -3,19 +3,17 @@
 A number is taken in the transaction of the record that uses it: what is not kept has not taken any.
 """
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from .chain import Numbering, Record
-from .database import insert_into
+from .database import insert_into, lock
 from .schema import NUMBER
 
 
 def next_number(connection: Connection, numbering: Numbering) -> int:
     """Return the number after the last of this issuer and year, from 1 on."""
-    if connection.dialect.name == "postgresql":
-        # A file has one writer at a time; on a server two sites of one issuer may ask at once.
-        name = f"smart_evse {numbering.year} {numbering.issuer}"
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+    # On a server two sites of one issuer may ask at once.
+    lock(connection, f"numbers {numbering.year} {numbering.issuer}")
     mine = (NUMBER.c.issuer == numbering.issuer) & (NUMBER.c.year == numbering.year)
     last: int | None = connection.execute(select(func.max(NUMBER.c.number)).where(mine)).scalar()
     return (last or 0) + 1

@@ -5,8 +5,9 @@ from dataclasses import asdict, replace
 
 from sqlalchemy import Connection, func, insert, select
 
-from .booking import put_correction, put_session
+from .booking import put_told
 from .chain import Entry, Kind, Record, canonical, commitment, digest_of, new_salt, stamp
+from .database import lock
 from .epochs import Tip
 from .numbers import next_number, put_number
 from .parties import forget_party, put_party, remove_party
@@ -14,8 +15,8 @@ from .periods import put_period
 from .schema import PERSON, RECORD
 
 PROJECTIONS: Mapping[str, Callable[[Connection, Record], None]] = {
-    Kind.SESSION: put_session,
-    Kind.CORRECTION: put_correction,
+    Kind.SESSION: put_told,
+    Kind.CORRECTION: put_told,
     Kind.DRIVER: put_party,
     Kind.CARD: put_party,
     Kind.GUEST: put_party,
@@ -48,6 +49,7 @@ def append(
     connection: Connection, site: str, entries: Iterable[Entry], *, place: Tip | None = None
 ) -> tuple[Record, ...]:
     """Put entries on record after the last one of the site or at a `place`, in the connection's transaction."""
+    lock(connection, f"site {site}")
     place = place or tip_of(connection, site).after()
     written = []
     for entry in entries:
@@ -63,7 +65,7 @@ def sealed(connection: Connection, site: str, place: Tip, entry: Entry) -> Recor
     """Return an entry as the record at a place; `place.hash` is that of the record before."""
     body = dict(entry.body)
     if entry.personal is not None:
-        body["personal"] = _keep_personal(connection, entry)
+        body |= {"personal": _keep_personal(connection, entry), "owner": entry.owner}
     if entry.numbering is not None:
         body |= {"issuer": entry.numbering.issuer, "year": entry.numbering.year}
         body["number"] = next_number(connection, entry.numbering)

@@ -1,0 +1,56 @@
+"""What the records of one session come to: told once or in parts, and corrected since."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select
+
+from .chain import Kind, Record
+from .encoding import changed, decoded, session_of
+from .schema import RECORD
+from .totals import Booked
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What some records of a session come to. `last` is the last of them that changed anything."""
+
+    booked: Booked | None
+    last: Record
+    corrections: int = 0
+
+    def after(self, record: Record) -> Folded:
+        """Return what they come to with one more. The first end that was told holds, until it is corrected."""
+        old, body = self.booked, record.read()
+        if record.kind == Kind.SESSION:
+            if old and old.record.ended is not None:
+                return self
+            session, intervals, zone = session_of(body)
+            whole = (*old.intervals, *intervals) if old else intervals
+            return replace(self, booked=Booked(record=session, intervals=whole, zone=zone), last=record)
+        if old is None or record.kind != Kind.CORRECTION:
+            return self
+        told = dict(zip(body["numbers"], decoded(body["intervals"]), strict=True))
+        corrected = Booked(
+            record=changed(old.record, body["changes"]),
+            intervals=tuple(told.get(number, one) for number, one in enumerate(old.intervals)),
+            zone=old.zone,
+        )
+        return Folded(booked=corrected, last=record, corrections=self.corrections + 1)
+
+
+def fold(records: Iterable[Record]) -> Folded:
+    """Return what all records of a session come to."""
+    first, *rest = records
+    folded = Folded(booked=None, last=first).after(first)
+    for record in rest:
+        folded = folded.after(record)
+    return folded
+
+
+def told_of(connection: Connection, site: str, subject: str) -> tuple[Record, ...]:
+    """Return all records of a session, in order."""
+    mine = (RECORD.c.site == site) & (RECORD.c.subject == subject)
+    mine &= RECORD.c.kind.in_((Kind.SESSION, Kind.CORRECTION))
+    rows = connection.execute(select(RECORD).where(mine).order_by(RECORD.c.epoch, RECORD.c.sequence))
+    return tuple(Record(**row) for row in rows.mappings())
