@@ -16,10 +16,13 @@ from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .devices import async_follow_meters, async_make_devices, async_remove_stale
 from .equipment import Equipment, load_drivers
+from .exports import EXPORTS, Exports, ExportView
+from .figures_reader import FiguresReader
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
 from .repairs import async_sync_issues
 from .services import async_setup_services
+from .session_desk import async_drivers_of
 from .store import SiteStore
 from .wires import HassWires, temporary_wires
 
@@ -29,6 +32,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
+    Platform.CALENDAR,
     Platform.DATETIME,
     Platform.EVENT,
     Platform.NUMBER,
@@ -45,8 +49,10 @@ _GOODBYE = 15.0
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, which are there whether a site is loaded or not."""
+    """Register the actions and what hands out files, which are there whether a site is loaded or not."""
     async_setup_services(hass)
+    hass.data[EXPORTS] = Exports(hass)
+    hass.http.register_view(ExportView(partial(async_drivers_of, hass)))
     return True
 
 
@@ -71,6 +77,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     await coordinator.access.async_open(coordinator.sessions.books)
     async_make_devices(hass, entry)
     coordinator.start()
+    FiguresReader(coordinator).start()
     attention.watch(coordinator)
     async_follow_meters(hass, coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -96,6 +103,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     for subentry_id in list(store.kept.touched):
         await _put_back(hass, store, subentry_id)
     async_sync_issues(hass, entry.entry_id, ())
+    await hass.data[EXPORTS].async_remove(entry.entry_id)
     await store.async_remove()
 
 

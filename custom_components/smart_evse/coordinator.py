@@ -32,6 +32,7 @@ from .engine.vehicle.stay import OVERDUE
 from .engine.wishes import active_override
 from .equipment import Equipment, Listening
 from .expectations import Expected
+from .figures import Figures
 from .live import LiveSite
 from .moments import site_moments
 from .orders import order_entities, told_orders
@@ -58,6 +59,7 @@ class SiteData:
     sessions: Mapping[ConnectorId, OpenSession] = field(default_factory=dict)
     cadence: float | None = None
     expected: Expected = field(default_factory=Expected)
+    figures: Figures = field(default_factory=Figures)
     settings: SiteSettings
 
     @property
@@ -88,6 +90,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         moments = site_moments(hass, entry, store, self.states, self.access.door.identity)
         self.sessions = Sessions(hass, entry, store, moments)
         self.log = DecisionLog()
+        self.figures = Figures()
         for item in equipment.connectors.values():
             store.begin(item.id, item.data.get(CONF_MODE))
         self._started = time.monotonic()
@@ -200,6 +203,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
             sessions=dict(self.store.kept.sessions),
             cadence=self.equipment.grid_cadence,
             expected=self.planning.expected(snapshot.utc),
+            figures=self.figures,
             settings=self.settings(),
         )
         self.last_update_success = True

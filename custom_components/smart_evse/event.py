@@ -1,4 +1,4 @@
-"""Cards that are held in front of a charger."""
+"""Cards that are held in front of a charger, and sessions that begin and end."""
 
 from typing import override
 
@@ -12,6 +12,7 @@ from .configuration import Connector
 from .const import DOMAIN
 from .coordinator import SmartEvseConfigEntry
 from .entity import ConnectorEntity, ConnectorRow
+from .session_events import SESSION, SessionEvent
 from .views import Views
 
 # Everything is pushed: there is nothing to update, in parallel or otherwise.
@@ -35,7 +36,7 @@ def mask(card: str) -> str:
 async def async_setup_entry(
     hass: HomeAssistant, entry: SmartEvseConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the last card of each connector, when Home Assistant knows it or the first card comes.
+    """Add the sessions of each connector, and its last card when Home Assistant knows it or the first card comes.
 
     Whether a box reads cards is not known before one was held in front of it.
     """
@@ -64,6 +65,7 @@ async def async_setup_entry(
         waiting.clear()
 
     for connector in coordinator.connectors.values():
+        async_add_entities([SessionEvent(views, connector, SESSION)], config_subentry_id=connector.subentry_id)
         if registry.async_get_entity_id(Platform.EVENT, DOMAIN, f"{connector.id}_{LAST_CARD.key}") is not None:
             add(connector)
         else:

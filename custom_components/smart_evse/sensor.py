@@ -39,6 +39,7 @@ from .grid_sensors import GRID_SENSORS
 from .plan_sensors import PLAN_SENSORS, SITE_PLAN_SENSORS
 from .sensor_row import ATTR_SLOTS, CURRENCY, ConnectorSensorDescription, SiteSensorDescription
 from .sentences import sentence
+from .session_sensors import LAST_SESSION_SENSORS, MONTH_SENSORS, async_add_sum_sensors
 from .views import ConnectorView, Views, phase_name, site_phases
 
 # Everything is pushed: there is nothing to update, in parallel or otherwise.
@@ -222,6 +223,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         exists_fn=lambda connector: not connector.traits.dc,
         value_fn=lambda view: None if view.reading is None else view.reading.limit,
     ),
+    *LAST_SESSION_SENSORS,
     *CAR_SENSORS,
     *PLAN_SENSORS,
 )
@@ -265,6 +267,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         dead_band=0.5,
         value_fn=lambda data: None if data.cadence is None else round(data.cadence, 1),
     ),
+    *MONTH_SENSORS,
     *GRID_SENSORS,
     *SITE_PLAN_SENSORS,
 )
@@ -335,6 +338,7 @@ async def async_setup_entry(
     headrooms = [headroom_sensor(phase) for phase in site_phases(entry)]
     async_add_site_entities(entry, async_add_entities, Platform.SENSOR, (*SITE_SENSORS, *headrooms), SiteSensor)
     async_add_connector_entities(entry, async_add_entities, Platform.SENSOR, _rows, ConnectorSensor)
+    async_add_sum_sensors(entry, async_add_entities)
     async_follow_identities(entry)
 
 
@@ -368,6 +372,16 @@ class SiteSensor(SiteEntity, MoneySensor):
     @override
     def native_value(self) -> StateType | datetime:
         return self.entity_description.value_fn(self.coordinator.data)
+
+    @override
+    def _detail(self) -> object:
+        return self.last_reset
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        last_reset_fn = self.entity_description.last_reset_fn
+        return None if last_reset_fn is None else last_reset_fn(self.coordinator.data)
 
 
 class ConnectorSensor(ConnectorEntity, MoneySensor):

@@ -39,4 +39,5 @@ class SiteSensorDescription(SiteRow, SensorEntityDescription):
     """A sensor of a site. One of money has its unit in `unit_of_money`, with `CURRENCY` in it."""
 
     value_fn: Callable[[SiteData], StateType | datetime]
+    last_reset_fn: Callable[[SiteData], datetime | None] | None = None
     unit_of_money: str | None = None

@@ -14,9 +14,11 @@ from .car_actions import CAR_ACTIONS
 from .const import DOMAIN
 from .engine.model import Mode
 from .explanation import explain
+from .export_actions import EXPORT_ACTIONS
 from .grid_actions import SITE_ACTIONS
 from .overrides import async_override, async_start, async_stop, check_override
 from .plan_actions import PLAN_QUESTIONS
+from .session_actions import SESSION_ACTIONS
 from .targets import SITE, Target, by_name, resolve, site_of
 from .wishes import check_mode
 
@@ -87,6 +89,9 @@ async def _explain(target: Target, call: ServiceCall) -> JsonObjectType:
 QUESTIONS: tuple[Question, ...] = (Question(name="explain", fields={}, tell=_explain), *PLAN_QUESTIONS)
 
 
+ON_SITES: tuple[SiteAction, ...] = (*SITE_ACTIONS, *SESSION_ACTIONS, *EXPORT_ACTIONS)
+
+
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions, once for all sites."""
@@ -94,7 +99,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         _register(hass, action)
     for question in QUESTIONS:
         _register_question(hass, question)
-    for site_action in SITE_ACTIONS:
+    for site_action in ON_SITES:
         _register_for_site(hass, site_action)
 
 

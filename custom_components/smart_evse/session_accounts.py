@@ -33,22 +33,42 @@ class Found:
     corrections: tuple[Correction, ...] = ()
 
 
-def find(book: SessionsBook, which: SessionFilter, viewer: Viewer, names: Names) -> list[Account]:
-    """Return the sessions that somebody asks for and may see, the latest first, with their intervals."""
+def find(
+    book: SessionsBook, which: SessionFilter, viewer: Viewer, names: Names, running: Iterable[SessionRecord] = ()
+) -> list[Account]:
+    """Return the sessions that somebody asks for and may see, the latest first, with their intervals.
+
+    Of those that are `running` it is what is known so far.
+    """
     if viewer.drivers is None:
         asked: Iterable[SessionFilter] = (which,)
     else:
         asked = (replace(which, driver=driver) for driver in viewer.drivers if which.driver in (None, driver))
     known = [found for each in asked for found in book.with_intervals(each)]
+    told = {record.id for record, _ in known}
+    known += [
+        (record, book.intervals(record.id))
+        for record in running
+        if record.id not in told and viewer.sees(record.driver) and _is_meant(record, which)
+    ]
     known.sort(key=lambda found: (found[0].started, found[0].id), reverse=True)
     known = known[: which.limit]
     notes = corrections(book.ledger, [record.id for record, _ in known])
     return [account_of(record, intervals, names, notes.get(record.id, ())) for record, intervals in known]
 
 
-def find_one(book: SessionsBook, session: str, viewer: Viewer, names: Names) -> Found | None:
+def _is_meant(record: SessionRecord, which: SessionFilter) -> bool:
+    chosen = ((which.driver, record.driver), (which.vehicle, record.vehicle), (which.connector, record.connector))
+    begun_late = which.until is not None and record.started >= which.until
+    begun_early = which.since is not None and record.started < which.since
+    return not begun_late and not begun_early and all(asked in (None, found) for asked, found in chosen)
+
+
+def find_one(
+    book: SessionsBook, session: str, viewer: Viewer, names: Names, running: Iterable[SessionRecord] = ()
+) -> Found | None:
     """Return a session by its id; `None` where there is none, or none that may be seen."""
-    record = book.session(session)
+    record = book.session(session) or next((each for each in running if each.id == session), None)
     if record is None or not viewer.sees(record.driver):
         return None
     made = corrections(book.ledger, [session]).get(session, ())

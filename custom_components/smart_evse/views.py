@@ -7,6 +7,7 @@ from datetime import datetime
 from .configuration import Connector, Live
 from .const import CONF_PHASES
 from .coordinator import SiteCoordinator, SiteData, SmartEvseConfigEntry
+from .documents.account import Account
 from .engine.forecast.series import Series
 from .engine.model import (
     VOLTAGE,
@@ -29,7 +30,8 @@ class ConnectorView:
     """One connector at one beat: all that its entities show. `available` says whether it has answered lately.
 
     `chosen` is what is wanted of it and its car, as set or as configured, `live` that within its bounds. `stay` is
-    the one that is planned for first, `prices` are those of a kWh from the grid in the slots of the plan.
+    the one that is planned for first, `prices` are those of a kWh from the grid in the slots of the plan. `last` is the
+    last session on record.
     """
 
     now: float
@@ -46,6 +48,7 @@ class ConnectorView:
     progress: Progress
     stay: StayPlan | None
     prices: Series
+    last: Account | None = None
 
     @property
     def commanded(self) -> float | None:
@@ -96,6 +99,7 @@ class Views:
                 progress=cars.progress(settings[key], wanted, reading, site.voltage),
                 stay=next((stay for stay in stays if stay.departs is None or stay.departs > data.snapshot.utc), None),
                 prices=data.expected.prices,
+                last=data.figures.last.get(key),
             )
 
 

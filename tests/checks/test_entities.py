@@ -6,10 +6,11 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
-from custom_components.smart_evse import binary_sensor, datetime, event, number, select, sensor, switch
+from custom_components.smart_evse import binary_sensor, calendar, datetime, event, number, select, sensor, switch
 from custom_components.smart_evse.engine.model import Mode
-from custom_components.smart_evse.grid_actions import SITE_ACTIONS
-from custom_components.smart_evse.services import ACTIONS, QUESTIONS
+from custom_components.smart_evse.services import ACTIONS, ON_SITES, QUESTIONS
+from custom_components.smart_evse.session_events import SESSION
+from custom_components.smart_evse.session_sensors import DRIVER_ROWS, VEHICLE_SENSORS
 from custom_components.smart_evse.targets import SITE
 from tests.checks.tree import INTEGRATION, TRANSLATIONS, read_json, section
 
@@ -17,7 +18,8 @@ ENGLISH = read_json(TRANSLATIONS / "en.json")
 ICONS = read_json(INTEGRATION / "icons.json")
 ROWS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (*binary_sensor.CONNECTOR_BINARY_SENSORS, *binary_sensor.SITE_BINARY_SENSORS),
-    "event": (event.LAST_CARD,),
+    "calendar": (calendar.SESSIONS,),
+    "event": (event.LAST_CARD, SESSION),
     "datetime": datetime.DATETIMES,
     "number": (*number.NUMBERS, *number.SITE_NUMBERS),
     "select": select.SELECTS,
@@ -26,6 +28,8 @@ ROWS: dict[str, tuple[EntityDescription, ...]] = {
         *sensor.SITE_SENSORS,
         *sensor.phase_sensors(0),
         sensor.headroom_sensor(0),
+        *VEHICLE_SENSORS,
+        *DRIVER_ROWS,
     ),
     "switch": (*switch.SWITCHES, *switch.SITE_SWITCHES),
 }
@@ -54,7 +58,7 @@ def test_every_state_of_an_enum_has_a_word() -> None:
 EVERY_ACTION: dict[str, set[str]] = {
     **{action.name: {str(field) for field in action.fields} for action in ACTIONS},
     **{question.name: {str(field) for field in question.fields} for question in QUESTIONS},
-    **{action.name: {str(field) for field in action.fields} | {SITE} for action in SITE_ACTIONS},
+    **{action.name: {str(field) for field in action.fields} | {SITE} for action in ON_SITES},
 }
 
 
@@ -66,7 +70,7 @@ def test_actions_have_an_icon() -> None:
 def test_the_form_of_an_action_asks_for_what_it_takes() -> None:
     forms = load_yaml_dict(str(INTEGRATION / "services.yaml"))
     assert {name: set(form.get("fields", {})) for name, form in forms.items()} == EVERY_ACTION
-    of_a_site = {action.name for action in SITE_ACTIONS}
+    of_a_site = {action.name for action in ON_SITES}
     assert {name for name, form in forms.items() if "target" not in form} == of_a_site
     assert forms["set_mode"]["fields"]["mode"]["selector"]["select"]["options"] == [mode.value for mode in Mode]
     assert set(section(ENGLISH, "selector", "mode", "options")) == set(Mode)

@@ -1,0 +1,105 @@
+"""Reads what entities show of the sessions on record, anew whenever something is put there and when a month begins."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+import logging
+
+from homeassistant.core import callback
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.util import dt as dt_util
+
+from .bookkeeping import LedgerClosed
+from .const import DOMAIN
+from .coordinator import SiteCoordinator
+from .documents.account import Account
+from .engine.model import ConnectorId
+from .figures import Figures, Sums
+from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook, Total
+from .session_accounts import Names, find
+from .session_desk import names_of
+from .viewers import Viewer
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class FiguresReader:
+    """Keeps the figures of one site, and beats when there is something new."""
+
+    def __init__(self, site: SiteCoordinator) -> None:
+        self._site = site
+        self._hass = site.hass
+        self._entry = site.config_entry
+        self._running = self._again = False
+
+    @callback
+    def start(self) -> None:
+        """Begin to read."""
+        unload = self._entry.async_on_unload
+        unload(self._site.sessions.books.async_listen(self.ask))
+        unload(async_track_time_change(self._hass, self._midnight, hour=0, minute=0, second=1))
+        self.ask()
+
+    @callback
+    def ask(self) -> None:
+        """Read now, or once more when what is being read was read."""
+        self._again = self._running
+        if not self._running:
+            self._running = True
+            name = f"{DOMAIN} {self._entry.title} figures"
+            self._entry.async_create_background_task(self._hass, self._read(), name)
+
+    @callback
+    def _midnight(self, now: datetime) -> None:
+        if now.day == 1:
+            self.ask()
+
+    async def _read(self) -> None:
+        try:
+            self._site.figures = await self._site.sessions.books.async_read(self._look)
+        except LedgerClosed as err:
+            _LOGGER.debug("Nothing can be told of the sessions on record: %s", err)
+        finally:
+            self._running = False
+        if self._again:
+            self.ask()
+        else:
+            self._site.beat()
+
+    def _look(self, ledger: Ledger) -> Figures:
+        people = PeopleBook(ledger).drivers()
+        names, currency = names_of(self._site, people), self._hass.config.currency
+        book, begun = SessionsBook(ledger), dt_util.start_of_local_day().replace(day=1)
+        month = begun.year, begun.month
+        return Figures(
+            since=dt_util.as_utc(begun),
+            last={key: account for key in names.chargers for account in _last(book, key, names)},
+            site=_sums(book.month_totals(*month, by=()), currency),
+            vehicles=_by(book.month_totals(*month, by=("vehicle",)), lambda total: total.vehicle, currency),
+            drivers=_by(book.month_totals(*month, by=("driver",)), lambda total: total.driver, currency),
+            people=tuple(driver for driver in people if driver.active),
+        )
+
+
+def _last(book: SessionsBook, connector: ConnectorId, names: Names) -> list[Account]:
+    return find(book, SessionFilter(connector=connector, limit=1), Viewer(), names)
+
+
+def _by(totals: Iterable[Total], key: Callable[[Total], str | None], currency: str) -> dict[str, Sums]:
+    found: dict[str, list[Total]] = {}
+    for total in totals:
+        if (name := key(total)) is not None:
+            found.setdefault(name, []).append(total)
+    return {name: _sums(several, currency) for name, several in found.items()}
+
+
+def _sums(totals: Iterable[Total], currency: str) -> Sums:
+    """Add up what is in several currencies: its energy, and the money that is in the site's own."""
+    known = tuple(totals)
+    priced = [total for total in known if total.currency == currency and total.unpriced < max(1, total.energy_in)]
+    return Sums(
+        energy=sum(total.energy_in for total in known),
+        from_sun=sum(total.from_sun for total in known),
+        cost=sum((total.cost for total in priced), Decimal(0)) if priced else None,
+        reference=sum((total.reference for total in priced), Decimal(0)) if priced else None,
+    )

@@ -1,0 +1,167 @@
+"""Actions about what is on record: looking sessions up, correcting them, and proving that nobody changed them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.core import ServiceCall
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
+import voluptuous as vol
+
+from .action_row import SiteAction
+from .coordinator import SiteCoordinator
+from .documents.account import Account
+from .documents.json_file import plain_rows, plain_totals
+from .documents.session_tables import Edition, interval_table, mark_words, session_table
+from .errors import mistake
+from .ledger import SessionsBook
+from .ledger.trail import Correction
+from .session_accounts import Names, find, find_one
+from .session_desk import ATTR_DRIVER, ATTR_VEHICLE, WHICH, async_asked, async_edition, async_look_up
+from .viewers import async_only_admins
+
+ATTR_LIMIT: Final = "limit"
+ATTR_NOTE: Final = "note"
+ATTR_SESSION: Final = "session"
+
+_MOST: Final = 1000
+_FEW: Final = 20
+
+
+async def _list_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
+    asked, edition = await async_asked(site, call.context), await async_edition(call.hass)
+    which = asked.which(call, call.data[ATTR_LIMIT])
+    accounts = await async_look_up(site, lambda book: find(book, which, asked.viewer, asked.names, asked.running))
+    table = session_table(accounts, edition)
+    return {
+        "site": site.site_name,
+        "sessions": [_told(row, account) for row, account in zip(plain_rows(table), accounts, strict=True)],
+        "totals": dict(plain_totals(table)),
+    }
+
+
+async def _get_session(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
+    asked, edition = await async_asked(site, call.context), await async_edition(call.hass)
+    session: str = call.data[ATTR_SESSION]
+    found = await async_look_up(site, lambda book: find_one(book, session, asked.viewer, asked.names, asked.running))
+    if found is None:
+        raise mistake("unknown_session", session=session)
+    (row,) = plain_rows(session_table([found.account], edition))
+    quarters = interval_table([found.account], edition)
+    return {
+        "site": site.site_name,
+        **_told(row, found.account),
+        "remarks": list(mark_words(found.account.record.marks, edition.words)),
+        "intervals": [
+            {key: value for key, value in each.items() if key not in ("charger", "session")}
+            for each in plain_rows(quarters)
+        ],
+        "corrections": [_corrected(each, asked.names, edition) for each in found.corrections],
+    }
+
+
+async def _correct_session(site: SiteCoordinator, call: ServiceCall) -> None:
+    """Only who answers for the books may write in them."""
+    await async_only_admins(call.hass, call.context)
+    asked, session = await async_asked(site, call.context), call.data[ATTR_SESSION]
+    named = {ATTR_DRIVER: asked.driver, ATTR_VEHICLE: asked.vehicle}
+    changes = {key: meant(call.data[key]) for key, meant in named.items() if key in call.data}
+    note: str = call.data.get(ATTR_NOTE, "")
+    if not changes and not note:
+        raise mistake("nothing_to_correct")
+    known = await async_look_up(site, lambda book: find_one(book, session, asked.viewer, asked.names, asked.running))
+    if known is None:
+        raise mistake("unknown_session", session=session)
+    if known.account.record.ended is None:
+        raise mistake("session_still_runs")
+    by, now = call.context.user_id, dt_util.utcnow()
+    await site.sessions.books.async_write(
+        lambda ledger: SessionsBook(ledger).correct(session, changes, by, note, at=now)
+    )
+
+
+async def _verify_ledger(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
+    await async_only_admins(call.hass, call.context)
+    verified = await async_look_up(site, lambda book: book.ledger.verify())
+    return {
+        "site": site.site_name,
+        "good": verified.good,
+        "records": verified.records,
+        "findings": [
+            {
+                "flaw": finding.flaw.value,
+                "epoch": finding.epoch,
+                "sequence": finding.sequence,
+                "subject": finding.subject,
+            }
+            for finding in verified.findings
+        ],
+    }
+
+
+def _told(row: dict[str, str | int | float | None], account: Account) -> JsonObjectType:
+    """Add the ids that other actions take; marks are told by their keys, which stay the same in every language."""
+    record = account.record
+    return {
+        **row,
+        "marks": [mark.value for mark in sorted(record.marks)],
+        "known_by": record.known_by.value,
+        "connector": record.connector,
+        "vehicle_id": record.vehicle,
+        "driver_id": record.driver,
+    }
+
+
+def _corrected(correction: Correction, names: Names, edition: Edition) -> JsonObjectType:
+    return {
+        "at": _local(correction.at, edition),
+        "by": correction.by,
+        "note": correction.why or None,
+        "changes": _named(correction.changes, names),
+        "before": _named(correction.before, names),
+    }
+
+
+def _named(fields: Mapping[str, Any], names: Names) -> JsonObjectType:
+    """Say who is meant; of whom nobody may know, the id stays."""
+    known = {ATTR_DRIVER: names.drivers, ATTR_VEHICLE: names.vehicles}
+    return {key: known.get(key, {}).get(value, value) for key, value in fields.items()}
+
+
+def _local(at: datetime, edition: Edition) -> str:
+    return at.astimezone(edition.zone).isoformat(timespec="seconds")
+
+
+_NAMED: Final = vol.Any(None, vol.All(cv.string, lambda name: name.strip() or None))
+"""A name, or nothing: then nobody is known."""
+
+SESSION_ACTIONS: tuple[SiteAction, ...] = (
+    SiteAction(
+        name="list_sessions",
+        fields={
+            **WHICH,
+            vol.Optional(ATTR_LIMIT, default=_FEW): vol.All(vol.Coerce(int), vol.Range(min=1, max=_MOST)),
+        },
+        do=_list_sessions,
+        answers=True,
+    ),
+    SiteAction(
+        name="get_session",
+        fields={vol.Required(ATTR_SESSION): cv.string},
+        do=_get_session,
+        answers=True,
+    ),
+    SiteAction(
+        name="correct_session",
+        fields={
+            vol.Required(ATTR_SESSION): cv.string,
+            vol.Optional(ATTR_DRIVER): _NAMED,
+            vol.Optional(ATTR_VEHICLE): _NAMED,
+            vol.Optional(ATTR_NOTE): vol.All(cv.string, vol.Length(max=500)),
+        },
+        do=_correct_session,
+    ),
+    SiteAction(name="verify_ledger", fields={}, do=_verify_ledger, answers=True),
+)
