@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from itertools import pairwise
 
 from ..model import ConnectorId
 from .model import Interval, SessionRecord
+from .quarters import quarter_after
 
 SPEEDS = (3_700.0, 7_400.0, 11_500.0, 23_000.0)
 """Where one speed of charging ends and the next begins, in W: one phase slow and fast, three phases slow and fast."""
-
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +202,7 @@ def _hours(stays: Iterable[Stay], span: Span) -> Iterator[tuple[datetime, float]
                 continue
             at, end = part
             while at < end:
-                following = min(end, at.replace(minute=0, second=0, microsecond=0) + _HOUR)
+                following = min(end, quarter_after(at))
                 share = (following - at) / (interval.end - interval.start)
                 yield at.astimezone(span.zone), interval.energy_in * share
                 at = following

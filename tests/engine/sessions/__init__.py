@@ -1,0 +1,1 @@
+"""What goes on record of a stay."""
