@@ -78,6 +78,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     async_make_devices(hass, entry)
     coordinator.start()
     FiguresReader(coordinator).start()
+    store.refusals.watch(entry, coordinator.access.door, coordinator.connectors)
     attention.watch(coordinator)
     async_follow_meters(hass, coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

@@ -9,7 +9,9 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
+from .access_actions import ACCESS_ACTIONS
 from .action_row import Action, Question, SiteAction
+from .analysis_actions import ANALYSIS_ACTIONS
 from .car_actions import CAR_ACTIONS
 from .const import DOMAIN
 from .engine.model import Mode
@@ -17,6 +19,7 @@ from .explanation import explain
 from .export_actions import EXPORT_ACTIONS
 from .grid_actions import SITE_ACTIONS
 from .overrides import async_override, async_start, async_stop, check_override
+from .people_actions import PEOPLE_ACTIONS
 from .plan_actions import PLAN_QUESTIONS
 from .session_actions import SESSION_ACTIONS
 from .targets import SITE, Target, by_name, resolve, site_of
@@ -79,6 +82,7 @@ ACTIONS: tuple[Action, ...] = (
         do=lambda target, _: target.coordinator.async_clear_override(target.connector.id),
     ),
     *CAR_ACTIONS,
+    *ACCESS_ACTIONS,
 )
 
 
@@ -89,7 +93,13 @@ async def _explain(target: Target, call: ServiceCall) -> JsonObjectType:
 QUESTIONS: tuple[Question, ...] = (Question(name="explain", fields={}, tell=_explain), *PLAN_QUESTIONS)
 
 
-ON_SITES: tuple[SiteAction, ...] = (*SITE_ACTIONS, *SESSION_ACTIONS, *EXPORT_ACTIONS)
+ON_SITES: tuple[SiteAction, ...] = (
+    *SITE_ACTIONS,
+    *SESSION_ACTIONS,
+    *EXPORT_ACTIONS,
+    *ANALYSIS_ACTIONS,
+    *PEOPLE_ACTIONS,
+)
 
 
 @callback
@@ -104,14 +114,20 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 def _register(hass: HomeAssistant, action: Action) -> None:
-    async def handle(call: ServiceCall) -> None:
+    async def handle(call: ServiceCall) -> ServiceResponse:
         targets = resolve(call)
         for target in targets:
             action.check(target, call)
-        for target in targets:
-            await action.do(target, call)
+        answers = [(target, await action.do(target, call) or {}) for target in targets]
+        return by_name(answers) if call.return_response else None
 
-    hass.services.async_register(DOMAIN, action.name, handle, schema=cv.make_entity_service_schema(action.fields))
+    hass.services.async_register(
+        DOMAIN,
+        action.name,
+        handle,
+        schema=cv.make_entity_service_schema(action.fields),
+        supports_response=SupportsResponse.OPTIONAL if action.answers else SupportsResponse.NONE,
+    )
 
 
 def _register_question(hass: HomeAssistant, question: Question) -> None:
@@ -129,12 +145,19 @@ def _register_question(hass: HomeAssistant, question: Question) -> None:
 
 def _register_for_site(hass: HomeAssistant, action: SiteAction) -> None:
     async def handle(call: ServiceCall) -> ServiceResponse:
-        return await action.do(site_of(call), call)
+        answer = await action.do(site_of(call), call)
+        return answer if call.return_response else None
 
     hass.services.async_register(
         DOMAIN,
         action.name,
         handle,
         schema=vol.Schema({vol.Optional(SITE): cv.string, **action.fields}),
-        supports_response=SupportsResponse.ONLY if action.answers else SupportsResponse.NONE,
+        supports_response=_response(action),
     )
+
+
+def _response(action: SiteAction) -> SupportsResponse:
+    if action.answers:
+        return SupportsResponse.ONLY
+    return SupportsResponse.OPTIONAL if action.may_answer else SupportsResponse.NONE

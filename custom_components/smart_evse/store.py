@@ -18,6 +18,7 @@ from .learned import LearnedStore
 from .order_log import OrderLog
 from .punctual import PunctualStore
 from .records import Json, made_or, plain
+from .refusal_log import RefusalLog
 
 _VERSION = 1
 _CHANGED = 1.0
@@ -124,6 +125,7 @@ class SiteStore:
         self.order_log = OrderLog(hass, entry_id)
         self.journal = Journal(hass, entry_id)
         self.access = AccessStore(hass, entry_id)
+        self.refusals = RefusalLog(hass, entry_id)
 
     async def async_load(self) -> None:
         """Read the file; what is missing in it has its default."""
@@ -131,6 +133,7 @@ class SiteStore:
         await self.order_log.async_load()
         await self.journal.async_load()
         await self.access.async_load()
+        await self.refusals.async_load()
         data = await self._store.async_load() or {}
         self.kept = Kept(
             live={key: made_or(Chosen, value, Chosen()) for key, value in data.get("live", {}).items()},
@@ -199,6 +202,7 @@ class SiteStore:
         await self.learned.async_save()
         await self.order_log.async_save()
         await self.access.async_save()
+        await self.refusals.async_save()
 
     async def async_remove(self) -> None:
         """Delete the file, and those of what was learned and ordered."""
@@ -207,6 +211,7 @@ class SiteStore:
         await self.order_log.async_remove()
         await self.journal.async_remove()
         await self.access.async_remove()
+        await self.refusals.async_remove()
 
     def _as_json(self) -> Json:
         return {
