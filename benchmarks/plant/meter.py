@@ -22,8 +22,9 @@ class Failing(StrEnum):
 class Fault:
     """Something wrong with the meter from `begin` to `end`, in s.
 
-    A frozen meter goes on to speak and says the same; in a gap it is silent; unavailable, it is gone and known to be.
-    A missing phase leaves the total, a clock step moves the wall clock by an hour and nothing else.
+    A frozen meter goes on to speak and says the same, each time with the time of now; in a gap its last word stands
+    with the time that it had; unavailable, it is gone and known to be. A missing phase leaves the total, a clock step
+    moves the wall clock by an hour and nothing else.
     """
 
     kind: Failing

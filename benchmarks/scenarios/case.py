@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+import math
 from pathlib import Path
 
 from benchmarks.bounds.garage import Room
@@ -42,13 +43,15 @@ class Judged(StrEnum):
 class Watch:
     """When a run has to be safe, in s: from `begin` to `end`, at no more than `most` A into and `give` A out of cars.
 
-    With `most` `None` it is the fuse that has to be kept, an overload being forgiven for its first `patience` s.
+    With `most` `None` it is the fuse that has to be kept, an overload being forgiven for its first `patience` s; so is
+    more than `fed` W into the grid.
     """
 
     begin: int
     end: int
     most: float | None = None
     give: float = 0.0
+    fed: float = math.inf
     patience: int = 20
 
 

@@ -56,8 +56,9 @@ def fuse_case(data: Path | None, group: str, seed: int) -> Case:
 
 
 _FAULT_AT, _FAULT_FOR = 1_200, 300
-_FREEZE_FOR = 30
 _ENDS = 2_400
+_FED = 300.0
+"""More than this into the grid is what a car gave that nobody asked for, in W."""
 
 
 def fault_groups(data: Path | None) -> tuple[str, ...]:
@@ -65,11 +66,12 @@ def fault_groups(data: Path | None) -> tuple[str, ...]:
 
 
 def fault_case(data: Path | None, group: str, seed: int) -> Case:
-    """Return three quarters of an hour in which a meter goes wrong while an oven and a kettle come on."""
+    """Return three quarters of an hour in which a meter goes wrong for minutes, and the house changes meanwhile.
+
+    An oven and a kettle come on where a car charges, and an oven goes off that a car feeds.
+    """
     kind, way = group.rsplit(", ", 1)
-    failing = Failing(kind)
-    length = _FREEZE_FOR if failing is Failing.FREEZE else _FAULT_FOR
-    fault = Fault(kind=failing, begin=_FAULT_AT, end=_FAULT_AT + length)
+    fault = Fault(kind=Failing(kind), begin=_FAULT_AT, end=_FAULT_AT + _FAULT_FOR)
     made = _quiet_house(seed, giving=way == "discharging")
     rig = Rig(seed=seed, meter=EVERY_SECOND, faults=(fault,))
     if way == "discharging":
@@ -79,11 +81,11 @@ def fault_case(data: Path | None, group: str, seed: int) -> Case:
 
 
 def _watch(fault: Fault, meter: MeterModel) -> Watch:
-    """Return what safe means: at rest once a silence is noticed; where nothing shows, within the fuse."""
+    """Return what safe means: at rest where a silence is noticed, else within the fuse and feeding nothing in."""
     stale, follow = max(10, 3 * meter.cadence), 10
     if fault.kind in (Failing.GAP, Failing.UNAVAILABLE, Failing.PHASE):
         return Watch(begin=fault.begin + stale + follow, end=fault.end, most=0.5)
-    return Watch(begin=fault.begin, end=fault.end, patience=stale + follow)
+    return Watch(begin=fault.begin, end=fault.end, fed=_FED, patience=stale + follow)
 
 
 def restart_groups(data: Path | None) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ def restart_case(data: Path | None, group: str, seed: int) -> Case:
     if group == "discharging":
         rig = replace(rig, outlets=(FAST_CONVERTER,))
     goal = Goal.FAST if group == "charging" else Goal.GIVE
-    return Case(world=made, rig=rig, goal=goal, watch=Watch(begin=_FAULT_AT + 45, end=_ENDS))
+    return Case(world=made, rig=rig, goal=goal, watch=Watch(begin=_FAULT_AT + 45, end=_ENDS, fed=_FED))
 
 
 def cut(whole: World, begin: int, end: int) -> World:
@@ -133,14 +135,19 @@ def _all_day(begin: int, end: int) -> Stay:
 
 
 def _quiet_house(seed: int, *, giving: bool) -> World:
-    """Return a house of 400 W, or of 2.5 kW for a car to feed; soon after the fault an oven and a kettle come on L1."""
+    """Return a house of 400 W in which an oven and a kettle come on L1 soon after the fault.
+
+    For a car to feed it is one of 2.5 kW beside an oven, which goes off.
+    """
     rng = np.random.default_rng(seed)
     load = np.full((3, _ENDS), 400.0 / 3.0)
+    at = _FAULT_AT + 3 + int(rng.integers(0, 20))
     if giving:
         load += 700.0
-    at = _FAULT_AT + 3 + int(rng.integers(0, 20))
-    load[0, at : at + 600] += 3_000.0
-    load[0, at : at + 180] += 1_500.0 if giving else 2_200.0
+        load[0, :at] += 3_000.0
+    else:
+        load[0, at : at + 600] += 3_000.0
+        load[0, at : at + 180] += 2_200.0
     load *= rng.uniform(0.98, 1.02, size=load.shape)
     prices = np.full(1, 0.3)
     return World(

@@ -25,6 +25,7 @@ from benchmarks.scores.measure import grid_currents, measure
 from benchmarks.scores.score import Score
 from benchmarks.scores.timeline import write_timeline
 from benchmarks.worlds.model import World
+from custom_components.smart_evse.engine.model import VOLTAGE
 
 _RESERVE = 0.2
 
@@ -124,6 +125,7 @@ def unsafe(world: World, rig: Rig, trace: Trace, watch: Watch) -> float:
     if watch.most is not None:
         cars = trace.cars[:, span]
         return float(np.count_nonzero((cars.max(axis=0) > watch.most) | (cars.min(axis=0) < -watch.give - 0.5)))
-    above = np.abs(grid_currents(world, trace)[:, span]).max(axis=0) > rig.fuse
+    currents = grid_currents(world, trace)[:, span]
+    above = (np.abs(currents).max(axis=0) > rig.fuse) | (-currents.sum(axis=0) * VOLTAGE > watch.fed)
     lasts = np.arange(len(above)) - np.maximum.accumulate(np.where(above, -1, np.arange(len(above))))
     return float(np.count_nonzero(lasts > watch.patience))
