@@ -194,7 +194,8 @@ class Plant:
             self.battery.step(self.t, total.total * VOLTS)
         if self.meter(self.t):
             currents = None if self.total_only else total
-            known = self.metered(self.t)
+            # Mains voltage never rests, whatever else does.
+            known = {"voltages": PerPhase(VOLTS, VOLTS, VOLTS + self.t % 7 / 10), **self.metered(self.t)}
             self.grid = GridReading(at=float(self.t), power=total.total * VOLTS, currents=currents, **known)
         decision = decide(self.snapshot(), self.settings, self.memory)
         self.memory = decision.memory

@@ -10,6 +10,7 @@ from .bidirectional import discharge_claims
 from .capacity import capacity_rooms, observe_capacity
 from .car_phases import learn_phases
 from .claims import Case, ceiling, discharge, reason
+from .doubt import asking_claims, doubt_meter
 from .feed_in import curtailed_claims
 from .fuse_curve import endure
 from .gentle import restart_claims
@@ -68,6 +69,7 @@ CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     hardware_claims,
     access_claims,
     recovery_claims,
+    asking_claims,
     discharge_claims,
     export_claims,
     outward_claims,
@@ -96,10 +98,12 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
     The current that comes out holds under every ceiling named in its chain.
     """
     cases = tuple(_cases(snapshot, settings, memory))
-    missed = judge(cases, snapshot, settings)
-    cases, before = without_steps(cases) if missed == 0 else cases, memory
+    stuck = memory.doubt.stuck_at is not None
+    missed = None if stuck else judge(cases, snapshot, settings)
+    cases, before = without_steps(cases) if stuck or missed == 0 else cases, memory
     memory = count_misses(forgive(memory, snapshot.now), snapshot.now, missed)
     memory = watch_sign(memory, snapshot, settings)
+    memory = doubt_meter(memory, snapshot, settings, cases)
     memory = trusted_again(memory, before, snapshot.now)
     trust = assess(snapshot, settings, memory)
     scene = _scene(snapshot, settings, memory, cases)

@@ -129,6 +129,47 @@ class CapacityMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedMemory:
+    """A small step of our own that asks the grid meter for an answer: since `at` a connector is held to so many `amps`.
+
+    `charger` and `consumption` are the powers in W before it. `still` asks a meter that does not move, otherwise
+    one that moves the wrong way. `followed_at` is when the car was seen to have followed, `unmoved` how many samples
+    since then have said the same as before.
+    """
+
+    connector: str
+    at: float
+    amps: float
+    charger: float
+    consumption: float
+    still: bool
+    followed_at: float | None = None
+    unmoved: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtMemory:
+    """How the grid meter moves, and what speaks against it.
+
+    `said` is what the sample taken at `at` told, `since` since when it tells the same while a car moves it, `repeats`
+    how often it did. `longest` is the longest time in s that it has ever rested like that, as of `longest_at`;
+    `changes` counts how often it has moved. `trail` holds time, power of all connectors and consumption lately.
+    `stuck_at` is when it was found to stand still.
+    """
+
+    at: float | None = None
+    said: tuple[object, ...] = ()
+    since: float = -math.inf
+    repeats: int = 0
+    longest: float = 0.0
+    longest_at: float = -math.inf
+    changes: int = 0
+    trail: tuple[tuple[float, float, float], ...] = ()
+    asked: AskedMemory | None = None
+    stuck_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OffGridMemory:
     """Whether the grid was found missing or ill, and since when it has been well again."""
 

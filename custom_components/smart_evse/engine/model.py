@@ -19,6 +19,7 @@ from .memory import (
     AppetiteMemory,
     BatteryMemory,
     CapacityMemory,
+    DoubtMemory,
     FuseMemory,
     GivingMemory,
     LatencyMemory,
@@ -407,6 +408,7 @@ class ReasonKey(StrEnum):
     METER_MISSING_PHASES = "meter_missing_phases"
     METER_NOT_TRUSTED = "meter_not_trusted"
     METER_RECOVERED = "meter_recovered"
+    METER_ASKED = "meter_asked"
     MAIN_FUSE = "main_fuse"
     CIRCUIT = "circuit"
     UNATTENDED = "unattended"
@@ -627,6 +629,7 @@ class Memory:
     misses: int = 0
     missed_at: float = -math.inf
     impossible_since: float | None = None
+    doubt: DoubtMemory = field(default_factory=DoubtMemory)
     connectors: tuple[tuple[ConnectorId, ConnectorMemory], ...] = ()
 
     def connector(self, key: ConnectorId) -> ConnectorMemory:

@@ -37,6 +37,7 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.METER_MISSING_PHASES: (),
     ReasonKey.METER_NOT_TRUSTED: (),
     ReasonKey.METER_RECOVERED: ("seconds",),
+    ReasonKey.METER_ASKED: (),
     ReasonKey.MAIN_FUSE: ("phase", "headroom"),
     ReasonKey.CIRCUIT: ("circuit", "phase", "headroom"),
     ReasonKey.UNATTENDED: ("amps",),

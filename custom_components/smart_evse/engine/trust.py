@@ -20,10 +20,10 @@ from .model import (
     StepMemory,
 )
 
-_STEP = 3.0
+STEP = 3.0
 """The smallest step of our own that a meter has to show, in A on each phase."""
 
-_ANSWERED = 0.4
+ANSWERED = 0.4
 """The part of a step that has to arrive at the meter: the house moves meanwhile too."""
 
 _MIRRORED = (-1.4, -0.6)
@@ -61,14 +61,19 @@ def assess(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Trust:
     age = snapshot.now - grid.at
     if age > settings.grid_max_age:
         return Trust(state=SiteState.DEGRADED, reason=reason(ReasonKey.METER_SILENT, age=age))
-    if memory.misses >= MISSES:
+    if is_distrusted(memory):
         return Trust(state=SiteState.DEGRADED, reason=reason(ReasonKey.METER_NOT_TRUSTED))
     return Trust(state=SiteState.NORMAL)
 
 
+def is_distrusted(memory: Memory) -> bool:
+    """Say whether the meter was found to lie, or to stand still."""
+    return memory.misses >= MISSES or memory.doubt.stuck_at is not None
+
+
 def trusted_again(memory: Memory, before: Memory, now: float) -> Memory:
     """Note that a meter came back that was not believed: what the house did meanwhile nobody saw."""
-    if before.misses < MISSES or memory.misses >= MISSES:
+    if not is_distrusted(before) or is_distrusted(memory):
         return memory
     return replace(memory, house=replace(memory.house, recovered_at=now))
 
@@ -86,6 +91,9 @@ def fallback_claims(case: Case, why: Reason) -> tuple[Claim, ...]:
 
 def forgive(memory: Memory, now: float) -> Memory:
     """Give a distrusted meter another chance: one more miss and it is out again."""
+    stuck_at = memory.doubt.stuck_at
+    if stuck_at is not None and now - stuck_at >= _FORGIVEN_AFTER:
+        memory = replace(memory, doubt=replace(memory.doubt, stuck_at=None, since=now, repeats=0))
     if memory.misses >= MISSES and now - memory.missed_at >= _FORGIVEN_AFTER:
         return replace(memory, misses=MISSES - 1)
     return memory
@@ -134,10 +142,10 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     if step is None or case.reading is None or case.watts is None:
         return None
     taken = case.watts - step.charger
-    if min(snapshot.grid.at, case.reading.at) <= step.at or abs(taken) < _STEP * case.per_amp:
+    if min(snapshot.grid.at, case.reading.at) <= step.at or abs(taken) < STEP * case.per_amp:
         return None
     answer = (used - step.consumption) * math.copysign(1.0, taken)
-    if answer >= _ANSWERED * abs(taken):
+    if answer >= ANSWERED * abs(taken):
         return 0
     if not _is_settled(step, case, snapshot, settings) or not _is_over(step, case, snapshot.now):
         return None
