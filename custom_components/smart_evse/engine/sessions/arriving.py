@@ -37,6 +37,8 @@ def fresh(moment: Moment) -> OpenSession:
         at=moment.at,
         now=moment.now,
         run=moment.run,
+        heard=moment.now,
+        heard_run=moment.run,
         interval=OpenInterval(
             start=moment.at,
             terms=Terms(
@@ -111,6 +113,8 @@ def waiting(idle: OpenSession, moment: Moment) -> OpenSession:
         at=moment.at,
         now=moment.now,
         run=moment.run,
+        heard=moment.now,
+        heard_run=moment.run,
         until=moment.at,
         stray=False,
         taken=_read_again(idle.taken, moment.energy_in),
@@ -126,6 +130,7 @@ def _read_again(counter: Counter, value: float | None) -> Counter:
 def passed_unseen(idle: OpenSession, moment: Moment, energy: tuple[int, int]) -> tuple[SessionRecord, Interval]:
     """Put a stay on record that nobody saw: some car took or gave this energy in Wh while nobody looked."""
     taken, given = energy
+    left = waiting(idle, moment)
     start, end = min(idle.until, moment.at), moment.at
     marks = frozenset({Mark.RECONSTRUCTED})
     interval = Interval(
@@ -143,9 +148,13 @@ def passed_unseen(idle: OpenSession, moment: Moment, energy: tuple[int, int]) ->
         ended=end,
         energy_in=taken,
         energy_out=given,
-        taken=Ends(start=idle.taken.last, stop=moment.energy_in),
-        given=Ends(start=idle.given.last, stop=moment.energy_out),
+        taken=_over(idle.taken, left.taken),
+        given=_over(idle.given, left.given),
         currency=moment.currency,
         marks=interval.marks,
     )
     return told, interval
+
+
+def _over(before: Counter, after: Counter) -> Ends:
+    return Ends() if before.last is None or after.last is None else Ends(start=before.last, stop=after.last)

@@ -32,7 +32,7 @@ class Followed:
 
 def follow(state: OpenSession | None, moment: Moment) -> Followed:
     """Carry a session on to a new moment; one that is not newer than the last changes nothing."""
-    if state is not None and moment.run == state.run and moment.now <= state.now:
+    if state is not None and moment.run == state.heard_run and moment.now <= state.heard:
         return Followed(state=state)
     told = moment.state is not None and not moment.state.faulty
     plugged = moment.state is not None and moment.state.plugged
@@ -48,7 +48,7 @@ def follow(state: OpenSession | None, moment: Moment) -> Followed:
 def _running(state: OpenSession, moment: Moment, *, stays: bool) -> Followed:
     if stays and _is_another(state, moment):
         end = ended(state, state.until)
-        left = replace(end.state, stray=True)
+        left = replace(end.state, stray=True, heard=moment.now, heard_run=moment.run)
         return Followed(state=left, session=state.id, intervals=end.intervals, closed=end.record)
     metered = meter(state, moment)
     if stays:

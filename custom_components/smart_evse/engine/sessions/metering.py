@@ -75,6 +75,8 @@ def _told(state: OpenSession, moment: Moment) -> OpenSession:
     return replace(
         state,
         updated=max(state.updated, moment.at),
+        heard=moment.now,
+        heard_run=moment.run,
         power=state.power if moment.power is None else moment.power,
         soc=_ends(state.soc, moment.soc),
         odometer=_ends(state.odometer, moment.odometer),
