@@ -41,9 +41,21 @@ class PeriodClosed(LedgerError):
         self.name = name
 
 
-class Conflicting(LedgerError):
-    """The same key holds another record elsewhere: two ledgers went on from one backup."""
+class NotOver(LedgerError):
+    """The period has not ended yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not over yet")
+        self.name = name
+
+
+class Broken(LedgerError):
+    """A record is not what was sealed: it is not passed on."""
 
     def __init__(self, site: str, epoch: int, sequence: int) -> None:
-        super().__init__(f"record {site}/{epoch}/{sequence} is another one elsewhere")
+        super().__init__(f"record {site}/{epoch}/{sequence} is not what was sealed")
         self.key = (site, epoch, sequence)
+
+
+class NotALedger(LedgerError):
+    """A file that was to be imported is none of ours, or not the whole of it."""

@@ -5,7 +5,7 @@ A number is taken in the transaction of the record that uses it: what is not kep
 
 from sqlalchemy import Connection, func, select
 
-from .chain import Numbering, Record
+from .chain import Json, Numbering, Record
 from .database import insert_into, lock
 from .schema import NUMBER
 
@@ -21,15 +21,21 @@ def next_number(connection: Connection, numbering: Numbering) -> int:
 
 def put_number(connection: Connection, record: Record) -> None:
     """Project the number that a record has taken."""
+    row = number_row(record)
+    if row is not None:
+        # Two ledgers that went on from one backup may both have given it: verifying shows both records.
+        connection.execute(insert_into(connection, NUMBER).on_conflict_do_nothing(), row)
+
+
+def number_row(record: Record) -> Json | None:
+    """Return what the tables show of the number that a record has taken; `None` if it has none."""
     if '"number":' not in record.body:
-        return
+        return None
     body = record.read()
     if not {"issuer", "year", "number"} <= body.keys():
-        return
-    row = {name: body[name] for name in ("issuer", "year", "number")}
-    row |= {"site": record.site, "epoch": record.epoch, "sequence": record.sequence}
-    # Two ledgers that went on from one backup may both have given it: verifying shows both records.
-    connection.execute(insert_into(connection, NUMBER).on_conflict_do_nothing(), row)
+        return None
+    place = {"site": record.site, "epoch": record.epoch, "sequence": record.sequence}
+    return {name: body[name] for name in ("issuer", "year", "number")} | place
 
 
 def numbers(connection: Connection, numbering: Numbering) -> tuple[int, ...]:

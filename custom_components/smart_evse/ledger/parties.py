@@ -1,49 +1,77 @@
-"""Who appears in the ledger: the latest word on each driver, card and guest."""
+"""Who appears in the ledger: the latest word on each driver, card and guest, and what is personal of them."""
 
-from sqlalchemy import Connection, delete, or_, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
-from .chain import Kind, Record
+from .chain import Json, Kind, Record
 from .database import insert_into
 from .schema import PARTY, PERSON
 
+_ORDER = ("at", "site", "epoch", "sequence")
+
 
 def put_party(connection: Connection, record: Record) -> None:
-    """Project a record of a driver, a card or a guest. Of two sites that speak of the same one, the later holds."""
+    """Project a record of a driver, a card or a guest. Of two sites that speak of the same one, the later holds.
+
+    Only the latest word is kept of what is personal. Who was forgotten stays forgotten, in whatever order it is told.
+    """
     body = record.read()
-    row = {
-        "kind": record.kind,
-        "id": record.subject,
-        "driver": body.get("driver"),
-        "digest": body.get("personal"),
-        "gone": None,
-        "at": record.at,
-        "site": record.site,
-        "epoch": record.epoch,
-        "sequence": record.sequence,
-    }
-    statement = insert_into(connection, PARTY).values(row)
-    order = ("at", "site", "epoch", "sequence")
-    later = tuple_(*(PARTY.c[name] for name in order)) < tuple_(*(statement.excluded[name] for name in order))
-    # A driver who has left comes back as somebody new.
-    stays = or_(PARTY.c.gone.is_(None), PARTY.c.gone != Kind.FORGOTTEN)
-    statement = statement.on_conflict_do_update(
-        index_elements=["kind", "id"],
-        set_={name: statement.excluded[name] for name in row if name not in ("kind", "id")},
-        where=later & stays,
-    )
-    connection.execute(statement)
+    if is_forgotten(connection, body.get("owner")):
+        connection.execute(delete(PERSON).where(PERSON.c.digest == body.get("personal")))
+        return
+    _upsert(connection, party_row(record))
+    latest = select(PARTY.c.digest).where(PARTY.c.kind == record.kind, PARTY.c.id == record.subject)
+    stale = PERSON.c.digest != latest.scalar_subquery()
+    connection.execute(delete(PERSON).where(PERSON.c.subject == record.subject, stale))
 
 
 def remove_party(connection: Connection, record: Record) -> None:
     """Project that a card or a guest is no more."""
-    here = (PARTY.c.kind == record.read()["kind"]) & (PARTY.c.id == record.subject)
-    connection.execute(update(PARTY).where(here, PARTY.c.at <= record.at).values(gone=record.kind))
-    connection.execute(delete(PERSON).where(PERSON.c.subject == record.subject))
+    here = (PARTY.c.kind == record.read()["kind"]) & (PARTY.c.id == record.subject) & (PARTY.c.at <= record.at)
+    if connection.execute(update(PARTY).where(here).values(gone=record.kind)).rowcount:
+        connection.execute(delete(PERSON).where(PERSON.c.subject == record.subject))
 
 
 def forget_party(connection: Connection, record: Record) -> None:
     """Project that a driver has left: what is personal goes, the sums stay under an id that says nothing."""
     driver = record.subject
-    mine = (PARTY.c.driver == driver) | ((PARTY.c.kind == Kind.DRIVER) & (PARTY.c.id == driver))
-    connection.execute(update(PARTY).where(mine).values(gone=record.kind))
+    _upsert(connection, party_row(record))
+    connection.execute(update(PARTY).where(_of(driver)).values(gone=record.kind))
     connection.execute(delete(PERSON).where((PERSON.c.owner == driver) | (PERSON.c.subject == driver)))
+
+
+def is_forgotten(connection: Connection, driver: str | None) -> bool:
+    """Whether this driver has left."""
+    here = (PARTY.c.kind == Kind.DRIVER) & (PARTY.c.id == driver) & (PARTY.c.gone == Kind.FORGOTTEN)
+    return driver is not None and connection.execute(select(PARTY.c.id).where(here)).first() is not None
+
+
+def _of(driver: str) -> ColumnElement[bool]:
+    return (PARTY.c.driver == driver) | ((PARTY.c.kind == Kind.DRIVER) & (PARTY.c.id == driver))
+
+
+def party_row(record: Record) -> Json:
+    """Return what the tables show of a party by this record."""
+    forgotten = record.kind == Kind.FORGOTTEN
+    body = record.read()
+    return {
+        "kind": str(Kind.DRIVER) if forgotten else record.kind,
+        "id": record.subject,
+        "driver": body.get("driver"),
+        "digest": body.get("personal"),
+        "gone": record.kind if forgotten else None,
+        "at": record.at,
+        "site": record.site,
+        "epoch": record.epoch,
+        "sequence": record.sequence,
+    }
+
+
+def _upsert(connection: Connection, row: Json) -> None:
+    statement = insert_into(connection, PARTY).values(row)
+    earlier = tuple_(*(PARTY.c[name] for name in _ORDER)) < tuple_(*(statement.excluded[name] for name in _ORDER))
+    statement = statement.on_conflict_do_update(
+        index_elements=["kind", "id"],
+        set_={name: statement.excluded[name] for name in row if name not in ("kind", "id")},
+        where=earlier,
+    )
+    connection.execute(statement)

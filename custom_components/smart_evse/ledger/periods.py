@@ -15,9 +15,13 @@ from .totals import AMOUNTS, KEYS, month_of
 
 def put_period(connection: Connection, record: Record) -> None:
     """Project that a period was closed."""
-    row = {"site": record.site, "span": record.subject, "at": record.at, "hash": record.hash}
-    row["totals"] = canonical(record.read()["totals"])
-    connection.execute(insert_into(connection, PERIOD).on_conflict_do_nothing(), row)
+    connection.execute(insert_into(connection, PERIOD).on_conflict_do_nothing(), period_row(record))
+
+
+def period_row(record: Record) -> Json:
+    """Return what the tables show of a closed period."""
+    totals = canonical(record.read()["totals"])
+    return {"site": record.site, "span": record.subject, "at": record.at, "hash": record.hash, "totals": totals}
 
 
 def closed_spans(connection: Connection, site: str) -> dict[str, str]:
