@@ -241,6 +241,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         return self.data is not None and time.monotonic() - self.data.snapshot.now < 3 * BEAT.total_seconds()
 
     def _follow(self, snapshot: Snapshot) -> None:
+        self.sessions.look(snapshot)
         for key, reading in snapshot.connectors:
             if self._looked_at.get(key) == reading.at:
                 continue
