@@ -224,7 +224,7 @@ async def test_a_record_that_was_changed_is_found(site: Site) -> None:
     await site.hass.async_add_executor_job(tamper)
     answer = await ask(site, "verify_ledger")
     assert not answer["good"]
-    assert [(each["flaw"], each["subject"]) for each in answer["findings"]] == [("changed", "s-ben")]
+    assert ("changed", "s-ben") in [(each["flaw"], each["subject"]) for each in answer["findings"]]
 
 
 async def test_without_a_ledger_the_action_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

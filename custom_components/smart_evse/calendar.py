@@ -1,5 +1,6 @@
 """When cars were charged, as a calendar: each session is an event. Whose they were it does not tell."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import override
 
@@ -17,7 +18,13 @@ from .session_desk import async_look_up, names_of
 # Everything is pushed: there is nothing to update, in parallel or otherwise.
 PARALLEL_UPDATES = 0
 
-SESSIONS = SiteRow(key="sessions")
+
+@dataclass(frozen=True, kw_only=True)
+class SiteCalendarDescription(SiteRow, CalendarEntityDescription):
+    """A calendar of a site."""
+
+
+SESSIONS = SiteCalendarDescription(key="sessions")
 
 _LONGEST = timedelta(days=60)
 """No car stands at a charger for longer; one that does is found in the month in which it came."""
@@ -36,9 +43,9 @@ async def async_setup_entry(
 class SessionCalendar(SiteEntity, CalendarEntity):
     """The sessions of a site. It is on while a car is plugged in."""
 
-    entity_description: CalendarEntityDescription
+    entity_description: SiteCalendarDescription
 
-    def __init__(self, coordinator: SiteCoordinator, description: SiteRow) -> None:
+    def __init__(self, coordinator: SiteCoordinator, description: SiteCalendarDescription) -> None:
         super().__init__(coordinator, description)
 
     @override

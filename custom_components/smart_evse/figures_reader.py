@@ -47,7 +47,7 @@ class FiguresReader:
         if not self._running:
             self._running = True
             name = f"{DOMAIN} {self._entry.title} figures"
-            self._entry.async_create_background_task(self._hass, self._read(), name)
+            self._entry.async_create_task(self._hass, self._read(), name)
 
     @callback
     def _midnight(self, now: datetime) -> None:
