@@ -6,20 +6,20 @@ charging goes on: what could not be written waits, in memory and in the site's j
 
 import asyncio
 from collections.abc import Callable
-from importlib import import_module
+from datetime import datetime, timedelta
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
 from .journal import SOON, Journal, Page, Position
-
-if TYPE_CHECKING:
-    from .ledger import Ledger, SessionsBook, Tip
-    from .ledger_pages import Standing
+from .ledger import Ledger, Tip
+from .ledger.errors import DriverMissing, NewerSchema, OnRecord, Unreadable
+from .ledger_pages import Standing, open_ledger, standing, write_page
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,6 +28,9 @@ FILE: Final = Path("smart_evse") / "ledger.db"
 
 _PATIENCE = 30.0
 """How long the start of a site waits for its ledger, in s; after that it is opened beside everything else."""
+
+_COPYING = timedelta(hours=2)
+"""No backup copies a file for longer than this."""
 
 
 class LedgerClosed(HomeAssistantError):
@@ -46,7 +49,6 @@ class Bookkeeper:
         self.site = site
         self.file = Path(hass.config.path(str(FILE)))
         self.trouble: str | None = None
-        self.book: SessionsBook | None = None
         self._hass = hass
         self._journal = journal
         self._ledger: Ledger | None = None
@@ -54,12 +56,14 @@ class Bookkeeper:
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
         self._at_work: Page | None = None
+        self._held = False
+        self._let_go: Callable[[], None] = _nothing
         self._jobs: set[asyncio.Future[Any]] = set()
         self._listeners: list[Callable[[], None]] = []
 
     async def async_open(self) -> Standing | None:
         """Open the ledger, and return how it knows the sessions that ran; `None` where it cannot be opened."""
-        opening = self._hass.async_create_background_task(self._try(_standing), f"{DOMAIN} {self.site} ledger")
+        opening = self._hass.async_create_background_task(self._try(standing), f"{DOMAIN} {self.site} ledger")
         await asyncio.wait([opening], timeout=_PATIENCE)
         return opening.result() if opening.done() else None
 
@@ -142,27 +146,39 @@ class Bookkeeper:
         self._listeners.append(changed)
         return lambda: self._listeners.remove(changed)
 
-    async def async_hold(self, *, copying: bool) -> None:
-        """Write nothing more until `release`: a backup copies the file. `copying` marks what it copies as a copy."""
-        await self._turn.acquire()
-        if copying:
-            await self._try(lambda ledger: ledger.checkpoint(copying=True))
+    async def async_hold(self) -> None:
+        """Write nothing more until `release`: the file is being copied."""
+        if not self._held:
+            self._held = True
+            await self._turn.acquire()
+            # Whoever copies it may vanish without a word.
+            self._let_go = async_call_later(self._hass, _COPYING, self._copied)
 
-    async def async_release(self, *, copying: bool) -> None:
+    @callback
+    def release(self) -> None:
         """Go on writing after `async_hold`."""
-        if not self._turn.locked():
-            return
-        if copying:
-            await self._try(lambda ledger: ledger.checkpoint())
-        self._turn.release()
-        self._wake.set()
+        if self._held:
+            self._held = False
+            self._let_go()
+            self._turn.release()
+            self._wake.set()
+
+    async def async_checkpoint(self, *, copying: bool) -> bool:
+        """Bring everything into the one file, as a copy of itself or not; says whether that worked."""
+        return await self._try(lambda ledger: _checkpoint(ledger, copying=copying)) is not None
 
     async def async_close(self) -> None:
         """Write what waits, and let go of the file."""
+        self.release()
         await self.async_drain()
-        ledger, self._ledger, self.book = self._ledger, None, None
+        ledger, self._ledger = self._ledger, None
         if ledger is not None:
             await self._hass.async_add_executor_job(ledger.close)
+
+    @callback
+    def _copied(self, _now: datetime) -> None:
+        _LOGGER.warning("A backup takes longer than it may: the ledger is written again")
+        self.release()
 
     def _in_thread[T](self, work: Callable[[Ledger], T], ledger: Ledger) -> asyncio.Future[T]:
         job = self._hass.async_add_executor_job(work, ledger)
@@ -173,13 +189,14 @@ class Bookkeeper:
     async def _write(self, page: Page) -> bool:
         self._at_work = page
         try:
-            await self.async_read(lambda ledger: _write(ledger, page))
+            await self.async_read(lambda ledger: write_page(ledger, page))
         except LedgerClosed:
             return False
-        except Exception as err:
+        except OnRecord as err:
+            _LOGGER.warning("What is on record of a session stands: %s", err)
+        except Exception:
             _LOGGER.exception("A session could not be put on record")
-            if not _is_on_record(err):
-                self._journal.refused.append(page)
+            self._journal.refused.append(page)
         else:
             self._in_order()
         finally:
@@ -191,13 +208,11 @@ class Bookkeeper:
             if self._ledger is None:
                 zone, tip = self._hass.config.time_zone, self._journal.tip
                 try:
-                    await self._hass.async_add_import_executor_job(_load)
-                    book = await self._hass.async_add_executor_job(_open, self.file, self.site, zone, tip)
+                    self._ledger = await self._hass.async_add_executor_job(open_ledger, self.file, self.site, zone, tip)
                 except Exception as err:
                     if not _is_out_of_order(err):
                         _LOGGER.exception("The ledger cannot be opened")
                     raise self._out_of_order(err) from err
-                self.book, self._ledger = book, book.ledger
             return self._ledger
 
     async def _remember(self) -> None:
@@ -225,44 +240,19 @@ class Bookkeeper:
             self.trouble = None
 
 
+def _nothing() -> None:
+    return
+
+
+def _checkpoint(ledger: Ledger, *, copying: bool) -> bool:
+    ledger.checkpoint(copying=copying)
+    return True
+
+
 def _is_out_of_order(err: Exception) -> bool:
     """Say whether the ledger itself cannot be used, whatever was asked of it."""
-    if isinstance(err, OSError | ImportError):
-        return True
-    from .ledger.errors import DriverMissing, NewerSchema, Unreadable  # noqa: PLC0415
-
-    return isinstance(err, Unreadable | NewerSchema | DriverMissing)
-
-
-def _is_on_record(err: Exception) -> bool:
-    """Say whether there is something else on record in its place: that stands."""
-    from .ledger.errors import OnRecord  # noqa: PLC0415
-
-    return isinstance(err, OnRecord)
-
-
-def _load() -> None:
-    """Import what a ledger needs: that takes a while, and where it is missing everything else works."""
-    import_module(f"{__package__}.ledger_pages")
-
-
-def _open(file: Path, site: str, zone: str, tip: Position) -> SessionsBook:
-    from .ledger_pages import open_book  # noqa: PLC0415
-
-    return open_book(file, site, zone, tip)
+    return isinstance(err, OSError | Unreadable | NewerSchema | DriverMissing)
 
 
 def _tip(ledger: Ledger) -> Tip:
     return ledger.tip
-
-
-def _standing(ledger: Ledger) -> Standing:
-    from .ledger_pages import standing  # noqa: PLC0415
-
-    return standing(ledger)
-
-
-def _write(ledger: Ledger, page: Page) -> None:
-    from .ledger_pages import write_page  # noqa: PLC0415
-
-    write_page(ledger, page)

@@ -18,6 +18,7 @@ from homeassistant.helpers.event import async_track_state_change_event, async_tr
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .asking import Asking
 from .cars import Wanted
 from .configuration import Connector, Standing, site_settings
 from .const import CONF_MODE, DOMAIN
@@ -33,6 +34,7 @@ from .engine.wishes import active_override
 from .equipment import Equipment, Listening
 from .expectations import Expected
 from .figures import Figures
+from .identification import Identification
 from .live import LiveSite
 from .moments import site_moments
 from .orders import order_entities, told_orders
@@ -87,8 +89,11 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self.states = HassStates(hass)
         self.planning = Planning(hass, entry, store.learned, self.states, wanted=self._wanted, news=self.beat)
         self.access = SiteAccess(hass, entry, store.access, changed=self._changed)
-        moments = site_moments(hass, entry, store, self.states, self.access.door.identity)
-        self.sessions = Sessions(hass, entry, store, moments)
+        who = Identification(
+            hass, entry, self.access.door.identity, lambda: self.access.desk.people, lambda: self.sessions.states
+        )
+        self.sessions = Sessions(hass, entry, store, site_moments(hass, entry, store, self.states, who.identity))
+        self.asking = Asking(hass, entry, self.sessions, who)
         self.log = DecisionLog()
         self.figures = Figures()
         for item in equipment.connectors.values():
@@ -116,6 +121,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         # A car that left while nobody looked has left all the same.
         self._plugged = {key: session.active for key, session in self.store.kept.sessions.items()}
         self.sessions.start(self.connectors)
+        self.asking.start(self.connectors)
         self.equipment.listen(
             Listening(grid=self.beat, other=self._heard, identified=self._changed, may_read=self._decides)
         )

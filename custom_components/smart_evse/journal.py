@@ -1,9 +1,9 @@
 """A site's sessions before they are on record: kept in Home Assistant's storage, whatever becomes of the ledger.
 
-It holds how each session stands, and the pages that could not be written yet. `tip` is the last record as the ledger
-told it: by that an older state of the file is known for what it is when it comes back. Pages are numbered, so that none
-is written twice whenever the power goes. One that the ledger refused for a reason nobody foresaw is tried again at the
-next start.
+It holds how each session stands, what the home battery holds, and the pages that could not be written yet. `tip` is the
+last record as the ledger told it: by that an older state of the file is known for what it is when it comes back. Pages
+are numbered, so that none is written twice whenever the power goes. One that the ledger refused for a reason nobody
+foresaw is tried again at the next start.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from .const import DOMAIN
 from .engine.model import ConnectorId
 from .engine.sessions.model import Interval, SessionRecord
 from .engine.sessions.opened import OpenSession
+from .engine.sessions.sources import Stored
 from .punctual import PunctualStore
 from .records import Json, made, made_or, plain
 
@@ -62,6 +63,7 @@ class Journal:
         self.refused: list[Page] = []
         self.tip = Position()
         self.number = 0
+        self.stored = Stored()
 
     async def async_load(self) -> None:
         """Read the file; a session that cannot be read is begun anew by its register."""
@@ -70,6 +72,7 @@ class Journal:
         self.waiting = [page for item in data.get("waiting", ()) if (page := _page(item)) is not None]
         self.tip = made_or(Position, data.get("tip"), Position())
         self.number = int(data.get("number", 0))
+        self.stored = made_or(Stored, data.get("stored"), Stored())
 
     def next_number(self) -> int:
         """Return the number of the next page."""
@@ -96,6 +99,7 @@ class Journal:
             "waiting": [plain(page) for page in (*self.refused, *self.waiting)],
             "tip": plain(self.tip),
             "number": self.number,
+            "stored": plain(self.stored),
         }
 
 

@@ -1,4 +1,4 @@
-"""How a page of the journal becomes part of the ledger, and back: runs in a thread, and needs a database library."""
+"""How a page of the journal becomes part of the ledger, and back: runs in a thread."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,11 +20,11 @@ class Standing:
     numbers: dict[ConnectorId, int] = field(default_factory=dict)
 
 
-def open_book(file: Path, site: str, zone: str, last: Position) -> SessionsBook:
+def open_ledger(file: Path, site: str, zone: str, last: Position) -> Ledger:
     """Open the file, made if there is none; `last` is the last record that we know of."""
     file.parent.mkdir(parents=True, exist_ok=True)
     known = (Tip(epoch=last.epoch, sequence=last.sequence, hash=last.hash),) if last.sequence else ()
-    return SessionsBook(Ledger.open(file, site, zone=zone, known=known))
+    return Ledger.open(file, site, zone=zone, known=known)
 
 
 def standing(ledger: Ledger) -> Standing:

@@ -14,9 +14,11 @@ from homeassistant.util import dt as dt_util
 from .booked_prices import BookedPrices
 from .configuration import Connector
 from .const import CONF_CO2_ENTITY, CONF_ODOMETER_ENTITY, CONF_SOC_ENTITY, SUBENTRY_VEHICLE
-from .engine.model import ConnectorId, ConnectorReading, Snapshot
+from .engine.model import ConnectorReading, Snapshot, VehicleState
 from .engine.sessions.moment import FASTEST, Identity, Moment, moment_of
+from .engine.sessions.sources import Stored
 from .links.states import EntityPort, EntityState
+from .sourcing import Sourcing
 from .store import SiteStore
 
 _KILOMETRES: Final[Mapping[str, float]] = {"km": 1.0, "mi": 1.609344, "m": 0.001}
@@ -26,36 +28,48 @@ _VOLTS = 260.0
 """There is never more on a phase."""
 
 
+_RARELY = 600.0
+"""What the battery holds is on disk this soon, in s."""
+
+
 class Moments:
     """Puts together what a session is followed by. `identify` says who is at a connector."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (everything that a moment is made of)
         self,
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         states: EntityPort,
         prices: BookedPrices,
-        identify: Callable[[ConnectorId], Identity],
+        sourcing: Sourcing,
+        identify: Callable[[Connector, VehicleState | None], Identity],
     ) -> None:
         self._hass = hass
         self._states = states
         self._prices = prices
+        self._sourcing = sourcing
         subentries = entry.subentries.items()
         self._vehicles = {key: sub.data for key, sub in subentries if sub.subentry_type == SUBENTRY_VEHICLE}
         self._identify = identify
         self._co2: str | None = entry.options.get(CONF_CO2_ENTITY)
         self._run = secrets.token_hex(8)
 
+    def look(self, snapshot: Snapshot) -> None:
+        """Take notice of a beat, before the moments of its readings are made."""
+        self._sourcing.saw(snapshot)
+
     def moment(self, connector: Connector, reading: ConnectorReading, snapshot: Snapshot) -> Moment:
         """Return what a reading says and what held while it was taken."""
         at = snapshot.utc - timedelta(seconds=snapshot.now - reading.at)
-        booked, identity = self._prices.at(at), self._identify(connector.id)
+        booked, identity = self._prices.at(at), self._identify(connector, reading.state)
         car: Mapping[str, Any] = self._vehicles.get(identity.vehicle or "", {})
         return replace(
             moment_of(connector.id, reading, snapshot, run=self._run),
             at=at,
             now=reading.at,
             most=_most(connector),
+            shares=self._sourcing.shares,
+            mix=self._sourcing.mix,
             import_price=booked.bought,
             export_price=booked.sold,
             currency=self._hass.config.currency if self._prices.known else None,
@@ -76,11 +90,17 @@ def site_moments(
     entry: ConfigEntry[Any],
     store: SiteStore,
     states: EntityPort,
-    identify: Callable[[ConnectorId], Identity],
+    identify: Callable[[Connector, VehicleState | None], Identity],
 ) -> Moments:
     """Return what the moments of a site are made of."""
     prices = BookedPrices(entry.options, lambda: store.learned.site, dt_util.get_default_time_zone())
-    return Moments(hass, entry, states, prices, identify)
+    journal = store.journal
+
+    def keep(stored: Stored) -> None:
+        journal.stored = stored
+        journal.save_within(_RARELY)
+
+    return Moments(hass, entry, states, prices, Sourcing(entry, prices, journal.stored, keep), identify)
 
 
 def _figure(state: EntityState, units: Mapping[str, float]) -> float | None:

@@ -39,6 +39,12 @@ def plan_words(hass: HomeAssistant, reason: PlanReason) -> str:
     return texts.get(f"component.{DOMAIN}.entity.sensor.plan.state.{reason}", reason.value)
 
 
+@callback
+def question(hass: HomeAssistant, charger: str) -> str:
+    """Ask who is charging."""
+    return _render(hass, "who_is_charging", {"charger": charger})
+
+
 def _render(hass: HomeAssistant, key: str, figures: Mapping[str, str]) -> str:
     text = _text(hass, key)
     with suppress(KeyError):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
@@ -20,9 +20,6 @@ from .engine.sessions.opened import OpenSession
 from .journal import Page, newest
 from .moments import Moments
 from .store import SiteStore
-
-if TYPE_CHECKING:
-    from .ledger import SessionsBook
 
 SAVED = timedelta(seconds=30)
 """A power cut takes no more of a session's attribution than this."""
@@ -62,11 +59,6 @@ class Sessions:
         """The session of each connector, the last one until the next car comes."""
         return self._journal.states
 
-    @property
-    def book(self) -> SessionsBook | None:
-        """The ledger's book of sessions, `None` while it cannot be used. It waits for a disk."""
-        return self.books.book
-
     async def async_open(self) -> None:
         """Find out how the sessions stood when Home Assistant ended, however it ended."""
         journal, known = self._journal, await self.books.async_open()
@@ -98,6 +90,11 @@ class Sessions:
                 end.state, Followed(state=end.state, session=state.id, intervals=end.intervals, closed=end.record)
             )
         del self._journal.states[state.connector]
+
+    @callback
+    def look(self, snapshot: Snapshot) -> None:
+        """Take notice of a beat, before its readings are followed."""
+        self._moments.look(snapshot)
 
     @callback
     def saw(self, connector: Connector, reading: ConnectorReading, snapshot: Snapshot) -> OpenSession | None:
@@ -133,6 +130,7 @@ class Sessions:
         await self.books.async_close()
 
     async def _final_write(self, _event: Event) -> None:
+        self.books.release()
         await self._async_save_all()
 
     async def _async_save_all(self) -> None:

@@ -1,0 +1,106 @@
+"""Who is at each connector and with which car: what Home Assistant knows of that, from the card to the only car."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from .configuration import Connector
+from .const import CONF_PERSON, CONF_PLUG_ENTITY, CONF_VEHICLE, SUBENTRY_VEHICLE
+from .engine.access.model import Driver
+from .engine.access.people import People
+from .engine.model import ConnectorId, VehicleState
+from .engine.sessions.identify import Clues, Identified, KnownVehicle, identify
+from .engine.sessions.moment import Identity
+from .engine.sessions.opened import OpenSession
+
+_PLUGGED: Mapping[str, bool] = {STATE_ON: True, STATE_OFF: False}
+
+_KEPT = 20
+"""So many answers are remembered: those of sessions that run, and a few more."""
+
+type Sessions = Callable[[], Mapping[ConnectorId, OpenSession]]
+
+
+class Identification:
+    """Climbs down the ladder for one site.
+
+    `admitted` says who was let in by a card or a code, `people` who is known, `sessions` what runs.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        admitted: Callable[[ConnectorId], Identity],
+        people: Callable[[], People],
+        sessions: Sessions,
+    ) -> None:
+        self._hass = hass
+        self._vehicles = {
+            key: sub.data for key, sub in entry.subentries.items() if sub.subentry_type == SUBENTRY_VEHICLE
+        }
+        self._admitted = admitted
+        self._people = people
+        self._sessions = sessions
+        self._answers: dict[str, Identity] = {}
+
+    def identity(self, connector: Connector, state: VehicleState | None) -> Identity:
+        """Return who is at a connector, nobody where no car is."""
+        if state is None or not state.plugged:
+            return Identity()
+        return self.look(connector).identity
+
+    def look(self, connector: Connector) -> Identified:
+        """Return who is at a connector, and whether somebody has to be asked."""
+        session = self._sessions().get(connector.id)
+        runs = session is not None and session.active
+        return identify(
+            Clues(
+                connector=connector.id,
+                started=session.started if session is not None and runs else dt_util.utcnow(),
+                admitted=self._admitted(connector.id),
+                vehicles=tuple(self._cars(connector.id)),
+                default_vehicle=connector.data.get(CONF_VEHICLE),
+                default_driver=self._only_driver(),
+                answer=self._answers.get(session.id) if session is not None else None,
+            )
+        )
+
+    @property
+    def drivers(self) -> list[Driver]:
+        """Everybody who may be meant, by name."""
+        return sorted(
+            (driver for driver in self._people().drivers.values() if driver.active), key=lambda driver: driver.name
+        )
+
+    def answer(self, session: str, identity: Identity) -> None:
+        """Take down what somebody said who was asked about a session that runs."""
+        self._answers = {session: identity, **dict(list(self._answers.items())[:_KEPT])}
+
+    def _cars(self, connector: ConnectorId) -> Iterator[KnownVehicle]:
+        taken = {state.identity.vehicle for key, state in self._sessions().items() if key != connector and state.active}
+        for key, data in self._vehicles.items():
+            plug = self._hass.states.get(data[CONF_PLUG_ENTITY]) if data.get(CONF_PLUG_ENTITY) else None
+            plugged = None if plug is None else _PLUGGED.get(plug.state)
+            yield KnownVehicle(
+                id=key,
+                driver=self._driver_of(data.get(CONF_PERSON)),
+                plugged=plugged,
+                plugged_since=plug.last_changed if plug is not None and plugged else None,
+                elsewhere=key in taken,
+            )
+
+    def _driver_of(self, person: str | None) -> str | None:
+        """Return the driver who is a person of Home Assistant."""
+        if person is None:
+            return None
+        return next((driver.id for driver in self.drivers if driver.person == person), None)
+
+    def _only_driver(self) -> str | None:
+        """Return the driver where there is no other."""
+        drivers = self.drivers
+        return drivers[0].id if len(drivers) == 1 else None
