@@ -18,6 +18,12 @@ _KNOWN = 0.9
 """The part of a battery's content that has to be known before anything is said of its mix."""
 
 
+_COARSE = 300.0
+_COARSE_PART = 0.05
+"""Batteries tell their charge in whole percents, and losses are not counted: what they say is right to this, in Wh
+and as a part of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
     """The sources of what a connector takes, each 0 to 1. What is missing to 1 comes from nobody knows where."""
@@ -131,7 +137,7 @@ def carried(stored: Stored, flows: Flows, worth: Worth, *, seconds: float, conte
     if 0 < seconds <= WATCHED:
         stored = _scaled(stored, stored.total - flows.released * seconds / 3600)
         stored = _filled(stored, flows, worth, seconds / 3600)
-    if content is None:
+    if content is None or abs(content - stored.total) <= max(_COARSE, _COARSE_PART * content):
         return stored
     if content < stored.total:
         return _scaled(stored, content)
