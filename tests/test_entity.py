@@ -54,6 +54,7 @@ def test_attributes_never_hurry() -> None:
 
 ENABLED = {
     "binary_sensor": ["charging", "connected", "problem"],
+    "event": ["session"],
     "number": ["charge_current", "maximum_current", "minimum_current", "stop_after"],
     "select": ["mode", "mode_after_unplug"],
     "switch": ["charging"],
@@ -91,7 +92,7 @@ async def test_entities_of_a_charger_that_gives_too(hass: HomeAssistant, make_si
     planned = {row.key for row in PLAN_SENSORS} | {"departure", "target_energy", "time_to_target"}
     told = {platform: [key for key in rows if key not in planned] for platform, rows in enabled.items()}
     assert {platform: rows for platform, rows in told.items() if rows} == ENABLED | {
-        "event": ["last_card"],
+        "event": ["last_card", "session"],
         "number": [*ENABLED["number"][:3], "reserve_soc", "stop_after"],
         "sensor": sorted([*sensors, *SESSION, "energy_discharged", "power_limit", "soc", "status"]),
     }
@@ -103,6 +104,7 @@ async def test_entities_of_a_site(hass: HomeAssistant, make_site: MakeSite) -> N
     site = await make_site()
     assert keys(hass, site.entry.entry_id, enabled=True) == {
         "binary_sensor": ["degraded", "grid_limit"],
+        "calendar": ["sessions"],
         "sensor": [
             "fuse_use",
             "headroom_l1",
@@ -110,6 +112,8 @@ async def test_entities_of_a_site(hass: HomeAssistant, make_site: MakeSite) -> N
             "headroom_l3",
             "house_consumption",
             "meter_cadence",
+            "month_energy",
+            "month_solar_share",
             "surplus",
         ],
     }

@@ -15,7 +15,7 @@ import voluptuous as vol
 from custom_components.smart_evse.chargers.port import OutletReading
 from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.engine.model import Mode, Override, PerPhase, VehicleState
-from custom_components.smart_evse.services import ACTIONS, QUESTIONS, SITE_ACTIONS
+from custom_components.smart_evse.services import ACTIONS, ON_SITES, QUESTIONS, SITE_ACTIONS
 from tests.home import AC, CHARGING, CONNECTED, V2G, Box, MakeSite, Site, SwitchingBox, charger
 
 TWO = (charger(), charger("Carport"))
@@ -39,7 +39,7 @@ async def two(make_site: MakeSite) -> Site:
 async def test_the_actions_are_there_without_a_site(hass: HomeAssistant, make_site: MakeSite) -> None:
     site = await make_site()
     assert await hass.config_entries.async_unload(site.entry.entry_id)
-    names = {action.name for action in (*ACTIONS, *QUESTIONS, *SITE_ACTIONS)}
+    names = {action.name for action in (*ACTIONS, *QUESTIONS, *ON_SITES)}
     assert {"set_charge_current", "set_mode", "explain", "plan", "set_grid_limit"} <= names
     assert set(hass.services.async_services_for_domain(DOMAIN)) == names
     with pytest.raises(ServiceValidationError) as refused:

@@ -176,8 +176,8 @@ async def test_a_session_is_told_when_it_begins_and_when_it_is_on_record(site: S
     await site.read(CHARGING)
     site.freezer.tick(600)
     await site.read(EMPTY)
+    await site.coordinator.sessions.books.async_drain()
     await site.settle()
-    await site.read(EMPTY)
     (began, first), (ended, second) = told(events)
     assert (began, ended) == ("session_started", "session_completed")
     assert first["session"] == second["session"]
