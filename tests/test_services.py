@@ -15,7 +15,7 @@ import voluptuous as vol
 from custom_components.smart_evse.chargers.port import OutletReading
 from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.engine.model import Mode, Override, PerPhase, VehicleState
-from custom_components.smart_evse.services import ACTIONS, ON_SITES, QUESTIONS, SITE_ACTIONS
+from custom_components.smart_evse.services import ACTIONS, ON_SITES, QUESTIONS
 from tests.home import AC, CHARGING, CONNECTED, V2G, Box, MakeSite, Site, SwitchingBox, charger
 
 TWO = (charger(), charger("Carport"))
