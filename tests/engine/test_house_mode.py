@@ -1,7 +1,7 @@
 """Power back to the house: what a car gives and takes, second by second."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 import math
 
@@ -332,6 +332,39 @@ def test_a_car_that_serves_first_takes_over_from_the_battery_and_keeps_it(lag: i
     told = [amps for t, amps in plant.chargers[0].commands if t > 100]
     assert 0.0 not in told
     assert len(told) <= 40
+
+
+@dataclass
+class SlowToBegin(Charger):
+    """A box whose session takes half a minute to begin."""
+
+    begins_at: int | None = None
+
+    def step(self, t: int) -> None:
+        """Let a second pass."""
+        if not self.limit and not any(amps for _, amps in self.pending):
+            self.begins_at = None
+        elif self.begins_at is None:
+            self.begins_at = t + 30
+        wanted, self.appetite = self.appetite, 0.0 if self.begins_at is None or t < self.begins_at else 32.0
+        super().step(t)
+        self.appetite = wanted
+
+
+@pytest.mark.parametrize(("lag", "cadence"), [(2, 1), (5, 1), (3, 10), (5, 30)])
+@pytest.mark.parametrize("meter", [1, 10])
+def test_a_car_that_takes_long_to_begin_does_not_begin_with_all_of_it(lag: int, cadence: int, meter: int) -> None:
+    battery, charger = HomeBattery(lag=lag, cadence=cadence), SlowToBegin(phases=(0,), soc=60.0, lag=1, plugged=False)
+    settings = site(box(min_current=6.0), fuse=40.0, battery=BatterySettings(policy=BatteryPolicy.CAR_FIRST))
+    plant = Plant(settings, steps((0, 3000.0)), [charger], battery=battery, meter=lambda t: t % meter == 0)
+    plant.run(60)
+    charger.plugged = True
+    plant.run(30)
+    assert plant.watts() == pytest.approx(-6 * VOLTS, abs=1)
+    plant.run(200)
+    assert min(plant.grid_watts(200)) >= -6 * VOLTS - QUIET
+    assert plant.watts() == pytest.approx(-3000, abs=2 * QUIET)
+    assert battery.power == pytest.approx(0, abs=2 * QUIET)
 
 
 @hypothesis_settings(max_examples=25, deadline=None)

@@ -121,8 +121,10 @@ def note_start(memory: GivingMemory, before: float, amps: float, now: float) -> 
 
 
 def _has_followed(case: Case, scene: Scene) -> bool:
-    if scene.now - case.memory.changed_at >= case.settings.settle:
-        return True
+    return scene.now - case.memory.changed_at >= case.settings.settle or _is_following(case)
+
+
+def _is_following(case: Case) -> bool:
     told, flows = case.memory.amps or 0.0, case.amps
     if case.reading is None or flows is None or case.reading.at <= case.memory.changed_at:
         return False
@@ -130,12 +132,18 @@ def _has_followed(case: Case, scene: Scene) -> bool:
 
 
 def _handed_over(case: Case, scene: Scene, amps: float) -> float:
-    """Take over from a home battery piece by piece: what it has not backed off from yet would be fed in."""
+    """Take over from a home battery piece by piece: what it has not backed off from yet would be fed in.
+
+    A box that takes half a minute to begin gets no second piece before it gives the first: the battery serves the
+    house meanwhile, and all pieces at once would come on top of it.
+    """
     battery, grid, before = serving(scene), scene.snapshot.grid, max(0.0, -(case.memory.amps or 0.0))
     if battery is None or grid is None or battery.power <= _HANDOVER or amps <= before:
         return amps
     if scene.settings.battery.policy is not BatteryPolicy.CAR_FIRST:
         return amps
+    if before > 0 and (not _is_following(case) or grid.power < -_HANDOVER / 2):
+        return before
     piece = max(0.0, grid.power) + max(battery.power / 4, _HANDOVER)
     return min(amps, max(before + toward_zero(piece / case.per_amp, case.settings.step), case.settings.minimum))
 
