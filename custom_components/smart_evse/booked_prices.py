@@ -1,6 +1,6 @@
 """What a kWh cost and earned, as it is put on record: as published and by contract, never as expected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -8,6 +8,8 @@ from decimal import Decimal
 from .const import CONF_EXPORT_KIND, CONF_PRICE_KIND
 from .engine.forecast.prices import Contract
 from .engine.forecast.series import Series
+from .engine.sessions.pricing import PriceSpan
+from .engine.sessions.quarters import quarter_after
 from .learned import Learned
 from .site_options import Data, PriceKind, buying, selling
 
@@ -51,6 +53,15 @@ class BookedPrices:
         sold = self._price(self._sell, site.export_prices if self._own_market else site.prices, moment)
         lacking = (self._buy is not None and bought is None) or (self._sell is not None and sold is None)
         return Booked(bought=bought, sold=sold, awaited=lacking)
+
+    def between(self, start: datetime, end: datetime) -> Iterator[PriceSpan]:
+        """Yield the prices of each quarter of an hour of a time."""
+        at = start
+        while at < end:
+            until = min(quarter_after(at), end)
+            booked = self.at(at)
+            yield PriceSpan(start=at, end=until, bought=booked.bought, sold=booked.sold)
+            at = until
 
     def _price(self, contract: Contract | None, market: Series, moment: datetime) -> Decimal | None:
         if contract is None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -58,7 +58,7 @@ class Bookkeeper:
         self._at_work: Page | None = None
         self._held = False
         self._let_go: Callable[[], None] = _nothing
-        self._jobs: set[asyncio.Future[Any]] = set()
+        self._writing: asyncio.Future[None] | None = None
         self._listeners: list[Callable[[], None]] = []
 
     async def async_open(self) -> Standing | None:
@@ -69,13 +69,7 @@ class Bookkeeper:
 
     async def async_read[T](self, work: Callable[[Ledger], T]) -> T:
         """Return what `work` finds in the ledger, in a thread; `LedgerClosed` when it cannot be read."""
-        ledger = await self._opened()
-        try:
-            result = await asyncio.shield(self._in_thread(work, ledger))
-        except Exception as err:
-            if not _is_out_of_order(err):
-                raise
-            raise self._out_of_order(err) from err
+        result = await self._do(work)
         if not self._journal.waiting:
             self._in_order()
         return result
@@ -112,9 +106,6 @@ class Bookkeeper:
         """Write all that waits; what cannot be written goes on waiting."""
         closed = False
         async with self._turn:
-            if self._jobs:
-                # Whoever waited for them is gone, they are not.
-                await asyncio.wait(tuple(self._jobs))
             while self._journal.waiting:
                 page = self._journal.waiting[0]
                 if not await self._write(page):
@@ -145,6 +136,20 @@ class Bookkeeper:
         """Call `changed` whenever something new is on record; returns how to stop."""
         self._listeners.append(changed)
         return lambda: self._listeners.remove(changed)
+
+    async def async_meet(self, tip: Tip) -> bool:
+        """Go on in an epoch of its own if a replica has a record of this site that was lost here; says whether so."""
+        if not tip.sequence:
+            return False
+        known = Position(epoch=tip.epoch, sequence=tip.sequence, hash=tip.hash)
+        zone = self._hass.config.time_zone
+
+        def meet(ledger: Ledger) -> bool:
+            before = ledger.tip
+            open_ledger(self.file, self.site, zone, known).close()
+            return ledger.tip != before
+
+        return await self.async_write(meet)
 
     async def async_hold(self) -> None:
         """Write nothing more until `release`: the file is being copied."""
@@ -180,21 +185,32 @@ class Bookkeeper:
         _LOGGER.warning("A backup takes longer than it may: the ledger is written again")
         self.release()
 
-    def _in_thread[T](self, work: Callable[[Ledger], T], ledger: Ledger) -> asyncio.Future[T]:
-        job = self._hass.async_add_executor_job(work, ledger)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-        return job
+    async def _do[T](self, work: Callable[[Ledger], T]) -> T:
+        ledger = await self._opened()
+        try:
+            return await self._hass.async_add_executor_job(work, ledger)
+        except Exception as err:
+            if not _is_out_of_order(err):
+                raise
+            raise self._out_of_order(err) from err
 
     async def _write(self, page: Page) -> bool:
+        """Write a page; says whether it is settled. Who is told to stop meanwhile leaves the thread to its work."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
         self._at_work = page
         try:
-            await self.async_read(lambda ledger: write_page(ledger, page))
+            ledger = await self._opened()
+            self._writing = self._hass.async_add_executor_job(write_page, ledger, page)
+            await asyncio.shield(self._writing)
         except LedgerClosed:
             return False
         except OnRecord as err:
             _LOGGER.warning("What is on record of a session stands: %s", err)
-        except Exception:
+        except Exception as err:
+            if _is_out_of_order(err):
+                self._out_of_order(err)
+                return False
             _LOGGER.exception("A session could not be put on record")
             self._journal.refused.append(page)
         else:

@@ -6,7 +6,9 @@ from pathlib import Path
 from .engine.model import ConnectorId
 from .engine.sessions.opened import OpenSession
 from .journal import Page, Position, state_of
-from .ledger import Ledger, SessionsBook, Tip
+from .ledger import Ledger, LedgerError, SessionsBook, Tip
+from .ledger.outbox import Outbox, Replica
+from .ledger.receiving import noted
 from .records import plain
 
 _NUMBER = "page"
@@ -47,3 +49,38 @@ def write_page(ledger: Ledger, page: Page) -> None:
         book.save_open(connector, state, session=page.session, intervals=page.intervals)
     else:
         book.close_session(page.closed, page.intervals, state=state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What came of bringing records to a replica: how many were `seen`, how many wait, which one is another there.
+
+    `error` is the replica's, not the ledger's.
+    """
+
+    seen: int = 0
+    waiting: int | None = None
+    conflict: str | None = None
+    error: LedgerError | None = None
+
+
+def bring(ledger: Ledger, *, replica: Replica, most: int) -> Delivered:
+    """Bring what waits to a replica, at most so many records."""
+    outbox = Outbox(ledger, replica)
+    try:
+        received = outbox.upload(most=most)
+        waiting = outbox.waiting()
+    except LedgerError as err:
+        return Delivered(error=err)
+    with ledger.database.read() as connection:
+        first = next(iter((*received.conflicts, *noted(connection, ledger.site))), None)
+    told = None if first is None else f"{first.epoch}/{first.sequence}"
+    return Delivered(seen=received.seen, waiting=waiting, conflict=told)
+
+
+def take_back(ledger: Ledger, *, replica: Replica) -> Delivered:
+    """Take back from a replica what a restored backup has lost."""
+    try:
+        return Delivered(seen=Outbox(ledger, replica).recover().seen)
+    except LedgerError as err:
+        return Delivered(error=err)

@@ -46,7 +46,7 @@ class Moments:
     ) -> None:
         self._hass = hass
         self._states = states
-        self._prices = prices
+        self.prices = prices
         self._sourcing = sourcing
         subentries = entry.subentries.items()
         self._vehicles = {key: sub.data for key, sub in subentries if sub.subentry_type == SUBENTRY_VEHICLE}
@@ -61,7 +61,7 @@ class Moments:
     def moment(self, connector: Connector, reading: ConnectorReading, snapshot: Snapshot) -> Moment:
         """Return what a reading says and what held while it was taken."""
         at = snapshot.utc - timedelta(seconds=snapshot.now - reading.at)
-        booked, identity = self._prices.at(at), self._identify(connector, reading.state)
+        booked, identity = self.prices.at(at), self._identify(connector, reading.state)
         car: Mapping[str, Any] = self._vehicles.get(identity.vehicle or "", {})
         return replace(
             moment_of(connector.id, reading, snapshot, run=self._run),
@@ -72,7 +72,7 @@ class Moments:
             mix=self._sourcing.mix,
             import_price=booked.bought,
             export_price=booked.sold,
-            currency=self._hass.config.currency if self._prices.known else None,
+            currency=self._hass.config.currency if self.prices.known else None,
             co2=self._figure(self._co2, _GRAMS),
             soc=reading.soc if reading.soc is not None else self._figure(car.get(CONF_SOC_ENTITY), {"%": 1.0}),
             odometer=self._figure(car.get(CONF_ODOMETER_ENTITY), _KILOMETRES),

@@ -20,6 +20,7 @@ from .engine.sessions.opened import OpenSession
 from .journal import Page, newest
 from .moments import Moments
 from .store import SiteStore
+from .upkeep import Upkeep
 
 SAVED = timedelta(seconds=30)
 """A power cut takes no more of a session's attribution than this."""
@@ -50,6 +51,7 @@ class Sessions:
         self._store = store
         self._journal = store.journal
         self._moments = moments
+        self.upkeep = Upkeep(hass, entry, self.books, moments.prices)
         self._unsaved: dict[ConnectorId, tuple[object, ...]] = {}
         self._ticks = 0
         self._listeners: list[Callable[[Turn], None]] = []
@@ -76,6 +78,7 @@ class Sessions:
         for key, state in list(self._journal.states.items()):
             if key not in connectors:
                 self._end(state)
+        self.upkeep.start()
         unload = self._entry.async_on_unload
         unload(async_track_time_interval(self._hass, self._tick, SAVED))
         unload(self._hass.bus.async_listen(EVENT_HOMEASSISTANT_FINAL_WRITE, self._final_write))
