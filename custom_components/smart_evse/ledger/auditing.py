@@ -19,7 +19,7 @@ def verify(database: Database, site: str, *, tables: bool) -> Verification:
     try:
         with database.read() as connection:
             found = verify_records(connection, site)
-            findings = [*found.findings, *_damage(connection, site)]
+            findings = [*found.findings, *_damage(connection, site, throughout=tables)]
             if tables:
                 findings += islice(differing_tables(connection, site), MOST_FINDINGS)
     except Unreadable, ValueError, KeyError, TypeError:
@@ -38,9 +38,9 @@ def _quickly(database: Database, site: str) -> list[Finding]:
         return []
 
 
-def _damage(connection: Connection, site: str) -> list[Finding]:
-    """Return what the database says of its own file."""
+def _damage(connection: Connection, site: str, *, throughout: bool) -> list[Finding]:
+    """Return what the database says of its own file, of its indexes too if `throughout`."""
     if connection.dialect.name != "sqlite":
         return []
-    told = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    told = connection.exec_driver_sql(f"PRAGMA {'integrity' if throughout else 'quick'}_check(1)").scalar()
     return [] if told == "ok" else [Finding(flaw=Flaw.FILE, site=site, subject=str(told))]
