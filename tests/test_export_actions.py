@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smart_evse.const import DOMAIN
-from custom_components.smart_evse.exports import EXPORTS
+from custom_components.smart_evse.ledger import PeopleBook
 from tests.books import ADA, fill
 from tests.home import MakeSite, Site
 
@@ -161,9 +161,9 @@ async def test_a_driver_exports_their_own_and_gets_nothing_else(
 
 
 async def test_files_go_with_whoever_is_forgotten_and_with_the_site(site: Site) -> None:
-    exports = site.hass.data[EXPORTS]
     hers, last = await export(site, driver="Ada"), await export(site, driver="Ben")
-    await exports.async_remove_driver(ADA.id)
+    await site.coordinator.sessions.books.async_write(lambda ledger: PeopleBook(ledger).forget_driver(ADA.id))
+    await site.settle()
     assert not is_there(hers)
     assert await site.hass.config_entries.async_remove(site.entry.entry_id)
     assert not is_there(last)

@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .coordinator import SiteCoordinator
 from .documents.account import Account
 from .engine.model import ConnectorId
+from .exports import EXPORTS
 from .figures import Figures, Sums
 from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook, Total
 from .session_accounts import Names, find
@@ -56,7 +57,10 @@ class FiguresReader:
 
     async def _read(self) -> None:
         try:
+            before = {driver.id for driver in self._site.figures.people}
             self._site.figures = await self._site.sessions.books.async_read(self._look)
+            for forgotten in before - {driver.id for driver in self._site.figures.people}:
+                await self._hass.data[EXPORTS].async_remove_driver(forgotten)
         except LedgerClosed as err:
             _LOGGER.debug("Nothing can be told of the sessions on record: %s", err)
         finally:
@@ -77,7 +81,7 @@ class FiguresReader:
             site=_sums(book.month_totals(*month, by=()), currency),
             vehicles=_by(book.month_totals(*month, by=("vehicle",)), lambda total: total.vehicle, currency),
             drivers=_by(book.month_totals(*month, by=("driver",)), lambda total: total.driver, currency),
-            people=tuple(driver for driver in people if driver.active),
+            people=people,
         )
 
 

@@ -269,11 +269,12 @@ def async_add_sum_sensors(entry: SmartEvseConfigEntry, async_add_entities: AddCo
     @callback
     def follow() -> None:
         figures = coordinator.data.figures
-        if figures.since is None or {driver.id for driver in figures.people} == known:
+        active = [driver for driver in figures.people if driver.active]
+        if figures.since is None or {driver.id for driver in active} == known:
             return
-        new = [driver for driver in figures.people if driver.id not in known]
+        new = [driver for driver in active if driver.id not in known]
         known.clear()
-        known.update(driver.id for driver in figures.people)
+        known.update(driver.id for driver in active)
         _remove_gone(coordinator, known)
         async_add_entities(DriverSensor(coordinator, row, driver) for driver in new for row in VEHICLE_SENSORS)
 
