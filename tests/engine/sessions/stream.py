@@ -33,6 +33,14 @@ def moment(
     return Moment(connector="box:0", at=at, now=1000.0 + seconds, run=run, state=state, energy_in=register, **more)
 
 
+def unplugged(last: Moment) -> list[Moment]:
+    """Return what a charger says after its last reading once the car is gone."""
+    return [
+        replace(last, at=last.at + timedelta(seconds=after), now=last.now + after, state=AWAY, power=0.0)
+        for after in (5, 35, 65)
+    ]
+
+
 @dataclass(slots=True)
 class Life:
     """What has been told, and what is on record of it."""

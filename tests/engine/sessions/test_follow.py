@@ -142,6 +142,8 @@ def test_another_register_is_flagged_and_only_what_it_shows_counts(value: float,
 
 def test_a_register_in_doubt_at_the_end_is_flagged() -> None:
     told = live(*charge(0, 310), moment(310, AWAY, 7))
+    assert told.closed == []
+    told.hear(moment(371, AWAY))
     assert told.record.energy_in == 917
     assert told.record.marks == {Mark.REGISTER_BACKWARDS, Mark.GAP}
 
@@ -202,9 +204,34 @@ def test_a_register_that_falls_silent_is_made_up_for_when_it_speaks_again() -> N
 
 
 def test_a_register_that_is_silent_until_the_end_leaves_a_gap() -> None:
-    told = live(*charge(0, 310), *shifted(charge(310, 1500), energy_in=None), moment(1500, AWAY))
+    told = live(*charge(0, 310), *shifted(charge(310, 1500), energy_in=None), moment(1500, AWAY), moment(1561, AWAY))
     assert told.record.energy_in == 917
     assert (told.record.marks, told.intervals[-1].end) == ({Mark.GAP}, told.record.ended)
+
+
+def test_a_register_that_is_behind_is_waited_for_and_tells_of_the_car_that_left() -> None:
+    behind = live(*charge(0, 310), *shifted(charge(310, 340), energy_in=1_000_917), moment(340, AWAY, 1_000_917))
+    assert (behind.closed, behind.session.active) == ([], False)
+    told = behind.restart().hear(moment(350, None), moment(360, AWAY, 1_001_030))
+    assert (told.record.energy_in, told.record.ended) == (1030, START + timedelta(seconds=340))
+    assert told.record.marks == frozenset()
+    assert sum(told.energies()) == 1030
+    # The next one begins where this one ended.
+    assert told.hear(moment(400, PLUGGED, 1_001_030)).session.energy == 0
+
+
+def test_a_register_is_not_waited_for_longer_than_a_minute_nor_for_the_next_car() -> None:
+    told = live(*charge(0, 310), *shifted(charge(310, 340), energy_in=1_000_917), moment(340, AWAY, 1_000_917))
+    after = told.restart().session
+    late = Life(state=after).hear(moment(401, AWAY, 1_000_917))
+    assert [record.energy_in for record in late.closed] == [917]
+    swapped = Life(state=after).hear(moment(350, PLUGGED, 1_001_030), moment(360, CHARGING, 1_001_060))
+    assert [record.energy_in for record in swapped.closed] == [1030]
+    assert (swapped.session.active, swapped.session.energy) == (True, 30)
+    restarted = Life(state=after).hear(moment(3600, AWAY, 1_001_030, run="second"))
+    assert [record.energy_in for record in restarted.closed] == [917]
+    restarted.hear(moment(3610, AWAY, 1_001_030, run="second"))
+    assert [record.energy_in for record in restarted.closed] == [917, 113]
 
 
 def test_what_is_given_back_is_counted_apart() -> None:

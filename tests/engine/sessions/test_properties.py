@@ -15,7 +15,7 @@ from custom_components.smart_evse.engine.sessions.opened import Weights
 from custom_components.smart_evse.engine.sessions.quarters import QUARTER, quarter_after
 from custom_components.smart_evse.engine.sessions.sources import Shares
 
-from .stream import AWAY, CHARGING, START, Life, live, moment
+from .stream import AWAY, CHARGING, START, Life, live, moment, unplugged
 
 MOST = 11_000.0
 
@@ -42,10 +42,6 @@ def honest(steps: list[tuple[int, float, float, VehicleState | None, Shares | No
     return readings
 
 
-def unplugged(last: Moment) -> Moment:
-    return replace(last, at=last.at + timedelta(seconds=5), now=last.now + 5, state=AWAY, power=0.0)
-
-
 STREAMS = st.lists(STEPS, min_size=1, max_size=30).map(honest)
 
 
@@ -61,7 +57,7 @@ def check_intervals(intervals: list[Interval]) -> None:
 
 @given(STREAMS)
 def test_intervals_add_up_to_the_difference_of_the_registers(stream: list[Moment]) -> None:
-    told = live(*stream, unplugged(stream[-1]))
+    told = live(*stream, *unplugged(stream[-1]))
     first, last = stream[0], stream[-1]
     assert first.energy_in is not None
     assert last.energy_in is not None
@@ -77,7 +73,7 @@ def test_intervals_add_up_to_the_difference_of_the_registers(stream: list[Moment
 
 @given(STREAMS)
 def test_intervals_follow_each_other_from_beginning_to_end(stream: list[Moment]) -> None:
-    told = live(*stream, unplugged(stream[-1]))
+    told = live(*stream, *unplugged(stream[-1]))
     assert told.intervals[0].start == told.record.started
     assert told.intervals[-1].end == told.record.ended
     assert all(before.end == after.start for before, after in pairwise(told.intervals))
@@ -85,11 +81,11 @@ def test_intervals_follow_each_other_from_beginning_to_end(stream: list[Moment])
 
 @given(STREAMS)
 def test_import_and_export_never_mix(stream: list[Moment]) -> None:
-    both = live(*stream, unplugged(stream[-1])).record
+    both = live(*stream, *unplugged(stream[-1])).record
     only_in = [replace(each, energy_out=0.0) for each in stream]
     only_out = [replace(each, energy_in=0.0) for each in stream]
-    taken = live(*only_in, unplugged(only_in[-1])).record
-    given_back = live(*only_out, unplugged(only_out[-1])).record
+    taken = live(*only_in, *unplugged(only_in[-1])).record
+    given_back = live(*only_out, *unplugged(only_out[-1])).record
     assert (taken.energy_in, taken.energy_out) == (both.energy_in, 0)
     assert (given_back.energy_in, given_back.energy_out) == (0, both.energy_out)
 
@@ -114,8 +110,8 @@ def test_a_restart_at_any_instant_loses_no_energy(stream: list[Moment], data: st
     before = list(told.intervals)
     after = [replace(each, run="second", now=each.now - 900) for each in stream[died + 1 :]]
     gone = unplugged(stream[-1])
-    told.hear(*after, replace(gone, run="second", now=gone.now - 900))
-    whole = live(*stream, gone).record
+    told.hear(*after, *(replace(each, run="second", now=each.now - 900) for each in gone))
+    whole = live(*stream, *gone).record
     assert (told.record.energy_in, told.record.energy_out) == (whole.energy_in, whole.energy_out)
     assert told.record.id == whole.id
     assert told.intervals[: len(before)] == before

@@ -14,13 +14,14 @@ _MISSED = frozenset({Mark.ESTIMATED, Mark.GAP})
 
 def count(state: OpenSession, moment: Moment, time: Passed) -> tuple[Counted, Counted] | None:
     """Return what the car has taken and given, `None` if this reading does not tell."""
-    power = max(abs(state.power), abs(moment.power or 0.0))
-    step = Step(seconds=time.seconds, most=moment.most, power=power)
+    power = (state.power, moment.power or 0.0)
+    into = Step(seconds=time.seconds, most=moment.most, power=max(*power, 0.0))
+    out_of = Step(seconds=time.seconds, most=moment.most, power=max(-power[0], -power[1], 0.0))
     summed_in, summed_out = _summed(state.power, moment.power, time)
     if state.taken.last is None and moment.energy_in is None and moment.power is None:
         return None
-    taken = _counted(state.taken, moment.energy_in, step, summed_in)
-    given = _counted(state.given, moment.energy_out, step, summed_out)
+    taken = _counted(state.taken, moment.energy_in, into, summed_in)
+    given = _counted(state.given, moment.energy_out, out_of, summed_out)
     if taken is None or given is None:
         return None
     if not time.watched:

@@ -5,10 +5,12 @@ nobody saw when it flowed, the interval says so.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from .arriving import begun_unseen, fresh, passed_unseen, unseen, waiting
+from .counter import WATCHED
 from .ending import ended
-from .metering import meter
+from .metering import Metered, is_behind, meter, meter_at
 from .model import Interval, SessionRecord
 from .moment import Moment
 from .opened import OpenSession
@@ -38,6 +40,8 @@ def follow(state: OpenSession | None, moment: Moment) -> Followed:
     plugged = moment.state is not None and moment.state.plugged
     if state is None:
         return Followed(state=fresh(moment) if plugged else None)
+    if state.left is not None:
+        return _leaving(state, state.left, moment)
     if state.active:
         return _running(state, moment, stays=plugged or not told)
     if not told:
@@ -53,9 +57,28 @@ def _running(state: OpenSession, moment: Moment, *, stays: bool) -> Followed:
     metered = meter(state, moment)
     if stays:
         return Followed(state=metered.state, session=state.id, intervals=metered.intervals)
+    if is_behind(metered) and passed(state, moment).watched:
+        left = replace(metered.state, active=False, power=0.0, left=max(moment.at, state.until))
+        return Followed(state=left, session=state.id, intervals=metered.intervals)
     end = ended(metered.state, moment.at)
     left = replace(end.state, at=moment.at, now=moment.now, run=moment.run)
     return Followed(state=left, session=state.id, intervals=metered.intervals + end.intervals, closed=end.record)
+
+
+def _leaving(state: OpenSession, left: datetime, moment: Moment) -> Followed:
+    """Wait for the last word of a register that is behind, but no longer than a minute and not for the next car's."""
+    waited = (moment.at - left).total_seconds()
+    last = Metered(state=state)
+    if moment.run == state.heard_run:
+        last = meter_at(state, left, moment)
+        plugged = moment.state is not None and moment.state.plugged
+        if is_behind(last) and not plugged and 0 <= waited < WATCHED:
+            return Followed(state=last.state, session=state.id, intervals=last.intervals)
+    end = ended(last.state, left)
+    gone = replace(end.state, left=None)
+    if moment.run == state.heard_run and last.certain:
+        gone = replace(gone, at=moment.at, now=moment.now)
+    return Followed(state=gone, session=state.id, intervals=last.intervals + end.intervals, closed=end.record)
 
 
 def _is_another(state: OpenSession, moment: Moment) -> bool:

@@ -15,6 +15,9 @@ from .passing import Passed, passed, slept
 from .quarters import quarter_after, quarters_within
 from .weighing import Seen, fed, seen, with_vehicle
 
+_BEHIND = 20.0
+"""More than this is not lost in the rounding of a register, in Wh."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metered:
@@ -68,6 +71,19 @@ def meter(state: OpenSession, moment: Moment) -> Metered:
         given_doubt = replace(state.given, doubted=given.counter.doubted)
         return Metered(state=replace(told, taken=taken_doubt, given=given_doubt), certain=False)
     return _advanced(told, moment, time, taken, given)
+
+
+def meter_at(state: OpenSession, at: datetime, moment: Moment) -> Metered:
+    """Read the registers of a car that left at `at`: whatever they show later, it flowed before."""
+    now = state.now + max(0.0, (at - state.at).total_seconds())
+    metered = meter(state, replace(moment, at=at, now=now, run=state.run))
+    return replace(metered, state=replace(metered.state, heard=moment.now, heard_run=moment.run, power=0.0))
+
+
+def is_behind(metered: Metered) -> bool:
+    """Whether a register has yet to tell what was measured: some are asked less often than the state."""
+    counters = (metered.state.taken, metered.state.given)
+    return not metered.certain or any(counter.room >= _BEHIND for counter in counters)
 
 
 def _told(state: OpenSession, moment: Moment) -> OpenSession:

@@ -72,7 +72,8 @@ class OpenSession:
     `updated` is its last reading, and once it has ended its end. `until` is how far it is metered, on a time that
     never runs back; the reading was taken at `at` by the wall clock and at `now` by the monotonic clock
     of `run`. `heard` is when anything was heard of the connector last, by the clock of `heard_run`: a reading whose
-    register is missing or in doubt is heard, and not metered. `stray` says that a charger session came to an end
+    register is missing or in doubt is heard, and not metered. `left` is when the car left, while its register is
+    waited for. `stray` says that a charger session came to an end
     while nobody looked: whose the energy since is nobody knows.
     """
 
@@ -88,6 +89,7 @@ class OpenSession:
     heard_run: str
     interval: OpenInterval
     active: bool = True
+    left: datetime | None = None
     stray: bool = False
     taken: Counter = field(default_factory=Counter)
     given: Counter = field(default_factory=Counter)
