@@ -36,9 +36,9 @@ else:
     from tests.home import make_site  # noqa: F401
 
     @pytest.fixture
-    def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    def hass_config_dir(tmp_path: Path) -> str:
         """Let each Home Assistant have a folder of its own: there is a ledger in it."""
-        return hass_tmp_config_dir
+        return str(tmp_path)
 
     @pytest.fixture(autouse=True)
     def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
