@@ -3,8 +3,8 @@
 A backup that is restored goes on from an old state: what it would number next has been numbered before, perhaps on a
 replica, perhaps on a document that somebody holds. So it opens an epoch of its own, above everything that is known.
 
-An epoch is named by the second in which it was opened: two that were opened from the same backup, neither knowing of
-the other, differ all the same.
+An epoch is named by the millisecond in which it was opened: two that were opened from the same backup, neither knowing
+of the other, differ all the same.
 """
 
 from collections.abc import Callable, Iterable
@@ -52,6 +52,6 @@ def opening(
     if here.sequence and not lost and not copied:
         return None
     everything = (here, *lost)
-    epoch = max(int(now.timestamp()), max(tip.epoch for tip in everything) + 1)
+    epoch = max(int(now.timestamp() * 1000), max(tip.epoch for tip in everything) + 1)
     sequence = max(tip.sequence for tip in everything) + 1
     return Opening(place=Tip(epoch=epoch, sequence=sequence, hash=here.hash), lost=lost)

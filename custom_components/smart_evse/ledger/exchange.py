@@ -68,12 +68,14 @@ def _read(lines: Iterable[str]) -> Iterator[tuple[Record, Person | None]]:
         if number == 0:
             if content.get("format") != FORMAT or content.get("version") != VERSION:
                 raise NotALedger("this is no ledger of ours, or of a later version")
-        elif "record" in content:
+        elif "record" in content and not ended:
             digest.update(line.encode())
             count += 1
             yield _record(content["record"]), _person(content)
         else:
-            ended = content == {"records": count, "sha256": digest.hexdigest()}
+            ended = not ended and content == {"records": count, "sha256": digest.hexdigest()}
+            if not ended:
+                break
     if not ended:
         raise NotALedger("this is not the whole of a ledger, or not as it was written")
 
