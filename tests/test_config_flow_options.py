@@ -42,6 +42,7 @@ FORMS = (
     ("operator",),
     ("backup",),
     ("sharing",),
+    ("records",),
     ("prices", "price_entities"),
     ("prices", "price_day_night"),
     ("prices", "price_fixed"),
@@ -339,3 +340,21 @@ async def test_prices_are_shown_where_they_are_lowest_and_highest(
         "highest": "0.2300 EUR",
         "highest_at": "23:00",
     }
+
+
+async def test_what_else_goes_on_record(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    hass.services.async_register("notify", "mobile_app_phone", lambda _: None)
+    walk = await configure(hass, home, "records")
+    assert {"co2_entity", "ask_with", "replica_url"} <= walk.fields
+    await walk.say(co2_entity="sensor.co2", ask_with=["mobile_app_phone"], more={"replica_url": "mysql://here/ledger"})
+    assert walk.complaint.startswith("This is not the address of a PostgreSQL database.")
+    url = "postgresql://me:secret@192.168.1.20/ledger"
+    await walk.say(co2_entity="sensor.co2", ask_with=["mobile_app_phone"], more={"replica_url": url})
+    assert home.options == {"co2_entity": "sensor.co2", "ask_with": ["mobile_app_phone"], "replica_url": url}
+
+
+@pytest.mark.parametrize("url", ["ledger", "postgresql://host", "postgresql:///ledger", "postgresql://host:x/ledger"])
+async def test_what_is_no_address(hass: HomeAssistant, home: MockConfigEntry, url: str) -> None:
+    walk = await configure(hass, home, "records")
+    await walk.say(more={"replica_url": url})
+    assert walk.errors == {"base": "no_database_address"}

@@ -5,10 +5,12 @@ taken out by their key, and wherever else they appear (an error likes to name th
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 import json
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_TOKEN, CONF_USERNAME
@@ -16,7 +18,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .configuration import Connector
-from .const import CONF_CALENDAR, CONF_ENTITIES, CONF_SERIAL, CONF_SERIAL_PORT, DOMAIN
+from .const import (
+    CONF_ASK_WITH,
+    CONF_CALENDAR,
+    CONF_ENTITIES,
+    CONF_PERSON,
+    CONF_PLATE,
+    CONF_REPLICA_URL,
+    CONF_SERIAL,
+    CONF_SERIAL_PORT,
+    DOMAIN,
+)
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .explanation import explain
 
@@ -28,6 +40,8 @@ REDACT: Final = frozenset(
         CONF_HOST,
         CONF_NAME,
         CONF_PASSWORD,
+        CONF_PLATE,
+        CONF_REPLICA_URL,
         CONF_SERIAL,
         CONF_SERIAL_PORT,
         CONF_TOKEN,
@@ -37,8 +51,8 @@ REDACT: Final = frozenset(
     }
 )
 
-_OF_ENTITIES = ("_entity", "_entities", CONF_CALENDAR)
-"""How the keys of people's entities end."""
+_OF_ENTITIES = ("_entity", "_entities", CONF_CALENDAR, CONF_PERSON, CONF_ASK_WITH)
+"""How the keys of people's entities and phones end."""
 
 _SHORTEST = 4
 """A secret shorter than this in letters would take harmless text with it."""
@@ -62,6 +76,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: SmartEv
             "plan": _plan(site),
             "forecasts": _forecasts(site),
             "orders": {"set": site.store.kept.site.orders, "log": site.store.order_log.events},
+            "ledger": _ledger(site),
         },
     )
 
@@ -104,6 +119,23 @@ def _configuration(entry: SmartEvseConfigEntry) -> Json:
 def _plan(site: SiteCoordinator) -> Json:
     planning = site.planning
     return {"plan": site.data.plan, "problem": planning.problem, "solver_missing": planning.solver_missing}
+
+
+def _ledger(site: SiteCoordinator) -> Json:
+    books, replication = site.sessions.books, site.sessions.upkeep.replication
+    return {
+        "trouble": books.trouble,
+        "waiting": len(site.store.journal.waiting),
+        "refused": len(site.store.journal.refused),
+        "tip": site.store.journal.tip,
+        "broken": site.sessions.upkeep.broken,
+        "replica": {
+            "waiting": replication.waiting,
+            "since": replication.since,
+            "lost": replication.is_lost,
+            "conflict": replication.conflict,
+        },
+    }
 
 
 def _forecasts(site: SiteCoordinator) -> Json:
@@ -177,11 +209,21 @@ def _secrets(data: Mapping[str, Any]) -> Iterator[str]:
     for key, value in data.items():
         if key == CONF_ENTITIES and isinstance(value, Mapping):
             yield from (entity.partition(".")[2] for entity in value.values() if isinstance(entity, str))
+        elif key == CONF_REPLICA_URL and isinstance(value, str):
+            yield from _of_address(value)
         elif key in REDACT and isinstance(value, str):
             yield value
         elif key.endswith(_OF_ENTITIES):
             named = [value] if isinstance(value, str) else value or ()
             yield from (entity for entity in named if isinstance(entity, str))
+
+
+def _of_address(url: str) -> Iterator[str]:
+    """Yield what a database's address gives away: an error likes to name host and user."""
+    yield url
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        yield from (part for part in (parts.hostname, parts.username, parts.password) if part)
 
 
 def _as_json(value: object) -> object:
