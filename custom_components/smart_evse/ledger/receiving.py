@@ -103,10 +103,10 @@ def _add(connection: Connection, records: Sequence[Record], people: Mapping[str,
         return
     # Whoever else adds the same at the same moment has the same: the hashes of both were looked at.
     connection.execute(insert_into(connection, RECORD).on_conflict_do_nothing(), [asdict(one) for one in records])
-    theirs = [people[digest] for one in records if (digest := personal_of(one) or "") in people]
-    if theirs:
-        connection.execute(insert_into(connection, PERSON).on_conflict_do_nothing(), theirs)
     for record in records:
+        # One after the other: the latest word on somebody takes away what was said before.
+        if (person := people.get(personal_of(record) or "")) is not None:
+            connection.execute(insert_into(connection, PERSON).on_conflict_do_nothing(), person)
         project(connection, record)
 
 
