@@ -42,6 +42,41 @@ async def test_a_price_has_the_site_s_currency(hass: HomeAssistant) -> None:
     assert told == "Charging because the price is low: 0.103 EUR per kWh."
 
 
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        ("0.300", "0.30"),
+        ("-0.015", "-0.015"),
+        ("0.000", "0.00"),
+        ("1.236", "1.24"),
+        ("84.000", "84.00"),
+        ("1234.5", "1234"),
+    ],
+)
+async def test_a_price_is_a_plain_number_in_any_currency(hass: HomeAssistant, price: str, shown: str) -> None:
+    hass.config.currency = "HUF"
+    assert f" {shown} HUF " in sentence(hass, Reason(ReasonKey.CHEAP_NOW, (("price", price),)))
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"), [("en", "."), ("en-GB", "."), ("de", ","), ("nl", ","), ("fr", ","), ("sv", ",")]
+)
+async def test_figures_are_written_as_the_language_does(hass: HomeAssistant, language: str, mark: str) -> None:
+    hass.config.language = language
+    await async_load_integrations(hass, {DOMAIN})
+    assert f"0{mark}103 EUR" in sentence(hass, Reason(ReasonKey.CHEAP_NOW, (("price", "0.103"),)))
+    fuse = Reason(ReasonKey.MAIN_FUSE, (("phase", "L2"), ("headroom", "7.5")))
+    assert f"7{mark}5" in sentence(hass, fuse)
+
+
+@pytest.mark.parametrize(("minutes", "says"), [(-10, False), (0, False), (10, True)])
+async def test_a_next_start_lies_ahead(hass: HomeAssistant, minutes: int, *, says: bool) -> None:
+    start = EVENING + timedelta(minutes=minutes)
+    told = sentence(hass, Reason(ReasonKey.PLAN_WAITING, (("time", start.isoformat()),)))
+    assert ("Next start" in told) is says
+    assert told.startswith("Waiting for a better time")
+
+
 async def test_a_figure_that_is_none_is_shown_as_it_is(hass: HomeAssistant) -> None:
     assert sentence(hass, Reason(ReasonKey.PLAN_WAITING, (("time", "soon"),))).endswith("Next start: soon.")
 

@@ -7,12 +7,14 @@ in Home Assistant's own language with English behind it, and is nobody's error m
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+import math
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .documents.separators import separators
 from .engine.model import Reason, ReasonKey
 from .engine.plan import PlanReason
 
@@ -23,7 +25,10 @@ _WHOLE = frozenset({"age", "count", "energy", "needed", "reserve", "seconds", "s
 @callback
 def sentence(hass: HomeAssistant, reason: Reason) -> str:
     """Say in one sentence why a connector does what it does."""
-    return _render(hass, f"reason_{reason.key}", dict(reason.placeholders))
+    figures = dict(reason.placeholders)
+    if reason.key is ReasonKey.PLAN_WAITING and _is_over(figures.get("time", "")):
+        return _render(hass, "plan_waiting_now", {})
+    return _render(hass, f"reason_{reason.key}", figures)
 
 
 @callback
@@ -76,8 +81,34 @@ def _time(hass: HomeAssistant, value: str) -> str:
     return _text(hass, "time_on_weekday").format(weekday=_text(hass, f"weekday_{local.weekday()}"), time=clock)
 
 
+def _is_over(value: str) -> bool:
+    """Say whether a time has come: a plan may reckon with a sun that is not there yet."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(value) <= dt_util.utcnow()
+    return False
+
+
 def _price(hass: HomeAssistant, value: str) -> str:
-    return f"{float(value):.3g} {hass.config.currency}"
+    """Return what a kWh costs: tenths of a cent where it is little, whole units where it is much."""
+    price = float(value)
+    decimals = next((count for count, least in ((0, 100), (2, 1)) if abs(price) >= least), 3)
+    text = f"{price:.{decimals}f}"
+    return f"{_decimals(hass, text.removesuffix('0') if decimals == 3 else text)} {hass.config.currency}"
 
 
-_SHOWN: Mapping[str, Callable[[HomeAssistant, str], str]] = {"time": _time, "price": _price}
+def _decimals(hass: HomeAssistant, value: str) -> str:
+    """Return a plain number as it is written in the language of the sentence."""
+    return value.replace(".", separators(hass.config.language, None).decimal)
+
+
+def _amps(hass: HomeAssistant, value: str) -> str:
+    return _decimals(hass, value) if math.isfinite(float(value)) else value
+
+
+_SHOWN: Mapping[str, Callable[[HomeAssistant, str], str]] = {
+    "time": _time,
+    "price": _price,
+    "amps": _amps,
+    "headroom": _amps,
+    "minimum": _amps,
+}

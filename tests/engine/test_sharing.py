@@ -181,3 +181,23 @@ def test_every_order_of_three_cars_is_the_same() -> None:
         site.run(MINUTE)
         results.add(tuple(site.amps(box.id) for box in boxes))
     assert len(results) == 1
+
+
+def test_a_car_that_rises_in_steps_is_not_held_by_the_fuse() -> None:
+    """The room is there; what is waited for is that box and car follow."""
+    site = plant(25.0, [fast(0, settle=20.0)], house=16.0, car0=16.0)
+    site.run(60)
+    assert site.amps("box:0") == 8.0
+    assert site.why("box:0") is ReasonKey.MAIN_FUSE
+    site.flow = lambda t: steady(12.0)(t) if t < 70 else steady(2.0)(t)
+    seen = set()
+    while site.amps("box:0") != 16.0 and site.t < 300:
+        site.step()
+        setpoint = site.decisions[-1].setpoint("box:0")
+        assert setpoint is not None
+        why, amps = setpoint.limited_by.key, site.amps("box:0") or 0.0
+        room = min(claim.amps for claim in setpoint.chain if claim.reason.key is ReasonKey.MAIN_FUSE)
+        seen.add(why)
+        assert (room >= amps + 1.0) is (why is not ReasonKey.MAIN_FUSE)
+    assert site.t < 300
+    assert ReasonKey.RISING in seen

@@ -1,7 +1,7 @@
 """Sharing what several connectors load together: everyone's minimum in turn, then the rest level by level."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .claims import Case, ceiling, discharge, phase_name, reason
 from .model import Claim, ConnectorId, Rank, Reason, ReasonKey
@@ -64,7 +64,7 @@ def share(demands: Iterable[Demand], rooms: Iterable[Room], scene: Scene) -> dic
             shares.admit(item)
             shares.fill({item.id: wanted(item.case, item.amps)})
     shares.fill({item.id: item.amps for item in ordered})
-    return {item.id: tuple(_risen(claim, item.case, scene) for claim in shares.claims(item)) for item in ordered}
+    return {item.id: tuple(_rising(tuple(shares.claims(item)), item.case, scene)) for item in ordered}
 
 
 def _least_time(item: Demand) -> tuple[int, bool, float, str]:
@@ -73,13 +73,15 @@ def _least_time(item: Demand) -> tuple[int, bool, float, str]:
     return -settings.priority, asleep, 0.0 if item.spare is None else item.spare, settings.id
 
 
-def _risen(claim: Claim, case: Case, scene: Scene) -> Claim:
-    """Return a share that rises in quarters while box and car still follow the limit before."""
-    before = case.memory.amps or 0.0
-    if not 0 < before < claim.amps or scene.now - case.memory.changed_at >= case.settings.settle:
-        return claim
-    quarter = 0.0 if scene.seconds is None else max(case.settings.step, (claim.amps - before) / 4)
-    return replace(claim, amps=min(claim.amps, before + quarter))
+def _rising(claims: tuple[Claim, ...], case: Case, scene: Scene) -> Iterator[Claim]:
+    """Yield a share, and that it rises in quarters while box and car still follow the limit before."""
+    yield from claims
+    before, room = case.memory.amps or 0.0, min((claim.amps for claim in claims), default=0.0)
+    if not 0 < before < room or scene.now - case.memory.changed_at >= case.settings.settle:
+        return
+    quarter = 0.0 if scene.seconds is None else max(case.settings.step, (room - before) / 4)
+    if before + quarter < room:
+        yield ceiling(Rank.COMFORT, before + quarter, reason(ReasonKey.RISING))
 
 
 class _Shares:

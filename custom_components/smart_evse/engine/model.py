@@ -409,6 +409,7 @@ class ReasonKey(StrEnum):
     METER_NOT_TRUSTED = "meter_not_trusted"
     METER_RECOVERED = "meter_recovered"
     METER_ASKED = "meter_asked"
+    RISING = "rising"
     MAIN_FUSE = "main_fuse"
     CIRCUIT = "circuit"
     UNATTENDED = "unattended"

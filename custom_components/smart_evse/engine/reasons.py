@@ -9,7 +9,7 @@ sentence carries the unit. `{phase}` is "L1", "L2" or "L3".
 | age | seconds since the last value, whole |
 | amps | the limit in A for each phase that this reason stands for, one decimal at most |
 | circuit | what its owner calls the circuit |
-| count | how many starts there were today, whole |
+| count | how many starts there were in the last 24 hours, whole |
 | energy | Wh imported since the sun became too weak, whole |
 | fault | what the charger calls its fault, or its vehicle state |
 | headroom | what the phase could still carry, A, one decimal at most |
@@ -38,6 +38,7 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.METER_NOT_TRUSTED: (),
     ReasonKey.METER_RECOVERED: ("seconds",),
     ReasonKey.METER_ASKED: (),
+    ReasonKey.RISING: (),
     ReasonKey.MAIN_FUSE: ("phase", "headroom"),
     ReasonKey.CIRCUIT: ("circuit", "phase", "headroom"),
     ReasonKey.UNATTENDED: ("amps",),
