@@ -14,7 +14,7 @@ from homeassistant.core import callback
 from .access_store import AccessStore
 from .engine.access.admit import Bearer, Place, admit, is_known, rule_of, show_card
 from .engine.access.lockout import Attempts
-from .engine.access.model import Admission, Card, Verdict
+from .engine.access.model import Admission, Card, Quota, Verdict
 from .engine.access.people import card_number
 from .engine.access.presence import Presence, Sight, stays
 from .engine.access.quota import Used, since
@@ -27,9 +27,9 @@ from .people import Desk, new_id
 class Turn(StrEnum):
     """What happens to somebody at a connector."""
 
-    GRANTED = "granted"
-    REFUSED = "refused"
-    ENDED = "ended"
+    GRANTED = "access_granted"
+    REFUSED = "access_refused"
+    ENDED = "access_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +188,11 @@ class Access:
             # Until then nobody can be looked up, and what was said of them before the restart holds.
             self._judge_again(connector, after.bearer, sight.utc)
 
+    def used(self, account: str, quota: Quota, utc: datetime) -> Used:
+        """Return what a driver or guest took of a quota: as the ledger has it, and wherever they are now."""
+        here = (one.used for one in self._store.kept.present.values() if self._account(one.bearer) == account)
+        return sum(here, self._desk.used(account, since(quota.period, utc, self._zone)))
+
     def attempts(self, connector: ConnectorId) -> Attempts:
         """Return the wrong codes that were typed for a connector."""
         return self._store.kept.attempts.get(connector, Attempts())
@@ -209,12 +214,8 @@ class Access:
         return admit(bearer, place, self._desk.people, used)
 
     def _used(self, bearer: Bearer, utc: datetime) -> Used:
-        """Return what somebody took of their quota: as the ledger has it, and at every connector where they are now."""
-        account, begun = self._account(bearer), self._since(bearer, utc)
-        if account is None or rule_of(bearer, self._desk.people).quota is None:
-            return Used()
-        here = (one.used for one in self._store.kept.present.values() if self._account(one.bearer) == account)
-        return sum(here, self._desk.used(account, begun))
+        account, quota = self._account(bearer), rule_of(bearer, self._desk.people).quota
+        return Used() if account is None or quota is None else self.used(account, quota, utc)
 
     def _since(self, bearer: Bearer, utc: datetime) -> datetime | None:
         quota = rule_of(bearer, self._desk.people).quota

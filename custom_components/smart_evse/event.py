@@ -1,4 +1,4 @@
-"""Cards that are held in front of a charger, and sessions that begin and end."""
+"""Cards that are held in front of a charger, who is let in, and sessions that begin and end."""
 
 from typing import override
 
@@ -8,6 +8,8 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .access_events import ACCESS, AccessEvent
+from .card_readers import mask
 from .configuration import Connector
 from .const import DOMAIN
 from .coordinator import SmartEvseConfigEntry
@@ -24,19 +26,10 @@ _ATTR_CARD = "card"
 LAST_CARD = ConnectorRow(key="last_card")
 
 
-def mask(card: str) -> str:
-    """Return what may be shown of a card's number: an end that tells the cards of a household apart.
-
-    The whole number would be enough to copy a card, and a state is kept in history and shown to guests.
-    """
-    tail = card[-4:] if len(card) >= 8 else card[-2:] if len(card) >= 4 else ""
-    return f"…{tail}"
-
-
 async def async_setup_entry(
     hass: HomeAssistant, entry: SmartEvseConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the sessions of each connector, and its last card when Home Assistant knows it or the first card comes.
+    """Add the sessions of each connector, who is let in where that is asked, and the last card once there was one.
 
     Whether a box reads cards is not known before one was held in front of it.
     """
@@ -64,9 +57,14 @@ async def async_setup_entry(
             unsubscribe()
         waiting.clear()
 
+    def is_known(connector: Connector, row: ConnectorRow) -> bool:
+        return registry.async_get_entity_id(Platform.EVENT, DOMAIN, f"{connector.id}_{row.key}") is not None
+
     for connector in coordinator.connectors.values():
         async_add_entities([SessionEvent(views, connector, SESSION)], config_subentry_id=connector.subentry_id)
-        if registry.async_get_entity_id(Platform.EVENT, DOMAIN, f"{connector.id}_{LAST_CARD.key}") is not None:
+        if connector.id in coordinator.access.door.controlled or is_known(connector, ACCESS):
+            async_add_entities([AccessEvent(views, connector)], config_subentry_id=connector.subentry_id)
+        if is_known(connector, LAST_CARD):
             add(connector)
         else:
             waiting[connector.id] = wait(connector)

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 
+from .bookkeeping import LedgerClosed
 from .const import DOMAIN
 from .engine.access.learning import CardTaken, Lesson, is_meant, learnt
 from .engine.access.model import Card, Driver, Guest, Quota
@@ -128,14 +129,10 @@ class Desk:
 
     async def _write(self, put: Callable[[Ledger], None]) -> None:
         if (books := self._books) is None:
-            raise NobodyKnown
+            raise LedgerClosed("it is not open yet")
         await books.async_write(put)
         await self.async_read()
         async_dispatcher_send(self._hass, PEOPLE_CHANGED, self)
-
-
-class NobodyKnown(Exception):
-    """Nobody can be put on record yet: the ledger was not opened."""
 
 
 def new_id() -> str:

@@ -22,6 +22,7 @@ from .engine.access.presence import Sight
 from .engine.access.quota import since
 from .engine.model import ConnectorId, ConnectorReading, Snapshot
 from .engine.sessions.opened import OpenSession
+from .guests import Codes
 from .people import PEOPLE_CHANGED, Books, Desk
 
 _READ_AGAIN = timedelta(minutes=5)
@@ -29,7 +30,10 @@ _READ_AGAIN = timedelta(minutes=5)
 
 
 class SiteAccess:
-    """Access to one site. `desk` has its people, `readers` read their cards, `door` says who is where."""
+    """Access to one site.
+
+    `desk` has its people, `readers` read their cards, `codes` are those of guests, and `door` says who is where.
+    """
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, store: AccessStore, *, changed: Callable[[], None]
@@ -43,6 +47,7 @@ class SiteAccess:
         self.readers = CardReaders()
         self.desk = Desk(hass, self._people_changed)
         self.door = Access(store, self.desk, doors, record=self._record, changed=changed)
+        self.codes = Codes(hass, store, self.desk, self.door)
 
     def start(self, connectors: Iterable[ConnectorId], *, news: Callable[[], None]) -> None:
         """Begin to take notice of cards. `news` is called when people have changed."""

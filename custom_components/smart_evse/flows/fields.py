@@ -49,8 +49,11 @@ WEEK = "week"
 COMFORT = "comfort"
 GIVING = "giving"
 FEEDING = "feeding"
-SECTIONS = (MORE, WEEK, COMFORT, GIVING, FEEDING)
-"""Every folded section: of what is rare, of a week's days, of comfort, of cars that give, of what is fed in."""
+RULE = "rule"
+PAPERS = "papers"
+SECTIONS = (MORE, WEEK, COMFORT, GIVING, FEEDING, RULE, PAPERS)
+"""Every folded section: of what is rare, of a week's days, of comfort, of cars that give, of what is fed in, of what a
+driver may do, of what their documents need."""
 
 ANSWER = "answer"
 

@@ -2,7 +2,7 @@
 
 from functools import partialmethod
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowContext, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 
 from ..const import (
     CONF_CAPACITY_TARIFF,
@@ -30,14 +30,25 @@ from .capacity import (
 from .fields import ANSWER, Answers, flat, given
 from .forecast import FORECAST_FORM, forecasters
 from .guess import look_around
+from .people import PeopleFlow
 from .price_check import CHECK_FORM, RIGHT, in_words, read_prices
 from .prices import FEED_IN_FORMS, PRICE_FORMS, weekdays
 from .probe import Unfit, told
-from .questions import Questions
 from .records import RECORDS_FORM, messengers
 from .settings import FORMS, Around, Form, Options
 
-_MENU = ("connection", "prices", "feed_in", "forecast", "capacity", "operator", "backup", "sharing", "records")
+_MENU = (
+    "connection",
+    "prices",
+    "feed_in",
+    "forecast",
+    "capacity",
+    "operator",
+    "backup",
+    "sharing",
+    "access",
+    "records",
+)
 _MARKETS = {
     "price_entities": (CONF_PRICE_ENTITIES, buying),
     "feed_in_entities": (CONF_EXPORT_ENTITIES, selling),
@@ -48,7 +59,7 @@ _KINDS = {**dict.fromkeys(PRICE_FORMS, CONF_PRICE_KIND), **dict.fromkeys(FEED_IN
 _ALL: dict[str, Form] = {**FORMS, **PRICE_FORMS, **FEED_IN_FORMS, "forecast": FORECAST_FORM, "records": RECORDS_FORM}
 
 
-class SettingsFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str]):
+class SettingsFlow(PeopleFlow):
     """A menu of subjects. Each form has its defaults, and ends the flow."""
 
     _capacity: Answers

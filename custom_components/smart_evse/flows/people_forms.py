@@ -1,0 +1,162 @@
+"""The forms about people: who they are, what they may do, their cards."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Final
+
+from homeassistant.const import CONF_NAME
+from homeassistant.helpers.selector import DateTimeSelector, LanguageSelector, LanguageSelectorConfig
+import voluptuous as vol
+
+from ..const import CONF_ADMISSION, CONF_PERSON
+from ..engine.access.model import AccessRule, Admission, Card, Driver, Guest, Period, Role
+from ..rules import (
+    ATTR_BEGINS,
+    ATTR_CHARGERS,
+    ATTR_ENDS,
+    ATTR_ENERGY,
+    ATTR_MONEY,
+    ATTR_PERIOD,
+    ATTR_VALID_FROM,
+    ATTR_VALID_UNTIL,
+    ATTR_WEEKDAYS,
+    DAYS,
+    MOST_ENERGY,
+    MOST_MONEY,
+    rule_fields,
+    rule_with,
+)
+from .fields import PAPERS, RULE, TEXT, TIME, YES_OR_NO, Answers, choice, entity, fold, given, named, number
+
+ACCOUNT: Final = "account"
+ACTIVE: Final = "active"
+ADDRESS: Final = "address"
+BLOCKED: Final = "blocked"
+CARD: Final = "card"
+DRIVER: Final = "driver"
+FORGET: Final = "forget"
+GUEST: Final = "guest"
+LABEL: Final = "label"
+LANGUAGE: Final = "language"
+REVOKED: Final = "revoked"
+ROLE: Final = "role"
+VEHICLE: Final = "vehicle"
+
+_ROLES = [role.value for role in Role if role is not Role.GUEST]
+_LANGUAGES = ["de", "en", "fr", "nl", "sv"]
+_EMPTY: Final = (
+    *(ATTR_CHARGERS, ATTR_WEEKDAYS, ATTR_BEGINS, ATTR_ENDS, ATTR_ENERGY, ATTR_MONEY, ATTR_PERIOD),
+    *(ATTR_VALID_FROM, ATTR_VALID_UNTIL),
+)
+
+type Names = Mapping[str, str]
+"""What things are called, by their id."""
+
+
+NOTHING: Final = vol.Schema({})
+"""A form that only tells something."""
+
+
+def admission_form(connectors: Names) -> vol.Schema:
+    asked: dict[vol.Marker, object] = {}
+    if len(connectors) > 1:
+        asked[vol.Required(ATTR_CHARGERS, default=list(connectors))] = named(connectors, several=True)
+    asked[vol.Required(CONF_ADMISSION)] = choice("admission", list(Admission))
+    return vol.Schema(asked)
+
+
+def pick_form(field: str, names: Names) -> vol.Schema:
+    return vol.Schema({vol.Required(field): named(names)})
+
+
+def driver_form(connectors: Names, currency: str, *, known: bool) -> vol.Schema:
+    end: dict[vol.Marker, object] = {vol.Required(FORGET, default=False): YES_OR_NO} if known else {}
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TEXT,
+            vol.Required(ROLE, default=Role.HOUSEHOLD.value): choice("driver_role", _ROLES),
+            vol.Optional(CONF_PERSON): entity("person"),
+            vol.Required(ACTIVE, default=True): YES_OR_NO,
+            **_rule_section(connectors, currency),
+            **fold(
+                PAPERS,
+                {
+                    vol.Optional(LANGUAGE): LanguageSelector(LanguageSelectorConfig(languages=_LANGUAGES)),
+                    vol.Optional(ADDRESS): TEXT,
+                    vol.Optional(ACCOUNT): TEXT,
+                },
+            ),
+            **end,
+        }
+    )
+
+
+def guest_form(connectors: Names, currency: str, *, known: bool) -> vol.Schema:
+    end: dict[vol.Marker, object] = {vol.Required(REVOKED, default=False): YES_OR_NO} if known else {}
+    return vol.Schema({vol.Required(CONF_NAME): TEXT, **_VALIDITY, **_rule_section(connectors, currency, {}), **end})
+
+
+def card_form(drivers: Names, vehicles: Names, *, known: bool) -> vol.Schema:
+    asked: dict[vol.Marker, object] = {vol.Required(DRIVER): named(drivers), vol.Optional(LABEL): TEXT}
+    if vehicles:
+        asked[vol.Optional(VEHICLE)] = named(vehicles)
+    if known:
+        asked[vol.Required(BLOCKED, default=False)] = YES_OR_NO
+    return vol.Schema(asked)
+
+
+_VALIDITY: dict[vol.Marker, object] = {
+    vol.Optional(ATTR_VALID_FROM): DateTimeSelector(),
+    vol.Optional(ATTR_VALID_UNTIL): DateTimeSelector(),
+}
+
+
+def _rule_section(
+    connectors: Names, currency: str, validity: Mapping[vol.Marker, object] = _VALIDITY
+) -> dict[vol.Marker, object]:
+    where: dict[vol.Marker, object] = {}
+    if len(connectors) > 1:
+        where[vol.Optional(ATTR_CHARGERS)] = named(connectors, several=True)
+    hidden = fold(
+        RULE,
+        {
+            **where,
+            vol.Optional(ATTR_WEEKDAYS): choice("weekday", DAYS, several=True),
+            vol.Optional(ATTR_BEGINS): TIME,
+            vol.Optional(ATTR_ENDS): TIME,
+            vol.Optional(ATTR_ENERGY): number(0.1, MOST_ENERGY, 0.1, "kWh"),
+            vol.Optional(ATTR_MONEY): number(0.01, MOST_MONEY, 0.01, currency),
+            vol.Optional(ATTR_PERIOD): choice("quota_period", list(Period)),
+            **validity,
+        },
+    )
+    return dict(hidden)
+
+
+def driver_said(answers: Answers, before: Driver, *, alone: bool) -> Driver:
+    """Return a driver as the form has them. `alone` says that there is one charger, which nobody was asked for."""
+    said = given(answers)
+    return replace(
+        before,
+        name=said[CONF_NAME],
+        role=Role(said[ROLE]),
+        person=said.get(CONF_PERSON),
+        language=said.get(LANGUAGE),
+        address=said.get(ADDRESS),
+        account=said.get(ACCOUNT),
+        active=said[ACTIVE],
+        rule=rule_said(said, before.rule, alone=alone),
+    )
+
+
+def rule_said(said: Answers, before: AccessRule, *, alone: bool) -> AccessRule:
+    """Return a rule as a form has it: what was left empty limits nothing."""
+    asked: Answers = {**dict.fromkeys(_EMPTY), ATTR_WEEKDAYS: [], **said}
+    return rule_with(before, asked, None if alone else said.get(ATTR_CHARGERS, ()))
+
+
+def shown(party: Driver | Card | Guest) -> Answers:
+    """Return what is known of somebody as the fields of their form."""
+    known = {field.name: getattr(party, field.name) for field in fields(party) if field.name != "rule"}
+    rule = {} if isinstance(party, Card) else rule_fields(party.rule)
+    return {key: value for key, value in known.items() if value is not None} | rule
