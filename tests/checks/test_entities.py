@@ -19,7 +19,7 @@ ICONS = read_json(INTEGRATION / "icons.json")
 ROWS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (*binary_sensor.CONNECTOR_BINARY_SENSORS, *binary_sensor.SITE_BINARY_SENSORS),
     "calendar": (calendar.SESSIONS,),
-    "event": (event.LAST_CARD, SESSION),
+    "event": (event.ACCESS, event.LAST_CARD, SESSION),
     "datetime": datetime.DATETIMES,
     "number": (*number.NUMBERS, *number.SITE_NUMBERS),
     "select": select.SELECTS,
