@@ -1,9 +1,9 @@
 """A site's sessions before they are on record: kept in Home Assistant's storage, whatever becomes of the ledger.
 
 It holds how each session stands, what the home battery holds, and the pages that could not be written yet. `tip` is the
-last record as the ledger told it: by that an older state of the file is known for what it is when it comes back. Pages
-are numbered, so that none is written twice whenever the power goes. One that the ledger refused for a reason nobody
-foresaw is tried again at the next start.
+last record as the ledger told it: by that an older state of the file is known for what it is when it comes back;
+`counted` is the last that is in the statistics. Pages are numbered, so that none is written twice whenever the power
+goes. One that the ledger refused for a reason nobody foresaw is tried again at the next start.
 """
 
 from collections.abc import Mapping
@@ -62,6 +62,7 @@ class Journal:
         self.waiting: list[Page] = []
         self.refused: list[Page] = []
         self.tip = Position()
+        self.counted = Position()
         self.number = 0
         self.stored = Stored()
 
@@ -71,6 +72,7 @@ class Journal:
         self.states = dict(_states(data.get("states", {})))
         self.waiting = [page for item in data.get("waiting", ()) if (page := _page(item)) is not None]
         self.tip = made_or(Position, data.get("tip"), Position())
+        self.counted = made_or(Position, data.get("counted"), Position())
         self.number = int(data.get("number", 0))
         self.stored = made_or(Stored, data.get("stored"), Stored())
 
@@ -98,6 +100,7 @@ class Journal:
             "states": {key: plain(state) for key, state in self.states.items()},
             "waiting": [plain(page) for page in (*self.refused, *self.waiting)],
             "tip": plain(self.tip),
+            "counted": plain(self.counted),
             "number": self.number,
             "stored": plain(self.stored),
         }

@@ -50,6 +50,12 @@ def question(hass: HomeAssistant, charger: str) -> str:
     return _render(hass, "who_is_charging", {"charger": charger})
 
 
+@callback
+def statistic_name(hass: HomeAssistant, kind: str, charger: str) -> str:
+    """Name a statistic of a charger."""
+    return _render(hass, f"statistic_{kind}", {"charger": charger})
+
+
 def _render(hass: HomeAssistant, key: str, figures: Mapping[str, str]) -> str:
     text = _text(hass, key)
     with suppress(KeyError):

@@ -1,6 +1,6 @@
 """Where sessions meet the ledger: each reading carries its session on, and what that finishes goes on record."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ class Sessions:
         self._store = store
         self._journal = store.journal
         self._moments = moments
-        self.upkeep = Upkeep(hass, entry, self.books, moments.prices)
+        self.upkeep = Upkeep(hass, entry, self.books, moments.prices, store.journal)
         self._unsaved: dict[ConnectorId, tuple[object, ...]] = {}
         self._ticks = 0
         self._listeners: list[Callable[[Turn], None]] = []
@@ -73,12 +73,12 @@ class Sessions:
         self._store.kept.sessions = journal.states
 
     @callback
-    def start(self, connectors: Container[ConnectorId]) -> None:
+    def start(self, connectors: Mapping[ConnectorId, Connector]) -> None:
         """Begin to write; what ran at a charger that is no more has ended when it was last heard of."""
         for key, state in list(self._journal.states.items()):
             if key not in connectors:
                 self._end(state)
-        self.upkeep.start()
+        self.upkeep.start(connectors)
         unload = self._entry.async_on_unload
         unload(async_track_time_interval(self._hass, self._tick, SAVED))
         unload(self._hass.bus.async_listen(EVENT_HOMEASSISTANT_FINAL_WRITE, self._final_write))

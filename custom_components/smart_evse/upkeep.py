@@ -1,6 +1,6 @@
 """What a ledger needs besides being written: its seals looked at, prices that come late, a copy, statistics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -13,7 +13,11 @@ from homeassistant.util import dt as dt_util
 
 from .booked_prices import BookedPrices
 from .bookkeeping import FILE, Bookkeeper, LedgerClosed
+from .configuration import Connector
 from .const import DOMAIN
+from .engine.model import ConnectorId
+from .hourly_statistics import HourlyStatistics
+from .journal import Journal
 from .late_prices import LatePrices
 from .ledger import Finding, Ledger
 from .repairs import Issue
@@ -30,21 +34,25 @@ _LOOK = timedelta(days=1)
 class Upkeep:
     """Looks after one site's part of the ledger."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], books: Bookkeeper, prices: BookedPrices) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], books: Bookkeeper, prices: BookedPrices, journal: Journal
+    ) -> None:
         self._hass = hass
         self._entry = entry
         self._books = books
         self._late = LatePrices(hass, entry, books, prices)
+        self._statistics = HourlyStatistics(hass, entry, books, journal)
         self.replication = Replication(hass, entry, books)
         self.broken: Finding | None = None
 
     @callback
-    def start(self) -> None:
+    def start(self, connectors: Mapping[ConnectorId, Connector]) -> None:
         """Begin."""
         unload = self._entry.async_on_unload
         unload(async_call_later(self._hass, _FIRST_LOOK, self._look))
         unload(async_track_time_interval(self._hass, self._look, _LOOK))
         self._late.start()
+        self._statistics.start(connectors)
         self.replication.start()
 
     def issues(self) -> Iterator[Issue]:
