@@ -1,6 +1,7 @@
 """Capacity tariffs of some countries, to begin with: every figure may be edited, prices have to be.
 
-Network operators change them every year, and each has its own. What is here was known in 2025.
+Network operators change them every year, and each has its own. `source` is where rule and price were read, `as_of`
+when they were valid; a figure that was read nowhere says so in its note.
 """
 
 from collections.abc import Mapping
@@ -26,12 +27,13 @@ PRESETS: Mapping[str, Preset] = {
     "belgium_flanders": Preset(
         tariff=CapacityTariff(minutes=15, top=1, floor=2_500.0, price=4.4, zone="Europe/Brussels"),
         currency="EUR",
-        source="VREG, capaciteitstarief; Fluvius, network tariffs of a digital meter",
-        as_of="2025",
+        source="Fluvius, questions on the capaciteitstarief for households (fluvius.be): rule and price of 2023",
+        as_of="2023",
         note=(
             "The month's highest quarter of an hour, at least 2.5 kW. What is billed is the mean of the last twelve "
             "months' peaks at a price for each kW and year: a kW more in one month costs a twelfth of it, spread over "
-            "a year. About 53 EUR a year, another figure in each network area."
+            "a year. It was 40.4 EUR a year without VAT on average in 2023, and another figure in each network area; "
+            "the price here is about that of 2025, from no source that could be read: take your own."
         ),
     ),
     "sweden_ellevio": Preset(
@@ -44,8 +46,8 @@ PRESETS: Mapping[str, Preset] = {
             zone="Europe/Stockholm",
         ),
         currency="SEK",
-        source="Ellevio, effektavgift for fuses of 16 to 63 A",
-        as_of="2025",
+        source="Ellevio, elnätspriser privat (ellevio.se), fuses of 16 to 63 A, as taken down in a registry of tariffs",
+        as_of="2025-01-01",
         note=(
             "The mean of the three highest hours of a month, each of another day. From 22 to 6 an hour counts by half. "
             "Other operators count working days or winter only: edit hours, weekdays and months."
@@ -61,11 +63,12 @@ PRESETS: Mapping[str, Preset] = {
             zone="Europe/Oslo",
         ),
         currency="NOK",
-        source="RME, network tariffs for households since July 2022; steps as most operators have them",
-        as_of="2025",
+        source="Rakkestad Energi, prices below 100 000 kWh (rakkestadenergi.no): the steps that most operators have",
+        as_of="2024-07-01",
         note=(
             "The mean of the three highest hours of a month, each of another day, falls into a step with a fixed "
-            "price. The price for each kW is what the steps come to on average."
+            "price. The price for each kW is what the steps come to on average: 100 NOK from the one around 3.5 kW to "
+            "that around 7.5 kW."
         ),
     ),
 }
