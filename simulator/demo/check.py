@@ -11,6 +11,7 @@ from typing import Final
 
 from .cars import BAYS
 from .client import Json
+from .records import look_at_records
 from .stage import Scene, Stage, stage
 from .watch import watch
 from .words import say
@@ -46,6 +47,7 @@ class Findings:
     reasons: list[str] = field(default_factory=list)
     plans: dict[str, Json] = field(default_factory=dict)
     source: str = ""
+    records: Json = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -99,6 +101,13 @@ def _summary(plan: Json) -> dict[str, object]:
     }
 
 
+async def _records(stage: Stage, findings: Findings) -> None:
+    """Ask what is on record of the month before."""
+    findings.records, problems = await look_at_records(stage.client)
+    findings.problems.extend(problems)
+    say(f"on record: {findings.records}")
+
+
 def _sky(kind: str) -> Act:
     async def act(stage: Stage, _: Findings) -> None:
         say(f"the sky is {kind}")
@@ -137,6 +146,7 @@ async def _explain(stage: Stage, findings: Findings) -> None:
 SCRIPT: Final[Sequence[tuple[float, Act]]] = (
     (0.00, _mode("smart", "alfen")),
     (0.10, _look_at_plans),
+    (0.11, _records),
     (0.12, _explain),
     (0.13, _mode("off", "quasar")),
     (0.13, _mode("solar")),
@@ -170,7 +180,13 @@ async def check(seconds: float, *, quiet: bool = False) -> int:
         errors = set_up.home.errors()
     figures = figures_of(before, after, errors)
     problems = [*findings.problems, *judge(figures)]
-    told = {"plans": findings.plans, "source": findings.source, "reasons": findings.reasons, "problems": problems}
+    told = {
+        "plans": findings.plans,
+        "source": findings.source,
+        "records": findings.records,
+        "reasons": findings.reasons,
+        "problems": problems,
+    }
     print(json.dumps({**figures, **told}), flush=True)
     return 1 if problems else 0
 

@@ -79,6 +79,20 @@ class Client:
         )
         return told["response"] if answers else None
 
+    async def ask(self, domain: str, action: str, **data: object) -> Any:  # noqa: ANN401
+        """Call an action that answers and has no target; return its response."""
+        told = await self.command(
+            "call_service", domain=domain, service=action, service_data=data, return_response=True
+        )
+        return told["response"]
+
+    async def download(self, link: str) -> bytes:
+        """Follow a link as somebody does who is not logged in."""
+        async with self._session.get(f"{self._url}{link}") as answer:
+            if answer.status != 200:
+                raise Refused(f"{link.partition('?')[0]}: {answer.status}")
+            return await answer.read()
+
 
 async def _call(session: ClientSession, method: str, url: str, **words: Any) -> Any:  # noqa: ANN401
     async with session.request(method, url, **words) as answer:

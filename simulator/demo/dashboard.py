@@ -33,6 +33,7 @@ async def make_dashboard(client: Client, entities: Entities, fuse: float) -> Non
             {**_plan(entities), "column_span": 2},
             _fuse(entities, fuse),
             _market(entities),
+            _month(entities),
             _history(entities),
         ],
     }
@@ -180,6 +181,22 @@ def _history(entities: Entities) -> Json:
         "mdi:chart-line",
         {"type": "history-graph", "hours_to_show": _HOURS, "entities": powers, "grid_options": _FULL},
         {"type": "history-graph", "hours_to_show": _HOURS, "entities": told, "grid_options": _FULL},
+    )
+
+
+def _month(entities: Entities) -> Json:
+    site, last = entities.site, entities.chargers[BAYS[0].charger]
+    calendar = {"type": "calendar", "entities": [site["calendar.sessions"]], "initial_view": "listWeek"}
+    return _section(
+        "On record",
+        "mdi:notebook-outline",
+        *_tile(site, "sensor.month_energy", "Energy this month"),
+        *_tile(site, "sensor.month_cost", "Cost this month", color="red"),
+        *_tile(site, "sensor.month_solar_share", "From the sun", color="amber"),
+        *_tile(site, "sensor.month_saving", "Saved", color="green"),
+        *_tile(last, "sensor.last_session_energy", f"{BAYS[0].car}, last session", color=BAYS[0].color),
+        *_tile(last, "sensor.last_session_cost", f"{BAYS[0].car}, its cost", color=BAYS[0].color),
+        {**calendar, "grid_options": _FULL},
     )
 
 

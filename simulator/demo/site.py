@@ -112,6 +112,11 @@ class Site:
         menus = {before: {"next_step_id": after} for before, after in pairwise(("init", *page))}
         await walk(self.client, OPTIONS, {"handler": self.entry_id}, {**menus, **ABOUT_SITE})
 
+    async def switch(self, *, on: bool) -> None:
+        """Switch the site on or off, as from its menu."""
+        disabled_by = None if on else "user"
+        await self.client.command("config_entries/disable", entry_id=self.entry_id, disabled_by=disabled_by)
+
     async def equipment(self) -> dict[str, str]:
         """Return the ids of all equipment by its name."""
         known = await self.client.command("config_entries/subentries/list", entry_id=self.entry_id)

@@ -11,6 +11,7 @@ from typing import Final
 
 from aiohttp import ClientSession, ClientTimeout
 
+from .backfill import look_back
 from .cars import BAYS, PLANNED
 from .client import Client
 from .cloud import Cloud, zone_for
@@ -80,6 +81,8 @@ async def stage(scene: Scene) -> AsyncIterator[Stage]:
             ):
                 say(f"setting up the site, its battery, {len(BAYS)} chargers and their cars")
                 site = await add_site(client, household.ports, FUSE)
+                say("looking back on a month of sessions")
+                await look_back(site, folder, zone)
                 entities = await _with(site, "select.mode", [bay.charger for bay in BAYS])
                 stage = Stage(household=household, home=home, client=client, site=site, entities=entities)
                 for bay in BAYS:

@@ -2,10 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from custom_components.smart_evse.ledger import Ledger, PeopleBook, SessionsBook
+from simulator.demo.backfill import fill
+from simulator.demo.cars import BAYS
 from simulator.demo.month import Weeks, stays
 
 ZONE = ZoneInfo("Etc/GMT-3")
@@ -46,3 +50,21 @@ def test_a_part_comes_from_the_sun_and_two_cars_never_share_the_same() -> None:
     share = sum(each.from_sun for each in charged) / sum(each.energy for each in charged)
     assert 0.2 < share < 0.5
     assert all(each.from_sun == 0 for each in charged if each.start.astimezone(ZONE).hour < 4)
+
+
+def test_the_ledger_has_it_as_if_it_had_kept_it_all_along(tmp_path: Path) -> None:
+    equipment = {name: f"id of {name}" for bay in BAYS for name in (bay.name, bay.car)}
+    file = tmp_path / "made" / "ledger.db"
+    assert fill(file, "site", ZONE.key, equipment) == 33
+    ledger = Ledger.open(file, "site", zone=ZONE.key)
+    book = SessionsBook(ledger)
+    records = book.sessions()
+    assert sum(record.energy_in for record in records) == 788_110
+    assert {record.connector for record in records} == {"id of Garage:0", "id of Carport:0"}
+    assert all(sum(each.energy_in for each in book.intervals(record.id)) == record.energy_in for record in records)
+    assert {driver.name for driver in PeopleBook(ledger).drivers()} == {"Alex", "Robin"}
+    # A charger's counter goes on where it stopped.
+    mine = sorted((record for record in records if "Garage" in record.connector), key=lambda record: record.started)
+    assert all(before.taken.stop == after.taken.start for before, after in pairwise(mine))
+    assert ledger.verify().good
+    ledger.close()
