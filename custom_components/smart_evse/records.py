@@ -5,10 +5,14 @@ from dataclasses import MISSING, asdict, fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 import types
 from typing import Any, TypeAliasType, Union, cast, get_args, get_origin, get_type_hints
 
 type Json = dict[str, Any]
+
+# Read once for each kind: a ledger makes them by the thousand.
+_hints = cache(get_type_hints)
 
 
 def plain(record: object) -> Json:
@@ -21,7 +25,7 @@ def made[T](kind: type[T], data: Mapping[str, Any]) -> T:
 
     `ValueError`, `TypeError` or `KeyError` when the rest is not what it should be.
     """
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     known: Json = {}
     for item in fields(cast("Any", kind)):
         if item.name in data:

@@ -43,7 +43,7 @@ def put(connection: Connection, folded: Folded, old: Booked | None) -> None:
     if new is None or (old is not None and new == old):
         return
     site = record.site
-    row = _session_row(record, new) | {"corrections": folded.corrections}
+    row = session_row(record, new) | {"corrections": folded.corrections}
     if old is None:
         key = connection.execute(insert(SESSION).values(row).returning(SESSION.c.key)).scalar_one()
     else:
@@ -51,7 +51,7 @@ def put(connection: Connection, folded: Folded, old: Booked | None) -> None:
         key = connection.execute(update(SESSION).where(here).values(row).returning(SESSION.c.key)).scalar_one()
         connection.execute(delete(INTERVAL).where(INTERVAL.c.session == key))
     if new.intervals:
-        rows = [_interval_row(key, number, one) for number, one in enumerate(new.intervals)]
+        rows = [interval_row(key, number, one) for number, one in enumerate(new.intervals)]
         connection.execute(insert(INTERVAL), rows)
     totals.keep(connection, site, totals.difference(old, new))
 
@@ -90,7 +90,8 @@ def intervals_of(connection: Connection, keys: Iterable[int]) -> dict[int, tuple
     return defaultdict(tuple, {key: tuple(intervals) for key, intervals in found.items()})
 
 
-def _session_row(record: Record, booked: Booked) -> Json:
+def session_row(record: Record, booked: Booked) -> Json:
+    """Return what the tables show of a session that this record told last."""
     session = booked.record
     ends = {f"{name}_{end}": value for name in ENDS for end, value in asdict(getattr(session, name)).items()}
     return {
@@ -127,7 +128,8 @@ def session_from(row: RowMapping) -> SessionRecord:
     )
 
 
-def _interval_row(key: int, number: int, one: Interval) -> Json:
+def interval_row(key: int, number: int, one: Interval) -> Json:
+    """Return what the tables show of an interval, by its session's key and its place there."""
     return {
         "session": key,
         "number": number,
