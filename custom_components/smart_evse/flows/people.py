@@ -49,12 +49,16 @@ _PATIENCE = timedelta(minutes=2)
 """How long a new card is waited for."""
 
 
+_WRONG = {TimeoutError: "no_card_came", CardTaken: "card_of_another", LedgerClosed: "ledger_closed"}
+
+
 class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str]):
     """Who may charge. People are in the ledger and not in the options, which stay as they are."""
 
     _picked: str = ""
     _learning: asyncio.Task[Card] | None = None
-    _card: Answers
+    _card: Mapping[str, object] = MappingProxyType({})
+    _wrong: Mapping[str, str] = MappingProxyType({})
     _told: Mapping[str, str] = MappingProxyType({"name": ""})
 
     @property
@@ -120,25 +124,19 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
         return await self._done(site.access.desk.async_put(driver))
 
     async def async_step_add_card(self, answers: Answers | None = None) -> ConfigFlowResult:
-        """Ask whose a new card will be."""
-        return await self._ask_card({}, answers)
-
-    async def _ask_card(self, errors: dict[str, str], answers: Answers | None) -> ConfigFlowResult:
-        if answers is not None and not errors:
-            self._card = given(answers)
+        """Ask whose a new card will be; again, where none was learned."""
+        if answers is not None:
+            self._card, self._wrong = given(answers), {}
             return await self.async_step_learn_card()
         form = card_form(_drivers(self._site()), self._vehicles(), known=False)
-        return self.ask("add_card", form, answers or {}, errors, **self._told)
+        return self.ask("add_card", form, self._card, dict(self._wrong), **self._told)
 
     async def async_step_learn_card(self, answers: Answers | None = None) -> ConfigFlowResult:
         """Wait until the new card is presented."""
         if self._learning is None:
-            lesson = Lesson(
-                driver=self._card[DRIVER],
-                until=dt_util.utcnow() + _PATIENCE,
-                label=self._card.get(LABEL),
-                vehicle=self._card.get(VEHICLE),
-            )
+            said: Answers = dict(self._card)
+            until = dt_util.utcnow() + _PATIENCE
+            lesson = Lesson(driver=said[DRIVER], until=until, label=said.get(LABEL), vehicle=said.get(VEHICLE))
             desk = self._site().access.desk
             self._learning = self.hass.async_create_background_task(desk.async_learn(lesson), f"{DOMAIN} learn card")
         if not self._learning.done():
@@ -149,18 +147,15 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
 
     async def async_step_card_learned(self, answers: Answers | None = None) -> ConfigFlowResult:
         """Tell which card was learned; where none was, ask again."""
-        if answers is not None:
+        if answers is not None or (learning := self._learning) is None:
             return self._unchanged()
-        learning, self._learning = self._learning, None
         names = {key: each.name for key, each in self._site().access.desk.people.drivers.items()}
         try:
-            card = await learning if learning is not None else None
+            card = await learning
         except (TimeoutError, CardTaken, LedgerClosed) as err:
+            self._learning, self._wrong = None, {"base": _WRONG[type(err)]}
             self._told = {"name": names.get(err.driver, "")} if isinstance(err, CardTaken) else {"name": ""}
-            reasons = {TimeoutError: "no_card_came", CardTaken: "card_of_another", LedgerClosed: "ledger_closed"}
-            return await self._ask_card({"base": reasons[type(err)]}, self._card)
-        if card is None:
-            return self._unchanged()
+            return await self.async_step_add_card()
         told = {"card": shown_number(card), "name": names.get(card.driver or "", "")}
         return self.ask("card_learned", NOTHING, {}, {}, **told)
 
