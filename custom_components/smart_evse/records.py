@@ -11,9 +11,6 @@ from typing import Any, TypeAliasType, Union, cast, get_args, get_origin, get_ty
 
 type Json = dict[str, Any]
 
-# Read once for each kind: a ledger makes them by the thousand.
-_hints = cache(get_type_hints)
-
 
 def plain(record: object) -> Json:
     """Return a dataclass as JSON: times in ISO 8601, durations in s, money as text, sets in order."""
@@ -33,6 +30,12 @@ def made[T](kind: type[T], data: Mapping[str, Any]) -> T:
         elif item.default is MISSING and item.default_factory is MISSING:
             raise KeyError(item.name)
     return kind(**known)
+
+
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any dataclass
+    """Return the types of its fields, read once for each kind: a ledger makes them by the thousand."""
+    return get_type_hints(kind)
 
 
 def made_or[T](kind: type[T], data: object, otherwise: T) -> T:
