@@ -20,7 +20,6 @@ from .seconds import EUR, tariff_steps
 
 type Floats = NDArray[np.float64]
 
-RESTART: Final = 20
 SWITCH: Final = 60
 _BLOCK = 10
 _RESTING = SWITCH // _BLOCK - 1

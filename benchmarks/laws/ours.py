@@ -50,12 +50,16 @@ class Planner(Protocol):
 
 @dataclass
 class Ours:
-    """The engine, its command layer and its planner. `beats` and `plans` are their processor times in s."""
+    """The engine, its command layer and its planner. `beats` and `plans` are their processor times in s.
+
+    One that does not `give` takes a bidirectional charger for one that only charges.
+    """
 
     setup: Setup
     mode: Mode = Mode.SOLAR
     planner: Planner | None = None
     replan: int = _REPLAN
+    gives: bool = True
     memory: Memory = field(default_factory=Memory)
     beats: list[float] = field(default_factory=list)
     plans: list[float] = field(default_factory=list)
@@ -71,7 +75,7 @@ class Ours:
     _began: int | None = None
 
     def __post_init__(self) -> None:
-        self._settings = site_settings(self.setup, self.mode)
+        self._settings = site_settings(self.setup, self.mode, gives=self.gives)
         if self.planner is None and self.mode is Mode.SMART:
             self.planner = RollingPlanner(self.setup, self._settings.connectors)
         for number, connector in enumerate(self._settings.connectors):
@@ -163,18 +167,18 @@ def key(number: int) -> str:
     return f"box{number}:0"
 
 
-def site_settings(setup: Setup, mode: Mode) -> SiteSettings:
+def site_settings(setup: Setup, mode: Mode, *, gives: bool = True) -> SiteSettings:
     """Return the site as the integration would configure it."""
     rig = setup.rig
     return SiteSettings(
         fuse=rig.fuse,
         margin=rig.margin,
         grid_max_age=max(10.0, 3.0 * rig.meter.cadence),
-        connectors=tuple(_connector(setup, number, mode) for number in range(setup.count)),
+        connectors=tuple(_connector(setup, number, mode, gives=gives) for number in range(setup.count)),
     )
 
 
-def _connector(setup: Setup, number: int, mode: Mode) -> ConnectorSettings:
+def _connector(setup: Setup, number: int, mode: Mode, *, gives: bool) -> ConnectorSettings:
     outlet, car = setup.rig.outlet(number), setup.rig.car(number)
     lag = outlet.lag[1]
     settings = ConnectorSettings(
@@ -191,9 +195,8 @@ def _connector(setup: Setup, number: int, mode: Mode) -> ConnectorSettings:
         settings = replace(settings, override=Override(amps=-settings.max_current))
     if isinstance(outlet, BoxModel):
         return replace(settings, phase_switching=outlet.switches and len(outlet.wires) > 1, auto_phases=True)
-    return replace(
-        settings, dc=True, min_current=1.0, max_discharge=settings.max_current, reserve_soc=20.0, settle=3.0 + lag
-    )
+    most = settings.max_current if gives else 0.0
+    return replace(settings, dc=True, min_current=1.0, max_discharge=most, reserve_soc=20.0, settle=3.0 + lag)
 
 
 def _command(limit: Limit) -> Command:

@@ -17,6 +17,7 @@ from benchmarks.plant.view import Law
 PLUG: Final = "plug in and go"
 IDEAL: Final = "ideal balance"
 OURS: Final = "ours"
+OURS_ONE_WAY: Final = "ours, one way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ def _ours(setup: Setup) -> Ours:
     return Ours(setup, mode=mode_for(setup.goal))
 
 
+def _ours_one_way(setup: Setup) -> Ours:
+    return Ours(setup, mode=mode_for(setup.goal), gives=False)
+
+
 LAWS: Final = {
     PLUG: Entry(PlugInAndGo),
     "30 s / 1 A": Entry(_timed),
@@ -62,4 +67,5 @@ LAWS: Final = {
     "first to leave": Entry(_shared(Order.DEPARTURE)),
     "least laxity": Entry(_shared(Order.LAXITY)),
     OURS: Entry(_ours),
+    OURS_ONE_WAY: Entry(_ours_one_way),
 }

@@ -42,7 +42,6 @@ USUAL: Final = CarModel()
 CAPPED: Final = CarModel(name="13 A", max_current=13.0)
 SLOW: Final = CarModel(name="slow", dead=(10.0, 12.0), stop=(5.0, 8.0), rise=(0.5, 1.0), fall=2.0)
 SHY: Final = CarModel(name="drops out", drops_out=True)
-ONE_PHASE: Final = CarModel(name="one phase", phases=1)
 
 _TAPER_FROM, _TAPER_TO = 0.8, 0.1
 

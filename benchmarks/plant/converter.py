@@ -51,7 +51,6 @@ class ConverterModel:
 
 
 FAST_CONVERTER: Final = ConverterModel()
-SLOW_CONVERTER: Final = ConverterModel(name="converter 10 s", lag=(9.0, 10.0))
 
 
 class DcCar:

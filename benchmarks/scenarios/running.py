@@ -13,7 +13,7 @@ from benchmarks.bounds.device import device_bound
 from benchmarks.bounds.garage import garage_bound
 from benchmarks.bounds.modes import Modes
 from benchmarks.laws.setup import Setup
-from benchmarks.laws.table import IDEAL, LAWS, PLUG
+from benchmarks.laws.table import IDEAL, LAWS, OURS_ONE_WAY, PLUG
 from benchmarks.plant.intake import AVERAGE
 from benchmarks.plant.rig import Rig, Trace
 from benchmarks.plant.site import Site
@@ -63,7 +63,7 @@ def run(job: Job) -> Scores:
     """Run all laws of a job."""
     row = scenario(job.scenario)
     case = CHANGES[job.change](row.case(job.data, job.group, job.seed), job.seed)
-    needed = {PLUG, IDEAL}
+    needed = {PLUG, IDEAL, OURS_ONE_WAY}
     names = [name for name in row.laws if not job.only or name in job.only or name in needed]
     scores = {name: run_law(name, case, _file(job, name)) for name in names}
     return scores | bounds(case)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from benchmarks.laws.table import IDEAL, OURS, PLUG
+from benchmarks.laws.table import IDEAL, OURS, OURS_ONE_WAY, PLUG
 from benchmarks.scenarios.case import Judged, Scenario
 from benchmarks.scenarios.days import (
     cloud_case,
@@ -82,7 +82,7 @@ SCENARIOS: Final = {
             name="S10",
             title="power back to the house, prices by the quarter-hour",
             judged=Judged.MONEY,
-            laws=(PLUG, _PRICE, OURS),
+            laws=(PLUG, _PRICE, OURS_ONE_WAY, OURS),
             groups=v2h_groups,
             case=v2h_case,
         ),

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 import math
 import statistics
+from typing import Final
 
-from benchmarks.laws.table import IDEAL, PLUG
+from benchmarks.laws.table import IDEAL, OURS, OURS_ONE_WAY, PLUG
 from benchmarks.scores.score import Score
 
 BOUND = "device bound"
 ONE_WAY = "device bound, one way"
 OPTIMUM = "offline optimum"
 BOUNDS = frozenset({BOUND, ONE_WAY, OPTIMUM})
+_ONE_WAY_OF: Final = {OURS: OURS_ONE_WAY, BOUND: ONE_WAY}
+"""Each with the same that only charges."""
+
 _WORTHWHILE = 5.0
 """A group whose prize in EUR is less is shown and not judged."""
 
@@ -68,12 +72,16 @@ class Compared:
         return statistics.stdev(shares) if len(shares) > 1 else math.nan
 
     def extra_captured(self, law: str) -> float:
-        """Return which part of what giving power back adds to the prize a law captured."""
-        if ONE_WAY not in self.runs or BOUND not in self.runs:
+        """Return what giving power back saved a law, as a part of what it could have saved the device bound.
+
+        Each is compared with itself on the same device that only charges: what the one-way plan leaves to be desired
+        is nothing that giving back has to make up for.
+        """
+        alone = _ONE_WAY_OF.get(law)
+        if alone is None or not {alone, BOUND, ONE_WAY} <= self.runs.keys():
             return math.nan
-        base = self.total(ONE_WAY).cost
-        possible = base - self.total(BOUND).cost
-        return (base - self.total(law).cost) / possible if possible else math.nan
+        possible = self.total(ONE_WAY).cost - self.total(BOUND).cost
+        return (self.total(alone).cost - self.total(law).cost) / possible if possible else math.nan
 
     def delivered(self, law: str) -> float:
         """Return the energy delivered as a part of what could have been; of what was wanted where no bound is known."""

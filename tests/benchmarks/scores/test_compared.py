@@ -4,13 +4,13 @@ import math
 
 import pytest
 
-from benchmarks.laws.table import IDEAL, PLUG
+from benchmarks.laws.table import IDEAL, OURS, OURS_ONE_WAY, PLUG
 from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM, Compared, together
 from benchmarks.scores.score import Score
 
 
 def group(**costs: float) -> Compared:
-    names = {"plug": PLUG, "bound": BOUND, "one_way": ONE_WAY}
+    names = {"plug": PLUG, "bound": BOUND, "one_way": ONE_WAY, "ours_one_way": OURS_ONE_WAY}
     return Compared("test", {names.get(name, name): [Score(cost=cost, wanted=10.0)] for name, cost in costs.items()})
 
 
@@ -37,8 +37,12 @@ def test_weeks_are_summed_before_they_are_divided() -> None:
     assert both.captured("law") == pytest.approx(9 / 11)
 
 
-def test_what_giving_back_adds_is_counted_from_the_one_way_bound() -> None:
-    assert group(plug=30.0, law=18.0, bound=16.0, one_way=20.0).extra_captured("law") == pytest.approx(0.5)
+def test_what_giving_back_adds_is_counted_from_the_same_that_only_charges() -> None:
+    found = group(plug=30.0, ours=20.0, ours_one_way=23.0, bound=16.0, one_way=20.0)
+    assert found.extra_captured(OURS) == pytest.approx(0.75)
+    assert found.extra_captured(BOUND) == 1.0
+    assert math.isnan(found.extra_captured(PLUG))
+    assert math.isnan(group(plug=30.0, ours=20.0, bound=16.0, one_way=20.0).extra_captured(OURS))
 
 
 def test_an_overload_is_a_multiple_of_the_ideal() -> None:
