@@ -22,7 +22,7 @@ def made[T](kind: type[T], data: Mapping[str, Any]) -> T:
 
     `ValueError`, `TypeError` or `KeyError` when the rest is not what it should be.
     """
-    hints = _hints(kind)
+    hints = _hints(cast("Any", kind))
     known: Json = {}
     for item in fields(cast("Any", kind)):
         if item.name in data:

@@ -11,12 +11,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 import pytest
 
-from custom_components.smart_evse.engine.sessions.model import Interval
+from custom_components.smart_evse.engine.sessions.model import Interval, SessionRecord
 from custom_components.smart_evse.ledger import Entry, Ledger, SessionsBook
 from custom_components.smart_evse.ledger.database import Database
 from custom_components.smart_evse.ledger.errors import DriverMissing, NewerSchema, Unreadable
 from custom_components.smart_evse.ledger.migrate import HEAD, SCRIPTS
-from custom_components.smart_evse.ledger.schema import INTERVAL, METADATA
+from custom_components.smart_evse.ledger.schema import INTERVAL, METADATA, SESSION
 from tests.ledger.house import EVENING, ZONE, evenings
 
 VIEWS = ("v_session", "v_interval", "v_month", "v_year", "v_driver", "v_period", "v_document", "v_record")
@@ -44,6 +44,13 @@ def test_head_is_the_last_migration() -> None:
 def test_every_field_of_an_interval_has_a_column() -> None:
     columns = {column.name for column in INTERVAL.columns} | {"start", "end"}
     assert {field.name for field in fields(Interval)} <= columns
+
+
+def test_every_field_of_a_session_has_a_column() -> None:
+    columns = {column.name for column in SESSION.columns} | {
+        column.name.removesuffix("_start") for column in SESSION.columns
+    }
+    assert {field.name for field in fields(SessionRecord)} <= columns
 
 
 def test_a_ledger_of_a_later_version_is_left_alone(where: str) -> None:
