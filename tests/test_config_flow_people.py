@@ -56,18 +56,18 @@ async def test_every_form_is_told(site: Site, step: str) -> None:
 
 async def test_nobody_is_asked_until_the_owner_says_so(site: Site) -> None:
     walk = await menu(site, "admission")
-    assert walk.suggested == {"admission": "free"}
+    assert walk.suggested == {"admission": "free", "guest_page": False}
     garage, yard = chargers(site)
     before = dict(site.entry.options)
-    await walk.say(chargers=[yard], admission="known")
+    await walk.say(chargers=[yard], admission="known", guest_page=True)
     await site.settle()
-    assert site.entry.options == {**before, "admission": {yard: "known"}}
+    assert site.entry.options == {**before, "admission": {yard: "known"}, "guest_page": True}
     assert access(site).door.verdict(yard) is Verdict.WAITING
     assert access(site).door.verdict(garage) is Verdict.FREE
     walk = await configure(site.hass, site.entry, "access", "admission")
-    await walk.say(chargers=[yard], admission="free")
+    await walk.say(chargers=[yard], admission="free", guest_page=False)
     await site.settle()
-    assert site.entry.options == {**before, "admission": {}}
+    assert site.entry.options == {**before, "admission": {}, "guest_page": False}
 
 
 async def test_a_driver_is_added(site: Site) -> None:
@@ -185,8 +185,8 @@ async def test_with_one_charger_nobody_is_asked_which(make_site: MakeSite, tmp_p
     alone = await make_site()
     await open_books(alone, tmp_path, ADA, HERS)
     walk = await menu(alone, "admission")
-    assert walk.fields == {"admission"}
-    await walk.say(admission="known")
+    assert walk.fields == {"admission", "guest_page"}
+    await walk.say(admission="known", guest_page=True)
     await alone.settle()
     assert alone.entry.options["admission"] == {alone.connector: "known"}
     await open_books(alone, tmp_path)

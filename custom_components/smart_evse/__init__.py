@@ -18,6 +18,7 @@ from .devices import async_follow_meters, async_make_devices, async_remove_stale
 from .equipment import Equipment, load_drivers
 from .exports import EXPORTS, Exports, ExportView
 from .figures_reader import FiguresReader
+from .guest_page import GuestPage
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
 from .repairs import async_sync_issues
@@ -52,6 +53,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions and what hands out files, which are there whether a site is loaded or not."""
     async_setup_services(hass)
     hass.data[EXPORTS] = Exports(hass)
+    hass.http.register_view(GuestPage())
     hass.http.register_view(ExportView(partial(async_drivers_of, hass)))
     return True
 

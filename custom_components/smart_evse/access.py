@@ -193,13 +193,13 @@ class Access:
         here = (one.used for one in self._store.kept.present.values() if self._account(one.bearer) == account)
         return sum(here, self._desk.used(account, since(quota.period, utc, self._zone)))
 
-    def attempts(self, connector: ConnectorId) -> Attempts:
-        """Return the wrong codes that were typed for a connector."""
-        return self._store.kept.attempts.get(connector, Attempts())
+    def attempts(self, place: str) -> Attempts:
+        """Return the wrong codes that were typed at a place: a connector, or the page of one."""
+        return self._store.kept.attempts.get(place, Attempts())
 
-    def note(self, connector: ConnectorId, attempts: Attempts) -> None:
+    def note(self, place: str, attempts: Attempts) -> None:
         """Keep how many wrong codes were typed."""
-        self._store.kept.attempts[connector] = attempts
+        self._store.kept.attempts[place] = attempts
         self._store.keep(soon=True)
 
     def _judge_again(self, connector: ConnectorId, bearer: Bearer, utc: datetime) -> None:

@@ -24,11 +24,11 @@ _TAKEN = 30.0
 
 @dataclass(slots=True)
 class AccessKept:
-    """By connector: who is there, what was said of them last, and the wrong codes of the last day."""
+    """By connector: who is there, what was said of them last, and by place the wrong codes that were typed."""
 
     present: dict[ConnectorId, Presence] = field(default_factory=dict)
     verdicts: dict[ConnectorId, Verdict] = field(default_factory=dict)
-    attempts: dict[ConnectorId, Attempts] = field(default_factory=dict)
+    attempts: dict[str, Attempts] = field(default_factory=dict)
     secret: bytes = b""
     """What codes are hashed with. It is in no ledger: without it their hashes are worth nothing."""
 
@@ -74,7 +74,7 @@ class AccessStore:
         }
 
 
-def _records[T](kind: type[T], data: Any) -> dict[ConnectorId, T]:  # noqa: ANN401 - what JSON made of it
+def _records[T](kind: type[T], data: Any) -> dict[str, T]:  # noqa: ANN401 - what JSON made of it
     """Read records by connector; one that cannot be read is left out."""
     read = {key: made_or(kind, value, None) for key, value in data.items()}
     return {key: record for key, record in read.items() if record is not None}

@@ -88,6 +88,7 @@ CONF_ASK_WITH: Final = "ask_with"
 
 # Who may charge: what each connector does with strangers, by its id.
 CONF_ADMISSION: Final = "admission"
+CONF_GUEST_PAGE: Final = "guest_page"
 
 # A home battery's data.
 CONF_CHARGE_POWER: Final = "charge_power"

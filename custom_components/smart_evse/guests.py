@@ -40,16 +40,20 @@ class Codes:
         await self._desk.async_put(guest)
         return guest, code
 
-    async def async_try(self, connector: ConnectorId, code: str, utc: datetime) -> Verdict:
-        """Try a code at a connector. `ServiceValidationError` for a wrong one, and while none is looked at."""
+    async def async_try(self, connector: ConnectorId, code: str, utc: datetime, *, place: str | None = None) -> Verdict:
+        """Try a code at a connector. `ServiceValidationError` for a wrong one, and while none is looked at.
+
+        `place` is where wrong ones are counted: whoever guesses at one keeps nobody from another.
+        """
+        place = place or connector
         async with self._trying:
-            attempts = self._door.attempts(connector)
+            attempts = self._door.attempts(place)
             if left := wait(attempts, utc):
                 self._door.refuse(connector, Verdict.TOO_MANY_CODES)
                 raise mistake("too_many_codes", seconds=str(max(1, round(left.total_seconds()))))
             guest = holder(self._desk.people.guests.values(), await self._hash(code))
             if guest is None:
-                self._door.note(connector, failed(attempts, utc))
+                self._door.note(place, failed(attempts, utc))
                 self._door.refuse(connector, Verdict.WRONG_CODE)
                 raise mistake("wrong_code")
         return self._door.show(connector, Bearer(since=utc, guest=guest.id))

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .configuration import Connector
 from .const import CONF_PERSON, CONF_PLUG_ENTITY, CONF_VEHICLE, SUBENTRY_VEHICLE
-from .engine.access.model import Driver
+from .engine.access.model import Driver, Role
 from .engine.access.people import People
 from .engine.model import ConnectorId, VehicleState
 from .engine.sessions.identify import Clues, Identified, KnownVehicle, identify
@@ -102,5 +102,5 @@ class Identification:
 
     def _only_driver(self) -> str | None:
         """Return the driver where there is no other."""
-        drivers = self.drivers
+        drivers = [driver for driver in self.drivers if driver.role is not Role.GUEST]
         return drivers[0].id if len(drivers) == 1 else None

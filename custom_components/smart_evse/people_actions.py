@@ -20,6 +20,7 @@ from .engine.access.learning import CardTaken, Lesson
 from .engine.access.model import AccessRule, Card, Driver, Guest, Role
 from .engine.model import ConnectorId
 from .errors import mistake
+from .guest_page import link
 from .naming import meant, of_device
 from .people import new_id
 from .people_telling import told_card, told_driver, told_guest
@@ -110,7 +111,7 @@ async def _add_guest(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType
     if rule.valid_until is not None and rule.valid_until <= max(dt_util.utcnow(), rule.valid_from or dt_util.utcnow()):
         raise mistake("guest_is_over")
     guest, code = await site.access.codes.async_invite(call.data[ATTR_NAME], rule)
-    return {"code": grouped(code), **told_guest(site, guest)}
+    return {"code": grouped(code), "link": link(site.hass, code), **told_guest(site, guest)}
 
 
 async def _revoke_guest(site: SiteCoordinator, call: ServiceCall) -> None:

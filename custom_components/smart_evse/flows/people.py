@@ -13,11 +13,12 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util import dt as dt_util
 
 from ..bookkeeping import LedgerClosed
-from ..const import CONF_ADMISSION, DOMAIN, SUBENTRY_VEHICLE
+from ..const import CONF_ADMISSION, CONF_GUEST_PAGE, DOMAIN, SUBENTRY_VEHICLE
 from ..coordinator import SiteCoordinator
 from ..engine.access.codes import grouped
 from ..engine.access.learning import CardTaken, Lesson
 from ..engine.access.model import AccessRule, Admission, Card, Driver
+from ..guest_page import link
 from ..people import new_id
 from ..people_telling import shown_number
 from ..rules import ATTR_CHARGERS
@@ -91,9 +92,11 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
         if answers is not None:
             chosen = dict.fromkeys(answers.get(ATTR_CHARGERS, names), Admission(answers[CONF_ADMISSION]))
             said = {key: value.value for key, value in (known | chosen).items() if value is not Admission.FREE}
-            return self.async_create_entry(data={**self.config_entry.options, CONF_ADMISSION: said})
+            page = {CONF_GUEST_PAGE: answers[CONF_GUEST_PAGE]}
+            return self.async_create_entry(data={**self.config_entry.options, CONF_ADMISSION: said, **page})
         now = next((known[key] for key in names if key in known), Admission.FREE)
-        return self.ask("admission", admission_form(names), {CONF_ADMISSION: now.value})
+        page = {CONF_GUEST_PAGE: self.config_entry.options.get(CONF_GUEST_PAGE, False)}
+        return self.ask("admission", admission_form(names), {CONF_ADMISSION: now.value, **page})
 
     async def async_step_add_driver(self, answers: Answers | None = None) -> ConfigFlowResult:
         """Ask who a new driver is."""
@@ -191,7 +194,7 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
             guest, code = await site.access.codes.async_invite(answers[CONF_NAME], rule)
         except LedgerClosed:
             return self.async_abort(reason="ledger_closed")
-        self._told = {"code": grouped(code), "name": guest.name}
+        self._told = {"code": grouped(code), "name": guest.name, "link": link(self.hass, code) or ""}
         return await self.async_step_guest_code()
 
     async def async_step_guest_code(self, answers: Answers | None = None) -> ConfigFlowResult:

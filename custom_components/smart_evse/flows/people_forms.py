@@ -8,7 +8,7 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import DateTimeSelector, LanguageSelector, LanguageSelectorConfig
 import voluptuous as vol
 
-from ..const import CONF_ADMISSION, CONF_PERSON
+from ..const import CONF_ADMISSION, CONF_GUEST_PAGE, CONF_PERSON
 from ..engine.access.model import AccessRule, Admission, Card, Driver, Guest, Period, Role
 from ..rules import (
     ATTR_BEGINS,
@@ -62,6 +62,7 @@ def admission_form(connectors: Names) -> vol.Schema:
     if len(connectors) > 1:
         asked[vol.Required(ATTR_CHARGERS, default=list(connectors))] = named(connectors, several=True)
     asked[vol.Required(CONF_ADMISSION)] = choice("admission", list(Admission))
+    asked[vol.Required(CONF_GUEST_PAGE, default=False)] = YES_OR_NO
     return vol.Schema(asked)
 
 
