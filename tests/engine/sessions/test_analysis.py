@@ -58,6 +58,11 @@ def test_occupancy_and_idle_time() -> None:
     assert a.energy_in == 2750
 
 
+def test_a_car_that_takes_a_little_of_a_quarter_hour_idles_for_the_rest() -> None:
+    found = analyse([stay("a", 0, 1, 2200)], SPAN, ["a"])
+    assert (found.total.charging, found.total.idle) == (720, 2880)
+
+
 def test_how_often_all_are_taken() -> None:
     found = analyse(STAYS, SPAN, ["a", "b"])
     assert found.taken == (1 * 3600, 7 * 3600, 2 * 3600)

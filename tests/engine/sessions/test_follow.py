@@ -110,6 +110,13 @@ def test_a_restart_within_a_quarter_hour_stays_in_it() -> None:
     assert first.marks == {Mark.RECONSTRUCTED}
 
 
+def test_what_flowed_during_the_shortest_restart_has_no_source() -> None:
+    told = live(*shifted(charge(0, 130), shares=Shares(grid=1.0))).restart()
+    told.hear(*shifted(charge(150, 910), run="second", shares=Shares(grid=1.0)))
+    (first,) = told.intervals
+    assert (first.energy_in, first.unattributed, first.marks) == (2750, 91, {Mark.RECONSTRUCTED})
+
+
 def test_a_restart_of_the_machine_begins_its_clock_anew() -> None:
     told = live(*charge(0, 130)).restart()
     told.hear(*(replace(each, run="second", now=each.now - 5000) for each in charge(430, 910)))
@@ -150,7 +157,7 @@ def test_a_register_in_doubt_at_the_end_is_flagged() -> None:
 
 def test_a_last_digit_that_trembles_is_no_fault() -> None:
     told = live(moment(0, CHARGING, 1000), moment(5, CHARGING, 1010), moment(10, CHARGING, 1009))
-    assert told.hear(moment(15, AWAY, 1020)).record.energy_in == 20
+    assert told.hear(moment(15, CHARGING, 1009), moment(20, AWAY, 1020)).record.energy_in == 20
     assert told.record.marks == frozenset()
 
 
@@ -298,6 +305,27 @@ def test_a_car_that_came_while_nobody_looked_took_what_the_register_shows() -> N
     assert [each.energy_in for each in told.closed] == [400, 3030]
     assert told.record.started == START + timedelta(seconds=130)
     assert told.record.marks == {Mark.RECONSTRUCTED}
+
+
+def test_a_car_that_is_seen_to_come_has_come_then() -> None:
+    told = live(moment(0, PLUGGED, 100), moment(10, AWAY, 100), moment(15, CHARGING, 130))
+    assert (told.session.started, told.session.energy, told.session.marks) == (
+        START + timedelta(seconds=15),
+        30,
+        frozenset(),
+    )
+
+
+def test_what_the_register_counts_while_we_see_no_car_is_no_car() -> None:
+    told = live(moment(0, PLUGGED, 100), moment(10, AWAY, 100), moment(15, AWAY, 180), moment(20, PLUGGED, 180))
+    assert (len(told.closed), told.session.energy) == (1, 0)
+
+
+def test_the_last_wh_of_a_charge_have_a_source() -> None:
+    grid = Shares(grid=1.0)
+    told = live(moment(0, PLUGGED, 100, power=0.0), moment(10, PLUGGED, 110, power=0.0, shares=grid))
+    told.hear(moment(20, AWAY, 110, power=0.0))
+    assert [(each.from_grid, each.unattributed) for each in told.intervals] == [(10, 0)]
 
 
 def test_what_a_box_takes_for_itself_is_no_car() -> None:

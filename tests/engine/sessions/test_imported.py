@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from custom_components.smart_evse.engine.sessions.imported import Imported, LogEntry, Reading, imported
 from custom_components.smart_evse.engine.sessions.model import Ends, Mark, Rung, SessionRecord
@@ -130,6 +130,7 @@ READINGS = st.lists(st.tuples(st.floats(-10, 90), st.floats(-100, 13_000)), max_
 
 
 @given(PIECES, READINGS)
+@example([(1000, 4000), (2000, 500)], [])
 def test_no_wh_is_there_twice_and_none_is_missing(
     known: list[tuple[int, int]], noted: list[tuple[float, float]]
 ) -> None:
