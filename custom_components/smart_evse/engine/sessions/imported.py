@@ -104,7 +104,7 @@ def _missing(low: int, high: int, known: Iterable[tuple[int, int]]) -> Iterator[
             continue
         if start > low:
             yield low, start
-        low = max(low, stop)
+        low = stop
     if high > low:
         yield low, high
 
