@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smart_evse.chargers.port import OutletReading
-from custom_components.smart_evse.engine.access.model import Driver
+from custom_components.smart_evse.engine.access.model import Driver, Role
 from custom_components.smart_evse.engine.model import VehicleState
 from custom_components.smart_evse.ledger import PeopleBook, SessionsBook
 from tests.books import ADA, BEN, NOVEMBER, QUARTER, fill, quarter, session
@@ -118,10 +118,11 @@ async def test_drivers_have_sensors_that_are_switched_off(site: Site) -> None:
     assert site.state("sensor", f"driver_{ADA.id}_month_cost", owner).state == "0.28"
 
 
-async def test_who_is_forgotten_has_no_sensors_any_more(site: Site) -> None:
+async def test_who_is_forgotten_and_who_is_a_guest_have_no_sensors(site: Site) -> None:
     def change(ledger: Any) -> None:  # noqa: ANN401 - a ledger
         PeopleBook(ledger).forget_driver(BEN.id)
         PeopleBook(ledger).put_driver(Driver(id="driver-cleo", name="Cleo"))
+        PeopleBook(ledger).put_driver(Driver(id="driver-dan", name="Dan", role=Role.GUEST))
 
     await site.coordinator.sessions.books.async_write(change)
     await site.settle()
@@ -129,6 +130,7 @@ async def test_who_is_forgotten_has_no_sensors_any_more(site: Site) -> None:
     known = [entity.unique_id for entity in er.async_entries_for_config_entry(registry, site.entry.entry_id)]
     assert not [key for key in known if BEN.id in key]
     assert len([key for key in known if "driver-cleo" in key]) == 3
+    assert not [key for key in known if "driver-dan" in key]
 
 
 async def test_sessions_are_in_the_calendar_without_who_it_was(site: Site, hass_client: ClientSessionGenerator) -> None:

@@ -39,7 +39,8 @@ from .grid_sensors import GRID_SENSORS
 from .plan_sensors import PLAN_SENSORS, SITE_PLAN_SENSORS
 from .sensor_row import ATTR_SLOTS, CURRENCY, ConnectorSensorDescription, SiteSensorDescription
 from .sentences import sentence
-from .session_sensors import LAST_SESSION_SENSORS, MONTH_SENSORS, async_add_sum_sensors
+from .session_sensors import LAST_SESSION_SENSORS, MONTH_SENSORS
+from .sum_sensors import async_add_sum_sensors
 from .views import ConnectorView, Views, phase_name, site_phases
 
 # Everything is pushed: there is nothing to update, in parallel or otherwise.

@@ -146,7 +146,6 @@ async def _explain(stage: Stage, findings: Findings) -> None:
 SCRIPT: Final[Sequence[tuple[float, Act]]] = (
     (0.00, _mode("smart", "alfen")),
     (0.10, _look_at_plans),
-    (0.11, _records),
     (0.12, _explain),
     (0.13, _mode("off", "quasar")),
     (0.13, _mode("solar")),
@@ -162,6 +161,7 @@ SCRIPT: Final[Sequence[tuple[float, Act]]] = (
     (0.53, _mode("off", "alfen")),
     (0.53, _sky("dull")),
     (0.90, _explain),
+    (0.92, _records),
 )
 """When, as a part of the whole time, and what. At the end the van serves the house under a dull sky."""
 

@@ -10,7 +10,7 @@ from custom_components.smart_evse import binary_sensor, calendar, datetime, even
 from custom_components.smart_evse.engine.model import Mode
 from custom_components.smart_evse.services import ACTIONS, ON_SITES, QUESTIONS
 from custom_components.smart_evse.session_events import SESSION
-from custom_components.smart_evse.session_sensors import DRIVER_ROWS, VEHICLE_SENSORS
+from custom_components.smart_evse.sum_sensors import DRIVER_ROWS, VEHICLE_SENSORS
 from custom_components.smart_evse.targets import SITE
 from tests.checks.tree import INTEGRATION, TRANSLATIONS, read_json, section
 
