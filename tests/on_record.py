@@ -1,8 +1,8 @@
 """Reading a site's ledger in tests: the real file, as somebody else would who opens it."""
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.home import Site
 
 type Told = list[tuple[SessionRecord, tuple[Interval, ...]]]
 
-_PATIENCE = 20.0
+_LOOKS = 1000
 
 
 def ledger_file(site: Site) -> Path:
@@ -39,20 +39,24 @@ async def on_record(site: Site, true: Callable[[Told], bool] = bool) -> Told:
         return [(record, book.intervals(record.id)) for record in reversed(book.sessions())]
 
     found: Told = []
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            while not true(found):
-                # What writes it is a thread.
-                await site.settle()
-                found = await read(site, look)
-    except TimeoutError:
-        pytest.fail(f"it does not become so: {found}")
-    return found
+    for _ in range(_LOOKS):
+        found = await read(site, look)
+        if true(found):
+            return found
+        await pause(site)
+    pytest.fail(f"it does not become so: {found}")
 
 
 async def until(site: Site, true: Callable[[], bool]) -> None:
     """Wait until a thread has done its work, and not a moment longer."""
-    async with asyncio.timeout(_PATIENCE):
-        while not true():  # noqa: ASYNC110 - what is waited for is in another thread
-            await asyncio.sleep(0.01)
+    for _ in range(_LOOKS):
+        if true():
+            return
+        await pause(site)
+    pytest.fail("it does not become so")
+
+
+async def pause(site: Site) -> None:
+    """Let threads work for a moment: they know nothing of the time that stands still."""
+    await site.hass.async_add_executor_job(Event().wait, 0.01)
     await site.settle()

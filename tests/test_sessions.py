@@ -1,6 +1,5 @@
 """Sessions on their way from readings to the ledger, whatever happens on the way."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -19,7 +18,7 @@ from custom_components.smart_evse.engine.sessions.model import Mark
 from custom_components.smart_evse.ledger import SessionsBook, Tip
 from custom_components.smart_evse.ledger.outbox import Replica
 from tests.home import AC, CHARGING, CONNECTED, Box, MakeSite, Site, make_site
-from tests.on_record import Told, ledger_file, on_record, read, until
+from tests.on_record import Told, ledger_file, on_record, pause, read, until
 
 __all__ = ["make_site"]
 
@@ -65,10 +64,11 @@ async def saved(site: Site, energy: float) -> bool:
     def stands(book: SessionsBook) -> bool:
         return bool(book.open_states().get(site.connector, {}).get("taken", {}).get("total") == energy)
 
-    async with asyncio.timeout(20):
-        while not await read(site, stands):
-            await site.settle()
-    return True
+    for _ in range(1000):
+        if await read(site, stands):
+            return True
+        await pause(site)
+    return False
 
 
 async def test_what_a_car_took_is_on_record_when_it_has_left(make_site: MakeSite) -> None:

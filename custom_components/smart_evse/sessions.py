@@ -87,8 +87,8 @@ class Sessions:
         )
 
     def _end(self, state: OpenSession) -> None:
-        if state.active:
-            end = ended(state, state.until)
+        if state.active or state.left is not None:
+            end = ended(state, state.left or state.until)
             self._put(
                 end.state, Followed(state=end.state, session=state.id, intervals=end.intervals, closed=end.record)
             )

@@ -15,7 +15,7 @@ from .books import Charge, charges, verified
 from .home import CHARGERS, FUSE, Home, make_home
 from .rounds import Round, rounds
 
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 150.0
 """How long a car may take to start, and its end to be on record, in s."""
 
 _RESOLUTION: Final = 0.1
