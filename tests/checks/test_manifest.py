@@ -145,7 +145,8 @@ def test_makes_that_announce_themselves_are_listened_for() -> None:
 
 def test_what_we_import_is_required() -> None:
     """By us, also on first use, or by Home Assistant, or by a library of ours whose types we meet."""
-    brought_by = {"homeassistant", *required(), Requirement(SOLVER).name, Requirement(SPREADSHEET).name}
+    later = {canonicalize_name(Requirement(one).name) for one in (SOLVER, SPREADSHEET)}
+    brought_by = {"homeassistant", *required(), *later}
     brought = {canonicalize_name(Requirement(one).name) for name in brought_by for one in metadata.requires(name) or ()}
     modules = {name.partition(".")[0] for tree in sources().values() for level, name in imported(tree) if not level}
     distributions = metadata.packages_distributions()
