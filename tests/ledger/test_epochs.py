@@ -39,8 +39,11 @@ def test_a_new_epoch_is_above_everything(here: Tip, known: list[Tip], copied: bo
 def test_a_ledger_goes_on_where_it_was(where: str) -> None:
     with closing(Ledger.open(where, "home", zone=ZONE, now=EVENING)) as ledger:
         first = ledger.tip
+        assert ledger.opened is not None
+        assert not ledger.opened.restored
     with closing(Ledger.open(where, "home", zone=ZONE, known=[first], now=EVENING + timedelta(days=1))) as ledger:
         assert ledger.tip == first
+        assert ledger.opened is None
         assert ledger.verify().records == 1
 
 
@@ -53,6 +56,8 @@ def test_what_somebody_knew_before_an_old_state_came_back(where: str) -> None:
         assert (ledger.tip.epoch, ledger.tip.sequence) == (first.epoch + 1, 42)
         verified = ledger.verify()
         assert (verified.good, verified.lost) == (True, (outside,))
+        assert ledger.opened is not None
+        assert ledger.opened.restored
 
 
 def test_a_new_file_after_the_old_one_was_lost(where: str) -> None:

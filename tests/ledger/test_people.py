@@ -8,6 +8,7 @@ from pathlib import Path
 
 from custom_components.smart_evse.engine.access.model import AccessRule, Card, Driver, Guest, Period, Quota, Role
 from custom_components.smart_evse.ledger import Kind, Ledger, PeopleBook, SessionsBook, new_id
+from custom_components.smart_evse.ledger.retention import idle_drivers
 from tests.ledger.house import EVENING, ZONE, quarters, session
 
 ANNA = Driver(
@@ -118,6 +119,17 @@ def test_sites_of_one_ledger_share_their_people(where: str) -> None:
         assert PeopleBook(south).drivers() == ()
         assert north.verify().good
         assert south.verify().good
+
+
+def test_who_has_not_come_for_long(people: PeopleBook, sessions: SessionsBook, ledger: Ledger) -> None:
+    for name in ("anna", "ben", "cleo"):
+        people.put_driver(replace(ANNA, id=name, name=name), at=EVENING - timedelta(days=900))
+    people.put_driver(replace(ANNA, id="dora"), at=EVENING)
+    intervals = quarters(EVENING, 1)
+    sessions.close_session(session("s1", intervals, driver="ben"), intervals)
+    people.forget_driver("cleo", at=EVENING)
+    assert idle_drivers(ledger, EVENING - timedelta(days=730)) == ("anna",)
+    assert idle_drivers(ledger, EVENING + timedelta(days=1)) == ("anna", "ben", "dora")
 
 
 def test_ids_tell_nothing() -> None:

@@ -101,6 +101,16 @@ def test_a_session_goes_on_record_before_it_ends(ledger: Ledger, sessions: Sessi
     assert sessions.close_session(told, intervals[2:]).sequence == ledger.tip.sequence
 
 
+def test_what_was_corrected_while_it_ran_stays_so(sessions: SessionsBook) -> None:
+    intervals = quarters(EVENING, 6)
+    sessions.close_session(session("s1", intervals[:2], ended=False), intervals[:2])
+    sessions.correct("s1", {"driver": "ben"}, "user", "it is Ben")
+    told = session("s1", intervals)
+    sessions.close_session(told, intervals[2:])
+    assert sessions.session("s1") == replace(told, driver="ben", known_by=Rung.CORRECTED)
+    assert [one.driver for one in sessions.year_totals(2026)] == ["ben"]
+
+
 def test_sessions_are_found_by_what_they_are(sessions: SessionsBook) -> None:
     told = [record for record, intervals in evenings(9) if sessions.close_session(record, intervals)]
     assert [one.id for one in sessions.sessions()] == [one.id for one in reversed(told)]

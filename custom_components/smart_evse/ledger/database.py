@@ -49,9 +49,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a connection that sees one state of everything."""
+        """Yield a connection that sees one state of everything, however long it looks."""
         with _readable(), self.engine.connect() as connection:
-            yield connection
+            yield connection if self.is_file else connection.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -34,6 +34,11 @@ class Opening:
     place: Tip
     lost: tuple[Tip, ...] = ()
 
+    @property
+    def restored(self) -> bool:
+        """Whether it is an old state that came back, and not the first record of a new site."""
+        return bool(self.lost) or self.place.sequence > 1
+
 
 def opening(
     here: Tip,

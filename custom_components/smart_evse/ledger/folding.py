@@ -1,11 +1,11 @@
 """What the records of one session come to: told once or in parts, and corrected since."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
-from .chain import Kind, Record
+from .chain import Json, Kind, Record
 from .encoding import changed, decoded, session_of
 from .schema import RECORD
 from .totals import Booked
@@ -18,6 +18,7 @@ class Folded:
     booked: Booked | None
     last: Record
     corrections: int = 0
+    changes: Json = field(default_factory=dict)
 
     def after(self, record: Record) -> Folded:
         """Return what they come to with one more. The first end that was told holds, until it is corrected."""
@@ -27,7 +28,9 @@ class Folded:
                 return self
             session, intervals, zone = session_of(body)
             whole = (*old.intervals, *intervals) if old else intervals
-            return replace(self, booked=Booked(record=session, intervals=whole, zone=zone), last=record)
+            # What was corrected while it ran stays so when it ends.
+            ended = Booked(record=changed(session, self.changes), intervals=whole, zone=zone)
+            return replace(self, booked=ended, last=record)
         if old is None or record.kind != Kind.CORRECTION:
             return self
         told = dict(zip(body["numbers"], decoded(body["intervals"]), strict=True))
@@ -36,7 +39,8 @@ class Folded:
             intervals=tuple(told.get(number, one) for number, one in enumerate(old.intervals)),
             zone=old.zone,
         )
-        return Folded(booked=corrected, last=record, corrections=self.corrections + 1)
+        changes = self.changes | body["changes"]
+        return Folded(booked=corrected, last=record, corrections=self.corrections + 1, changes=changes)
 
 
 def fold(records: Iterable[Record]) -> Folded:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert
 from .auditing import verify
 from .chain import Entry, Record
 from .database import Database
-from .epochs import Tip
+from .epochs import Opening, Tip
 from .migrate import migrate
 from .opening import open_epoch
 from .schema import MARKER
@@ -28,10 +28,12 @@ COPIED = "copied "
 class Ledger:
     """One site's records in a file or on a server, open for writing."""
 
-    def __init__(self, database: Database, site: str, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, site: str, zone: ZoneInfo, opened: Opening | None = None) -> None:
+        """Take a database that is ready. `opened` is the epoch that was opened with it, `None` if it goes on."""
         self.database = database
         self.site = site
         self.zone = zone
+        self.opened = opened
 
     @classmethod
     def open(
@@ -46,15 +48,15 @@ class Ledger:
         """Open a ledger, made if there is none; in a new epoch if this turns out to be an old state of it.
 
         `zone` says where days and months begin. `known` are tips that were kept outside of the file: what `tip` told
-        last, what a replica has. `now` is only for who has a clock of their own.
+        last, what a replica has. `now` is only for who has a clock of their own. What was found is in `opened`: if it
+        names something lost, or goes on from a record that is there (`restored`), somebody should know.
         """
         database = Database(where)
         migrate(database)
-        ledger = cls(database, site, ZoneInfo(zone))
         with database.write() as connection:
             copied = connection.execute(delete(MARKER).where(MARKER.c.name == COPIED + site)).rowcount > 0
-            open_epoch(connection, site, known, copied=copied, now=now or datetime.now(UTC))
-        return ledger
+            opened = open_epoch(connection, site, known, copied=copied, now=now or datetime.now(UTC))
+        return cls(database, site, ZoneInfo(zone), opened)
 
     def append(self, *entries: Entry) -> tuple[Record, ...]:
         """Put entries on record, all of them or none."""

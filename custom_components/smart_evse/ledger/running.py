@@ -52,16 +52,21 @@ def keep_state(connection: Connection, site: str, connector: str, state: Json, s
 
 
 def keep_intervals(connection: Connection, site: str, session: str, intervals: Iterable[Interval]) -> None:
-    kept = kept_intervals(connection, site, session)
-    rows = [
-        {"site": site, "session": session, "number": number, "body": canonical(plain(one))}
-        for number, one in enumerate(joined(kept, tuple(intervals)))
-    ]
-    if len(rows) > len(kept):
-        connection.execute(insert(OPEN_INTERVAL), rows[len(kept) :])
+    """Keep intervals after those from before; of those only as many are looked at as may be told once more."""
+    told = tuple(canonical(plain(one)) for one in intervals)
+    if not told:
+        return
+    mine = (OPEN_INTERVAL.c.site == site) & (OPEN_INTERVAL.c.session == session)
+    latest = select(OPEN_INTERVAL.c.number, OPEN_INTERVAL.c.body).where(mine).order_by(OPEN_INTERVAL.c.number.desc())
+    kept = connection.execute(latest.limit(len(told))).all()[::-1]
+    known = tuple(row.body for row in kept)
+    new, number = joined(known, told)[len(known) :], kept[-1].number + 1 if kept else 0
+    rows = [{"site": site, "session": session, "number": place, "body": body} for place, body in enumerate(new, number)]
+    if rows:
+        connection.execute(insert(OPEN_INTERVAL), rows)
 
 
-def joined(kept: tuple[Interval, ...], told: tuple[Interval, ...]) -> tuple[Interval, ...]:
+def joined[T](kept: tuple[T, ...], told: tuple[T, ...]) -> tuple[T, ...]:
     """Return what was kept with what is told after it; what is told once more is not there twice.
 
     Not by their time alone: a clock that is set back lives through the same quarter of an hour twice.
