@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
+import math
 
 import pytest
 
@@ -153,6 +154,11 @@ def test_a_register_in_doubt_at_the_end_is_flagged() -> None:
     told.hear(moment(371, AWAY))
     assert told.record.energy_in == 917
     assert told.record.marks == {Mark.REGISTER_BACKWARDS, Mark.GAP}
+
+
+def test_a_figure_that_is_none_is_not_told() -> None:
+    told = live(moment(0, PLUGGED, math.nan), moment(5, CHARGING, 100, power=math.inf), moment(10, AWAY, 110))
+    assert (told.record.energy_in, told.record.marks) == (10, frozenset())
 
 
 def test_a_last_digit_that_trembles_is_no_fault() -> None:

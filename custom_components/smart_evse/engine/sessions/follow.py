@@ -12,7 +12,7 @@ from .counter import WATCHED
 from .ending import ended
 from .metering import Metered, is_behind, meter, meter_at
 from .model import Interval, SessionRecord
-from .moment import Moment
+from .moment import Moment, sound
 from .opened import OpenSession
 from .passing import passed
 
@@ -36,6 +36,7 @@ def follow(state: OpenSession | None, moment: Moment) -> Followed:
     """Carry a session on to a new moment; one that is not newer than the last changes nothing."""
     if state is not None and moment.run == state.heard_run and moment.now <= state.heard:
         return Followed(state=state)
+    moment = sound(moment)
     told = moment.state is not None and not moment.state.faulty
     plugged = moment.state is not None and moment.state.plugged
     if state is None:

@@ -1,8 +1,9 @@
 """What is told of a connector at one moment: the input of the session's state machine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+import math
 
 from ..model import ConnectorId, ConnectorReading, Snapshot, VehicleState
 from .model import Rung
@@ -74,3 +75,21 @@ def moment_of(connector: ConnectorId, reading: ConnectorReading, snapshot: Snaps
         energy_out=reading.energy_out,
         soc=reading.soc,
     )
+
+
+def sound(moment: Moment) -> Moment:
+    """Return a moment without figures that are none: floats in registers have a value for "not known"."""
+    return replace(
+        moment,
+        power=_finite(moment.power),
+        energy_in=_finite(moment.energy_in),
+        energy_out=_finite(moment.energy_out),
+        co2=_finite(moment.co2),
+        vehicle_energy=_finite(moment.vehicle_energy),
+        soc=_finite(moment.soc),
+        odometer=_finite(moment.odometer),
+    )
+
+
+def _finite(figure: float | None) -> float | None:
+    return figure if figure is not None and math.isfinite(figure) else None
