@@ -26,9 +26,12 @@ FIXED = {"price_kind": "fixed", "price_add": 0.3}
 
 async def at(site: Site, clock: str, energy: float, state: VehicleState = VehicleState.CHARGING) -> None:
     """Let the register be so far at a time of the day."""
+    says = replace(CHARGING, state=state, energy_in=1_000_000.0 + energy)
+    # It may be read as soon as the time has come.
+    site.boxes[0].says = (says,)
     site.freezer.move_to(f"2026-06-03 {clock}+00:00")
     await site.sample(7000.0)
-    await site.read(replace(CHARGING, state=state, energy_in=1_000_000.0 + energy))
+    await site.read(says)
 
 
 async def sums(site: Site, kind: str) -> dict[str, float]:
