@@ -10,6 +10,7 @@ from .costs import money
 from .ledger import Ledger
 from .schema import TOTAL
 from .totals import AMOUNTS
+from .writing import sites_of
 
 GROUPS = ("driver", "vehicle", "connector")
 _OF_MONEY = ("cost", "reference")
@@ -78,18 +79,21 @@ class Accounts:
         self, spans: tuple[str, ...], by: tuple[str, ...], only: dict[str, str | None], *, everywhere: bool
     ) -> tuple[Total, ...]:
         with self.ledger.database.read() as connection:
-            rows = connection.execute(_sums(None if everywhere else self.ledger.site, spans, by, only))
+            sites = sites_of(connection) if everywhere else (self.ledger.site,)
+            rows = connection.execute(_sums(sites, spans, by, only))
             return tuple(_total_from(row) for row in rows.mappings())
 
 
-def _sums(site: str | None, spans: tuple[str, ...], by: tuple[str, ...], only: dict[str, str | None]) -> Select[Any]:
+def _sums(
+    sites: tuple[str, ...], spans: tuple[str, ...], by: tuple[str, ...], only: dict[str, str | None]
+) -> Select[Any]:
     if unknown := {*by, *only} - {*GROUPS}:
         raise KeyError(*sorted(unknown))
     keys = [TOTAL.c[name] for name in ("site", "span", *by, "currency")]
     sums = [func.sum(TOTAL.c[name]).label(name) for name in AMOUNTS]
-    rows = select(*keys, *sums).where(TOTAL.c.span.in_(spans)).group_by(*keys).order_by(*keys)
-    if site is not None:
-        rows = rows.where(TOTAL.c.site == site)
+    # Sites are named even where all are asked for: the key begins with them.
+    rows = select(*keys, *sums).where(TOTAL.c.site.in_(sites), TOTAL.c.span.in_(spans))
+    rows = rows.group_by(*keys).order_by(*keys)
     for name, value in only.items():
         rows = rows.where(TOTAL.c[name] == (value or ""))
     # Corrected away, it is as if it had never been.

@@ -29,12 +29,11 @@ _MANY = 500
 def put_told(connection: Connection, record: Record) -> None:
     """Project a record that tells of a session or corrects one: the tables show what holds now.
 
-    Of a session that was told of before, all records are read once more, so that one that comes late, from before a
-    backup that was restored, is taken in its place and not at the end.
+    All records of the session are read for it, so that one that comes late, from before a backup that was restored,
+    is taken in its place and not at the end.
     """
-    old = load(connection, record.site, record.subject)
-    told = (record,) if old is None else told_of(connection, record.site, record.subject)
-    put(connection, fold(told), old)
+    told = told_of(connection, record.site, record.subject)
+    put(connection, fold(told), load(connection, record.site, record.subject))
 
 
 def put(connection: Connection, folded: Folded, old: Booked | None) -> None:

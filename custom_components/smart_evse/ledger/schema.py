@@ -94,6 +94,7 @@ SESSION = Table(
     Column("sequence", BigInteger, nullable=False),
     Index("session_by_id", "site", "id", unique=True),
     Index("session_by_start", "site", "started"),
+    Index("session_by_time", "started"),
     Index("session_by_driver", "site", "driver", "started"),
     Index("session_by_vehicle", "site", "vehicle", "started"),
     Index("session_by_connector", "site", "connector", "started"),

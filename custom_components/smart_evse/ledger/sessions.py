@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, select
 
 from ..engine.sessions.model import Interval, SessionRecord
 from .accounts import Accounts
@@ -16,7 +16,9 @@ from .ledger import Ledger
 from .recording import Change, correction, put_on_record
 from .running import RunningSessions, keep_state, kept_intervals
 from .schema import SESSION
-from .writing import append
+from .writing import append, sites_of
+
+_WHOSE = ("driver", "vehicle", "connector")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +89,13 @@ class SessionsBook(RunningSessions, Accounts):
     def sessions(self, which: SessionFilter | None = None) -> tuple[SessionRecord, ...]:
         """Return sessions, the latest first."""
         with self.ledger.database.read() as connection:
-            rows = connection.execute(_selected(which or SessionFilter(), self.ledger.site))
+            rows = connection.execute(self._selected(connection, which or SessionFilter()))
             return tuple(session_from(row) for row in rows.mappings())
 
     def with_intervals(self, which: SessionFilter) -> tuple[tuple[SessionRecord, tuple[Interval, ...]], ...]:
         """Return sessions with their intervals, the latest first."""
         with self.ledger.database.read() as connection:
-            rows = connection.execute(_selected(which, self.ledger.site)).mappings().all()
+            rows = connection.execute(self._selected(connection, which)).mappings().all()
             intervals = intervals_of(connection, [row["key"] for row in rows])
         return tuple((session_from(row), intervals[row["key"]]) for row in rows)
 
@@ -104,16 +106,18 @@ class SessionsBook(RunningSessions, Accounts):
             kept = kept_intervals(connection, self.ledger.site, session_id)
         return (*booked.intervals, *kept) if booked else kept
 
-
-def _selected(which: SessionFilter, site: str) -> Select[Any]:
-    rows = select(SESSION).order_by(SESSION.c.started.desc(), SESSION.c.key.desc())
-    if not which.everywhere:
-        rows = rows.where(SESSION.c.site == site)
-    if which.since is not None:
-        rows = rows.where(SESSION.c.started >= micros(which.since))
-    if which.until is not None:
-        rows = rows.where(SESSION.c.started < micros(which.until))
-    for name in ("driver", "vehicle", "connector"):
-        if (value := getattr(which, name)) is not None:
+    def _selected(self, connection: Connection, which: SessionFilter) -> Select[Any]:
+        rows = select(SESSION).order_by(SESSION.c.started.desc(), SESSION.c.key.desc())
+        whose = {name: value for name in _WHOSE if (value := getattr(which, name)) is not None}
+        if not which.everywhere:
+            rows = rows.where(SESSION.c.site == self.ledger.site)
+        elif whose:
+            # Sites are named even where all are asked for: the keys of what is looked for begin with them.
+            rows = rows.where(SESSION.c.site.in_(sites_of(connection)))
+        if which.since is not None:
+            rows = rows.where(SESSION.c.started >= micros(which.since))
+        if which.until is not None:
+            rows = rows.where(SESSION.c.started < micros(which.until))
+        for name, value in whose.items():
             rows = rows.where(SESSION.c[name] == value)
-    return rows if which.limit is None else rows.limit(which.limit)
+        return rows if which.limit is None else rows.limit(which.limit)

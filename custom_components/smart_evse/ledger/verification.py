@@ -120,7 +120,7 @@ class _Audit:
                 yield Flaw.UNLINKED
         elif record.kind != Kind.EPOCH:
             yield Flaw.MISSING
-        elif record.previous != GENESIS and not self._is_there(record.previous):
+        elif record.previous != GENESIS and self._from(record) != record.previous:
             yield Flaw.UNLINKED
 
     def _person(self, record: Record) -> Iterator[Flaw]:
@@ -143,9 +143,12 @@ class _Audit:
         row = self._connection.execute(select(PARTY.c.digest, PARTY.c.gone).where(here)).first()
         return row is None or (row.gone is None and row.digest == digest)
 
-    def _is_there(self, digest: str) -> bool:
-        mine = (RECORD.c.site == self._site) & (RECORD.c.hash == digest)
-        return self._connection.execute(select(RECORD.c.sequence).where(mine).limit(1)).first() is not None
+    def _from(self, record: Record) -> str | None:
+        """Return the hash of the record that an epoch says it goes on from."""
+        if digest_of(record) != record.hash:
+            return None
+        epoch, sequence, _ = record.read()["from"]
+        return self._hash_at(Tip(epoch=epoch, sequence=sequence))
 
     def _hash_at(self, tip: Tip) -> str | None:
         key = (RECORD.c.site == self._site) & (RECORD.c.epoch == tip.epoch) & (RECORD.c.sequence == tip.sequence)

@@ -87,6 +87,7 @@ def _sessions() -> None:
     )
     op.create_index("session_by_id", "session", ["site", "id"], unique=True)
     op.create_index("session_by_start", "session", ["site", "started"])
+    op.create_index("session_by_time", "session", ["started"])
     for name in ("driver", "vehicle", "connector"):
         op.create_index(f"session_by_{name}", "session", ["site", name, "started"])
     op.create_table(
