@@ -133,10 +133,11 @@ class Sessions:
         await self.books.async_close()
 
     async def _final_write(self, _event: Event) -> None:
-        self.books.release()
         await self._async_save_all()
 
     async def _async_save_all(self) -> None:
+        # Whoever ends while a backup is made has no later to wait for.
+        self.books.release()
         for state in self._journal.states.values():
             self._put(state)
         await self.books.async_drain()
