@@ -15,7 +15,7 @@ from .attention import Attention
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .devices import async_follow_meters, async_make_devices, async_remove_stale
-from .equipment import Equipment, load_drivers
+from .equipment import Equipment, KeptOriginals, load_drivers
 from .exports import EXPORTS, Exports, ExportView
 from .figures_reader import FiguresReader
 from .guest_page import GuestPage
@@ -65,7 +65,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     wires = HassWires(hass, entry)
     attention = Attention(hass, entry)
     await hass.async_add_import_executor_job(load_drivers, entry)
-    equipment = Equipment(entry, wires, partial(_keep, entry, store), attention.trouble)
+    originals = KeptOriginals(keep=partial(_keep, entry, store), before=store.originals)
+    equipment = Equipment(entry, wires, originals, attention.trouble)
 
     async def close() -> None:
         await equipment.close()

@@ -40,8 +40,15 @@ _CIRCUIT = "circuit"
 
 ROLES = {SUBENTRY_METER: "grid", SUBENTRY_INVERTER: "solar", SUBENTRY_BATTERY: "battery"}
 
-type KeepOriginals = Callable[[str, Originals], Coroutine[Any, Any, None]]
 type Trouble = Callable[[str, DeviceError | None], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOriginals:
+    """What chargers were set to before us, by subentry: how it is kept, and what is on record."""
+
+    keep: Callable[[str, Originals], Coroutine[Any, Any, None]]
+    before: Callable[[str], Originals]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +91,11 @@ def load_drivers(entry: ConfigEntry[Any]) -> None:
 class Equipment:
     """The devices of one site. Which of them answer makes no difference to the others."""
 
-    def __init__(self, entry: ConfigEntry[Any], wires: HassWires, keep: KeepOriginals, trouble: Trouble) -> None:
+    def __init__(self, entry: ConfigEntry[Any], wires: HassWires, originals: KeptOriginals, trouble: Trouble) -> None:
         self._phases = int(entry.data[CONF_PHASES])
         self._voltage = float(entry.options.get(CONF_VOLTAGE, VOLTAGE))
         self._around = Surroundings(wires.states(), entry.options)
-        self._keep = keep
+        self._keep, self._before = originals.keep, originals.before
         self._trouble = trouble
         self._grid_heard: Callable[[], None] = _nothing
         self._other_heard: Callable[[], None] = _nothing
@@ -194,11 +201,13 @@ class Equipment:
     def set_fallbacks(self, settings: SiteSettings, controlled: Collection[ConnectorId] = ()) -> None:
         """Tell each charger's watchdog its share of the fuse, used when the charger is next greeted.
 
-        A charger that not everybody may use (`controlled`) has none: nobody could ask who is there.
+        One that not everybody may use (`controlled`) has none, and asks who is there itself where it can.
         """
+        locked = {self._connectors[key].subentry_id for key in controlled if key in self._connectors}
         for connector in settings.connectors:
-            share = 0.0 if connector.id in controlled else connector.fallback
-            self.chargers[self._connectors[connector.id].subentry_id].set_fallback(share)
+            key = self._connectors[connector.id].subentry_id
+            self.chargers[key].set_fallback(0.0 if key in locked else connector.fallback)
+            self.chargers[key].set_locked(locked=key in locked)
 
     async def close(self) -> None:
         """Let go of every device."""
@@ -236,6 +245,7 @@ class Equipment:
             trouble=lambda err: self._trouble(key, err),
             keep=lambda originals: self._keep(key, originals),
             may_read=self._reads,
+            before=lambda: self._before(key),
         )
         self.chargers[key] = ChargerLine(charger, Wiring(phase_map=phases), hooks, time.monotonic)
         for outlet in range(charger.traits.outlets):

@@ -184,6 +184,11 @@ class SiteStore:
         known["originals"] = {**originals, **known["originals"]}
         await self.async_save()
 
+    def originals(self, subentry_id: str) -> Json:
+        """Return what a charger was set to before us, as far as it is on record."""
+        kept: Json = self.kept.touched.get(subentry_id, {}).get("originals", {})
+        return kept
+
     async def async_forget(self, subentry_id: str) -> None:
         """Drop a charger that is gone."""
         self.kept.touched.pop(subentry_id, None)

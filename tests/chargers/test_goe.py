@@ -47,7 +47,8 @@ class FakeGoE(HttpBox):
         return web.json_response(known, status=200 if len(known) == len(keys) else 400)
 
     def take(self, key: str, value: int) -> bool | str:
-        allowed = {"amp": range(6, self.whole("ama") + 1), "frc": range(3), "psm": range(3)}
+        amps = range(6, self.whole("ama") + 1)
+        allowed = {"amp": amps, "frc": range(3), "psm": range(3), "acs": range(3), "trx": range(11)}
         if value not in allowed[key]:
             return "value out of range"
         self.box[key] = value
@@ -59,9 +60,11 @@ class FakeGoE(HttpBox):
     def unplug(self) -> None:
         self.plugged = False
         self.box["frc"] = 0
+        self.box["trx"] = None
 
     def given(self, outlet: int = 0) -> float:
-        return 0.0 if self.box["frc"] == 1 else float(self.whole("amp"))
+        asks = self.box["acs"] == 1 and self.box["trx"] is None
+        return 0.0 if self.box["frc"] == 1 or asks else float(self.whole("amp"))
 
     def settle(self) -> None:
         amps = self.given() if self.plugged else 0.0
@@ -237,3 +240,37 @@ async def test_given_back_as_it_was(fake: FakeGoE, driver: GoE) -> None:
     assert fake.box != before
     await driver.restore(originals)
     assert fake.box == before
+
+
+async def test_locked_it_gives_nothing_before_somebody_is_admitted(fake: FakeGoE, driver: GoE) -> None:
+    fake.box["trx"] = None
+    before = await driver.originals()
+    await driver.lock()
+    fake.plug_in()
+    await driver.set_limit(0, AcLimit(10.0))
+    assert fake.given() == 0
+    await driver.admit(0)
+    assert fake.given() == 10
+    fake.unplug()
+    fake.plug_in()
+    assert fake.given() == 0
+    await driver.restore(before)
+    assert fake.given() > 0
+
+
+async def test_a_card_that_the_box_took_is_not_talked_over(fake: FakeGoE, driver: GoE) -> None:
+    fake.box["trx"] = 3
+    await driver.lock()
+    await driver.admit(0)
+    assert fake.box["trx"] == 3
+    (reading,) = await driver.read()
+    assert reading.card == "3"
+
+
+async def test_an_access_control_of_another_kind_is_left_alone(fake: FakeGoE, driver: GoE) -> None:
+    fake.box["acs"] = 2
+    await driver.lock()
+    assert fake.box["acs"] == 2
+    del fake.box["acs"]
+    await driver.lock()
+    assert "lock" not in await driver.originals()

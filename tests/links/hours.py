@@ -167,4 +167,23 @@ class GuardedBox(RestorableBox):
         return Watchdog(timeout=watchdog.timeout, amps=max(watchdog.amps, self.rounds_up_to))
 
 
+@dataclass
+class LockableBox(RestorableBox):
+    """A box with an access control of its own."""
+
+    locked: bool = False
+
+    async def originals(self) -> dict[str, float]:
+        return {"lock": float(self.locked)}
+
+    async def restore(self, originals: dict[str, float]) -> None:
+        await self._called(f"restore {dict(originals)}")
+
+    async def lock(self) -> None:
+        await self._called("lock")
+
+    async def admit(self, outlet: int) -> None:
+        await self._called(f"admit {outlet}")
+
+
 type Report = list[DeviceError | None]

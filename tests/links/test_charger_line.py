@@ -9,7 +9,7 @@ from custom_components.smart_evse.chargers.port import Charger, Feeding, OutletR
 from custom_components.smart_evse.engine.model import PerPhase
 from custom_components.smart_evse.links.charger import ChargerLine, Hooks, Wiring
 from custom_components.smart_evse.links.errors import DeviceError, Refused, Unreachable
-from tests.links.hours import Box, GuardedBox, RestorableBox, hours, now, running, setpoint
+from tests.links.hours import Box, GuardedBox, LockableBox, RestorableBox, hours, now, running, setpoint
 
 
 class House:
@@ -20,6 +20,7 @@ class House:
         self.heard = 0
         self.told: list[DeviceError | None] = []
         self.allowed = True
+        self.before: dict[str, float] = {}
 
     async def keep(self, originals: Mapping[str, float]) -> None:
         self.kept.append((now() - 1_000, dict(originals)))
@@ -28,7 +29,13 @@ class House:
         self.heard += 1
 
     def line(self, charger: Charger, phase_map: tuple[int, ...] = (0, 1, 2)) -> ChargerLine:
-        hooks = Hooks(heard=self.hear, trouble=self.told.append, keep=self.keep, may_read=lambda: self.allowed)
+        hooks = Hooks(
+            heard=self.hear,
+            trouble=self.told.append,
+            keep=self.keep,
+            may_read=lambda: self.allowed,
+            before=lambda: self.before,
+        )
         return ChargerLine(charger, Wiring(phase_map=phase_map), hooks, now)
 
 
@@ -222,3 +229,32 @@ async def test_a_command_hurries_the_next_read() -> None:
     assert box.called("read") == [0, 4, 5, 9]
     assert line.readings[0].limit == 10
     assert line.commander.memory(0).acknowledged
+
+
+@hours
+async def test_a_charger_that_can_ask_who_is_there_does_so_once_what_it_did_is_on_record() -> None:
+    box, house = LockableBox(), House()
+    line = house.line(box)
+    line.set_locked(locked=True)
+    line.set_locked(locked=True)
+    await running(5, line.reader.run())
+    assert [kept for _, kept in house.kept] == [{"lock": 0.0, "limit_0": 16}, {"locked": 1.0}]
+    assert box.told.count("lock") == 1
+
+
+@hours
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ({}, []),
+        ({"lock": 1.0}, []),
+        ({"lock": 0.0, "locked": 1.0}, ["restore {'lock': 0.0}"]),
+        ({"lock": 1.0, "locked": 1.0}, ["restore {'lock': 1.0}"]),
+    ],
+)
+async def test_only_a_lock_of_ours_is_taken_back(before: dict[str, float], told: list[str]) -> None:
+    box, house = LockableBox(), House()
+    house.before = before
+    line = house.line(box)
+    await running(3, line.reader.run())
+    assert [call for call in box.told if "lock" in call] == told

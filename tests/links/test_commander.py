@@ -10,7 +10,7 @@ from custom_components.smart_evse.engine.command import Rules
 from custom_components.smart_evse.engine.model import Limit, PerPhase, PowerLimit, VehicleState
 from custom_components.smart_evse.links.commander import Commander
 from custom_components.smart_evse.links.errors import Refused, Unreachable
-from tests.links.hours import Box, KeptBox, SwitchingBox, hours, now, running, setpoint
+from tests.links.hours import Box, KeptBox, LockableBox, SwitchingBox, hours, now, running, setpoint
 
 NO_RENEWAL = Rules(spacing=1.0)
 
@@ -400,3 +400,37 @@ async def test_what_was_not_sent_before_a_charger_fell_silent_stands_only_if_it_
 
     await running(25, worker.run(), beats())
     assert worker.memory(0).limit == setpoint(stands).limit
+
+
+@hours
+async def test_a_charger_that_asks_who_is_there_is_told_before_the_first_current() -> None:
+    box = LockableBox()
+    worker = commander(box)
+    worker.admits = True
+
+    async def beats() -> None:
+        for amps in (0, 10, 12, 0, 8):
+            worker.submit(0, setpoint(amps))
+            await asyncio.sleep(2)
+            acknowledge(worker, amps)
+
+    await running(11, worker.run(), beats())
+    limits = [
+        "set_limit 0 0",
+        "admit 0",
+        "set_limit 0 10",
+        "set_limit 0 12",
+        "set_limit 0 0",
+        "admit 0",
+        "set_limit 0 8",
+    ]
+    assert box.told == limits
+
+
+@hours
+async def test_where_everybody_may_charge_nobody_is_admitted() -> None:
+    box = LockableBox()
+    worker = commander(box)
+    worker.submit(0, setpoint(10))
+    await running(1, worker.run())
+    assert box.told == ["set_limit 0 10"]

@@ -10,6 +10,8 @@ A box that is busy with itself says so under 500 ("couldn't take api lock in 3s"
 
 `amp` is the current in whole amperes, `frc` the force: 1 off, 2 on. On beats the box's own schedule,
 price and sun rules, which would otherwise decide beside us; it does not beat a card that is asked for.
+`acs` is that question (0 open, 1 wait), and `trx` its answer: null for none, 0 for a transaction without a card, else
+the place of a card. Both can be written.
 
 Flash: `amp` survives a restart. From hardware V3 it is kept like a log over a large area, which go-e
 puts at more than 10⁹ writes, so it does not count as wear here. (`amx`, the volatile twin, exists in
@@ -29,11 +31,14 @@ from aiohttp import ClientSession
 from ..engine.model import Limit, PerPhase, VehicleState
 from ..links.errors import Busy, Refused, WrongDevice
 from ..links.http import ANSWER_TIME, Address, Fields, HttpLine
-from .port import Identity, OutletReading, Traits, amps_of
+from .port import LOCK, Identity, OutletReading, Traits, amps_of
 
 TRAITS = Traits(make="goe", cadence=3.0, spacing=5.0, settle=10.0)
 
 FORCE_OFF, FORCE_ON = 1, 2
+
+OPEN, WAIT = 0, 1
+"""`acs`, the box's own access control."""
 
 MEANINGS = {
     404: (Refused, "the local HTTP API v2 is not allowed on this charger: allow it in the go-e app"),
@@ -138,14 +143,28 @@ class GoE:
         await self._set(psm=1 if phases == 1 else 2)
 
     async def originals(self) -> Mapping[str, float]:
-        """Return the current, the force and the phase mode that were set."""
-        box = await self._status("amp", "frc", "psm")
-        found = {key: box.number(key) for key in ("amp", "frc", "psm")}
+        """Return the current, the force, the phase mode and the access control that were set."""
+        box = await self._status("amp", "frc", "psm", "acs")
+        found = {name: box.number(key) for name, key in (("amp", "amp"), ("frc", "frc"), ("psm", "psm"), (LOCK, "acs"))}
         return {key: value for key, value in found.items() if value is not None}
 
     async def restore(self, originals: Mapping[str, float]) -> None:
         """Put back what `originals` returned, the force last."""
-        await self._set(**{key: int(originals[key]) for key in ("amp", "psm", "frc") if key in originals})
+        values = {key: int(originals[key]) for key in ("amp", "psm", "frc") if key in originals}
+        if LOCK in originals and (await self._status("acs")).number("acs") != originals[LOCK]:
+            values = {"acs": int(originals[LOCK]), **values}
+        if values:
+            await self._set(**values)
+
+    async def lock(self) -> None:
+        """Ask for a card, unless it asks for one already or for something else yet."""
+        if (await self._status("acs")).whole("acs") == OPEN:
+            await self._set(acs=WAIT)
+
+    async def admit(self, outlet: int) -> None:
+        """Begin a transaction without a card, unless one runs. The box ends it when the car leaves."""
+        if (await self._status("trx")).raw("trx") is None:
+            await self._set(trx=0)
 
     async def _status(self, *keys: str) -> Fields:
         return await self._line.ask("GET", "/api/status", query={"filter": ",".join(keys)}, accept=ANSWERED)

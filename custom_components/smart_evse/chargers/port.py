@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 import math
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from ..engine.model import AcLimit, Limit, PerPhase, VehicleState
 from ..links.errors import Refused
@@ -157,6 +157,21 @@ class Guarded(Restorable, Protocol):
 
     async def arm(self, watchdog: Watchdog) -> Watchdog:
         """Set the watchdog and return what the charger then says it is."""
+
+
+LOCK: Final = "lock"
+"""How a charger's own access control is named among its originals: above 0 while it asks every car who is there."""
+
+
+@runtime_checkable
+class Lockable(Restorable, Protocol):
+    """A charger with an access control of its own, which is among its `originals` as `LOCK`."""
+
+    async def lock(self) -> None:
+        """Let the charger ask every car from now on who is there, also while nobody talks to it."""
+
+    async def admit(self, outlet: int) -> None:
+        """Let the car that is there charge until it leaves, for all the charger cares."""
 
 
 @runtime_checkable

@@ -5,7 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 import logging
 
-from ..chargers.port import Charger, Closing, Feeding, Guarded, Identity, OutletReading, Restorable, Watchdog
+from ..chargers.port import (
+    LOCK,
+    Charger,
+    Closing,
+    Feeding,
+    Guarded,
+    Identity,
+    Lockable,
+    OutletReading,
+    Restorable,
+    Watchdog,
+)
 from ..engine.command import Rules
 from ..engine.model import VOLTAGE, AcLimit, ConnectorReading, PerPhase, PowerLimit
 from .commander import Commander
@@ -28,6 +39,9 @@ type Originals = Mapping[str, float]
 LIMIT = "limit_{}"
 """How the limit that an outlet had before us is named among a charger's originals."""
 
+LOCKED = "locked"
+"""How it is named there that we have locked it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
@@ -47,6 +61,8 @@ class Hooks:
     trouble: Callable[[DeviceError | None], None]
     keep: Callable[[Originals], Awaitable[None]]
     may_read: Callable[[], bool] = lambda: True
+    before: Callable[[], Originals] = dict
+    """What is on record of what must be put back."""
 
 
 class ChargerLine:
@@ -85,6 +101,12 @@ class ChargerLine:
         """Say what the charger's watchdog shall fall back to; a charger that was told otherwise is told again."""
         if amps != self._fallback:
             self._fallback = amps
+            self._greeted = False
+
+    def set_locked(self, *, locked: bool) -> None:
+        """Say whether the charger shall ask every car who is there, where it has an access control of its own."""
+        if locked != self.commander.admits:
+            self.commander.admits = locked
             self._greeted = False
 
     async def close(self) -> None:
@@ -126,6 +148,8 @@ class ChargerLine:
         limits = {LIMIT.format(i): reading.limit for i, reading in enumerate(readings) if reading.limit is not None}
         changed = await self.charger.originals() if isinstance(self.charger, Restorable) else {}
         await self._hooks.keep({**changed, **limits})
+        if isinstance(self.charger, Lockable):
+            await self._lock(self.charger)
         if not isinstance(self.charger, Guarded):
             return
         wanted = Watchdog(timeout=WATCHDOG, amps=self._fallback)
@@ -133,6 +157,15 @@ class ChargerLine:
         self.guarded = told.amps <= wanted.amps + _LOOSE
         if not self.guarded:
             _LOGGER.warning("The watchdog was to fall back to %s A, the charger says %s A", wanted.amps, told.amps)
+
+    async def _lock(self, charger: Lockable) -> None:
+        """Lock the charger, or take back that it was locked: an access control that its owner chose is left alone."""
+        before = self._hooks.before()
+        if self.commander.admits:
+            await self._hooks.keep({LOCKED: 1.0})
+            await charger.lock()
+        elif LOCKED in before and LOCK in before:
+            await charger.restore({LOCK: before[LOCK]})
 
     def _heard(self, readings: tuple[OutletReading, ...]) -> None:
         now = self._clock()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import logging
 import math
 
-from ..chargers.port import Charger, Feeding, KeptAlive, OutletReading, PhaseSwitching
+from ..chargers.port import Charger, Feeding, KeptAlive, Lockable, OutletReading, PhaseSwitching
 from ..engine.command import Act, CommandMemory, Order, Rules, amount, failed, follow_up, next_order, renewed, sent
 from ..engine.model import VOLTAGE, AcLimit, Limit, Setpoint
 from .errors import DeviceError, Silent
@@ -57,6 +57,8 @@ class Commander:
         self._news = asyncio.Event()
         self.history: deque[Command] = deque(maxlen=_HISTORY)
         self.commands = 0
+        self.admits = False
+        """Whether the charger asks every car who is there: whoever is given a current is known."""
 
     def submit(self, outlet: int, setpoint: Setpoint) -> None:
         """Hand over the latest setpoint of an outlet; what it leaves standing of the one before is for `_standing`."""
@@ -146,6 +148,8 @@ class Commander:
                 await charger.set_limit(number, limit)
             outlet.memory = renewed(outlet.memory, self._clock())
             return
+        if self.admits and isinstance(charger, Lockable) and _begins(limit, outlet.memory.limit):
+            await charger.admit(number)
         switched = isinstance(limit, AcLimit) and await self._switch(number, outlet, limit.phases)
         if not (switched and amount(limit) == 0):
             await charger.set_limit(number, limit)
@@ -170,6 +174,10 @@ class Commander:
         self.commands += 1
         self.history.append(Command(at=now, outlet=number, limit=limit, error=None if err is None else str(err)))
         self._done()
+
+
+def _begins(limit: Limit, before: Limit | None) -> bool:
+    return amount(limit) != 0 and amount(before) == 0
 
 
 def _standing(state: _Outlet, setpoint: Setpoint) -> Setpoint:
