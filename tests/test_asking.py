@@ -115,9 +115,7 @@ async def test_an_answer_that_was_made_up_changes_nothing(site: Site, sent: list
 async def test_the_plug_of_a_car_tells_the_car_and_whose_it_is(hass: HomeAssistant, make_site: MakeSite) -> None:
     cars = (
         vehicle("Van", plug_entity="binary_sensor.van_plug"),
-        vehicle(
-            "Twingo", plug_entity="binary_sensor.twingo_plug", person="person.ada", odometer_entity="sensor.twingo"
-        ),
+        vehicle("Twingo", plug_entity="binary_sensor.twingo_plug", person="person.ada", odometer_entity="sensor.miles"),
     )
     hass.states.async_set("binary_sensor.van_plug", "off")
     hass.states.async_set("binary_sensor.twingo_plug", "off")
