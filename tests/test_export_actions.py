@@ -99,6 +99,14 @@ async def test_nothing_to_export_is_said(site: Site) -> None:
         await export(site, since="2030-01-01 00:00:00")
 
 
+@pytest.mark.parametrize("intervals", [False, True])
+async def test_a_file_has_an_end(site: Site, monkeypatch: pytest.MonkeyPatch, *, intervals: bool) -> None:
+    monkeypatch.setattr("custom_components.smart_evse.export_actions._MOST", 4 if intervals else 2)
+    with pytest.raises(ServiceValidationError, match="too many for one file"):
+        await export(site, intervals=intervals)
+    assert (await export(site, intervals=intervals, driver="Ada"))["sessions"] == 1
+
+
 async def test_a_workbook_needs_its_library(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     async def missing(*_: object) -> None:
         raise HomeAssistantError("no internet")

@@ -1,6 +1,7 @@
 """Sessions out of a real ledger: who may see them, what they cost, what was corrected of them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 
 from custom_components.smart_evse.engine.sessions.model import SessionRecord
 from custom_components.smart_evse.ledger import Ledger, PeopleBook, SessionFilter, SessionsBook
+from custom_components.smart_evse.ledger.summaries import compared
 from custom_components.smart_evse.ledger.trail import corrections
-from custom_components.smart_evse.session_accounts import Names, find, find_one
+from custom_components.smart_evse.session_accounts import Names, find, find_one, with_quarters
 from custom_components.smart_evse.viewers import Viewer
-from tests.books import ADA, BEN, NOVEMBER, fill
+from tests.books import ADA, BEN, NOVEMBER, QUARTER, fill, quarter, session
 
 NAMES = Names(chargers={"c:1": "Garage"}, vehicles={"v": "Van"}, plates={"v": "AB-12"}, drivers={ADA.id: "Ada"})
 ALL = Viewer()
@@ -65,6 +67,53 @@ def test_what_has_no_price_is_told_and_not_counted(book: SessionsBook) -> None:
     one = find_one(book, "s-ben", ALL, NAMES)
     assert one is not None
     assert (one.account.cost, one.account.unpriced) == (Decimal("0.6"), 1_000)
+    # What has no price is on neither side: it is no saving.
+    assert one.account.saving == 0
+
+
+def test_a_list_tells_the_same_as_a_look_at_each(book: SessionsBook) -> None:
+    """The one adds up in the database, the other interval by interval."""
+    book.close_session(
+        SessionRecord(
+            id="s-alone",
+            connector="c:1",
+            started=NOVEMBER,
+            ended=NOVEMBER + timedelta(hours=1),
+            energy_in=700,
+            currency="EUR",
+        )
+    )
+    listed = find(book, SessionFilter(), ALL, NAMES)
+    assert len(listed) == 4
+    for account in listed:
+        one = find_one(book, account.record.id, ALL, NAMES)
+        assert one is not None
+        assert replace(one.account, quarters=()) == account
+    told = with_quarters(book, listed, 5)
+    assert told is not None
+    assert {account.record.id: len(account.quarters) for account in told} == {
+        "s-none": 1,
+        "s-ben": 2,
+        "s-ada": 2,
+        "s-alone": 0,
+    }
+    assert with_quarters(book, listed, 4) is None
+
+
+def test_a_price_that_is_missing_on_one_side_saves_nothing(book: SessionsBook) -> None:
+    start = NOVEMBER + timedelta(days=5)
+    sunny = replace(quarter(start, sun=1_000, price=None), export_price=Decimal("0.05"))
+    dark = replace(quarter(start + QUARTER, sun=1_000), export_price=None)
+    flowed = (sunny, dark)
+    book.close_session(session("s-half", "c:1", start, flowed), flowed)
+    one, (account, *_) = find_one(book, "s-half", ALL, NAMES), find(book, SessionFilter(), ALL, NAMES)
+    assert one is not None
+    for told in (one.account, account):
+        assert (told.cost, told.reference, told.saving, told.unpriced) == (Decimal("0.05"), None, None, 1_000)
+    until = NOVEMBER + timedelta(days=28)
+    assert compared(book.ledger, NOVEMBER, until, "EUR") is None
+    assert compared(book.ledger, NOVEMBER, start, "EUR") == Decimal("2.5")
+    assert compared(book.ledger, NOVEMBER, start, "SEK") == 0
 
 
 def test_who_has_no_name_any_more_is_told_by_their_id(book: SessionsBook) -> None:

@@ -24,14 +24,18 @@ from .documents.spreadsheet import spreadsheet_bytes
 from .documents.table import Table
 from .errors import mistake
 from .exports import EXPORTS, Export
-from .ledger import SessionFilter
-from .session_accounts import find
-from .session_desk import WHICH, async_asked, async_edition, async_look_up
+from .ledger import SessionFilter, SessionsBook
+from .session_accounts import find, with_quarters
+from .session_desk import WHICH, Asked, async_asked, async_edition, async_look_up
 
 ATTR_DECIMAL_MARK: Final = "decimal_mark"
 ATTR_FORMAT: Final = "format"
 ATTR_INTERVALS: Final = "intervals"
 ATTR_LANGUAGE: Final = "language"
+
+
+_MOST: Final = 50_000
+"""More rows than these do not fit into the memory of a small machine, as cells of a workbook."""
 
 
 class Format(StrEnum):
@@ -45,11 +49,13 @@ class Format(StrEnum):
 async def _export_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
     hass, language = call.hass, call.data.get(ATTR_LANGUAGE) or call.hass.config.language
     asked, edition = await async_asked(site, call.context), await async_edition(hass, language)
-    which, form = asked.which(call), Format(call.data[ATTR_FORMAT])
+    which, form = asked.which(call, _MOST + 1), Format(call.data[ATTR_FORMAT])
     if form is Format.XLSX:
         await _async_workbooks(hass)
-    accounts = await async_look_up(site, lambda book: find(book, which, asked.viewer, asked.names))
-    if not accounts:
+    found = await async_look_up(site, lambda book: _look(book, which, asked, intervals=call.data[ATTR_INTERVALS]))
+    if found is None:
+        raise mistake("too_many_rows", most=str(_MOST))
+    if not (accounts := found):
         raise mistake("no_sessions_found")
     tables = [session_table(accounts, edition)]
     if call.data[ATTR_INTERVALS]:
@@ -65,6 +71,14 @@ async def _export_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObje
         "totals": dict(plain_totals(tables[0])),
         "files": [await _kept(hass, f"{title} {name}", form, content, export) for name, content in made],
     }
+
+
+def _look(book: SessionsBook, which: SessionFilter, asked: Asked, *, intervals: bool) -> list[Account] | None:
+    """Return the sessions for a file; `None` where they are too many for one."""
+    accounts = find(book, which, asked.viewer, asked.names)
+    if len(accounts) > _MOST:
+        return None
+    return with_quarters(book, accounts, _MOST) if intervals else accounts
 
 
 def _files(form: Format, tables: list[Table], signs: Separators, about: dict[str, str]) -> list[tuple[str, bytes]]:

@@ -12,7 +12,10 @@ from .engine.model import ConnectorId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """What was taken in a month so far, in Wh, and what that cost; money is `None` while there is no price of any."""
+    """What was taken in a month so far, in Wh, and what that cost; money is `None` while there is no price of any.
+
+    `reference` is what the grid alone would have cost, for just what has a known cost.
+    """
 
     energy: int = 0
     from_sun: int = 0

@@ -1,7 +1,8 @@
 """Reads what entities show of the sessions on record, anew whenever something is put there and when a month begins."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 import logging
 
@@ -17,9 +18,12 @@ from .engine.model import ConnectorId
 from .exports import EXPORTS
 from .figures import Figures, Sums
 from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook, Total
+from .ledger.summaries import compared
 from .session_accounts import Names, find
 from .session_desk import names_of
 from .viewers import Viewer
+
+_MONTH = timedelta(days=32)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -74,11 +78,14 @@ class FiguresReader:
         people = PeopleBook(ledger).drivers()
         names, currency = names_of(self._site, people), self._hass.config.currency
         book, begun = SessionsBook(ledger), dt_util.start_of_local_day().replace(day=1)
+        until = (begun + _MONTH).replace(day=1)
         month = begun.year, begun.month
         return Figures(
             since=dt_util.as_utc(begun),
             last={key: account for key in names.chargers for account in _last(book, key, names)},
-            site=_sums(book.month_totals(*month, by=()), currency),
+            site=replace(
+                _sums(book.month_totals(*month, by=()), currency), reference=compared(ledger, begun, until, currency)
+            ),
             vehicles=_by(book.month_totals(*month, by=("vehicle",)), lambda total: total.vehicle, currency),
             drivers=_by(book.month_totals(*month, by=("driver",)), lambda total: total.driver, currency),
             people=people,
@@ -105,5 +112,4 @@ def _sums(totals: Iterable[Total], currency: str) -> Sums:
         energy=sum(total.energy_in for total in known),
         from_sun=sum(total.from_sun for total in known),
         cost=sum((total.cost for total in priced), Decimal(0)) if priced else None,
-        reference=sum((total.reference for total in priced), Decimal(0)) if priced else None,
     )

@@ -11,6 +11,7 @@ from .documents.account import Account, Quarter
 from .engine.sessions.model import Interval, SessionRecord
 from .ledger import SessionFilter, SessionsBook
 from .ledger.costs import cost_of, money, reference_of
+from .ledger.summaries import Summary, summaries
 from .ledger.trail import Correction, corrections
 from .viewers import Viewer
 
@@ -36,7 +37,7 @@ class Found:
 def find(
     book: SessionsBook, which: SessionFilter, viewer: Viewer, names: Names, running: Iterable[SessionRecord] = ()
 ) -> list[Account]:
-    """Return the sessions that somebody asks for and may see, the latest first, with their intervals.
+    """Return the sessions that somebody asks for and may see, the latest first, without their intervals.
 
     Of those that are `running` it is what is known so far.
     """
@@ -44,17 +45,29 @@ def find(
         asked: Iterable[SessionFilter] = (which,)
     else:
         asked = (replace(which, driver=driver) for driver in viewer.drivers if which.driver in (None, driver))
-    known = [found for each in asked for found in book.with_intervals(each)]
-    told = {record.id for record, _ in known}
-    known += [
-        (record, book.intervals(record.id))
+    known = [summary for each in asked for summary in summaries(book, each)]
+    notes = corrections(book.ledger, [each.record.id for each in known if each.corrections])
+    accounts = [_account_of(each, names, notes.get(each.record.id, ())) for each in known]
+    told = {each.record.id for each in known}
+    accounts += [
+        account_of(record, book.intervals(record.id), names)
         for record in running
         if record.id not in told and viewer.sees(record.driver) and _is_meant(record, which)
     ]
-    known.sort(key=lambda found: (found[0].started, found[0].id), reverse=True)
-    known = known[: which.limit]
-    notes = corrections(book.ledger, [record.id for record, _ in known])
-    return [account_of(record, intervals, names, notes.get(record.id, ())) for record, intervals in known]
+    accounts.sort(key=lambda account: (account.record.started, account.record.id), reverse=True)
+    return accounts[: which.limit]
+
+
+def with_quarters(book: SessionsBook, accounts: Iterable[Account], most: int) -> list[Account] | None:
+    """Return the sessions with their intervals; `None` where those are more than `most` in all."""
+    found, left = [], most
+    for account in accounts:
+        intervals = book.intervals(account.record.id)
+        left -= len(intervals)
+        if left < 0:
+            return None
+        found.append(replace(account, quarters=tuple(map(_quarter, intervals))))
+    return found
 
 
 def _is_meant(record: SessionRecord, which: SessionFilter) -> bool:
@@ -78,11 +91,27 @@ def find_one(
 def account_of(
     record: SessionRecord, intervals: Iterable[Interval], names: Names, made: Iterable[Correction] = ()
 ) -> Account:
-    """Put a session and what it cost together. What no interval tells of its energy has no source and no price."""
-    known = tuple(intervals) or _whole(record)
-    quarters = tuple(map(_quarter, known))
-    unpriced = sum(each.interval.energy_in for each in quarters if each.cost is None)
-    priced = record.currency is not None and (unpriced < record.energy_in or not record.energy_in)
+    """Put a session and what it cost together, by its intervals. What none of them tells has no source and no price."""
+    quarters = tuple(map(_quarter, tuple(intervals) or _whole(record)))
+    priced = [each for each in quarters if each.cost is not None]
+    known = [each.interval for each in quarters]
+    summary = Summary(
+        record=record,
+        from_sun=sum(each.from_sun for each in known),
+        from_battery=sum(each.from_battery for each in known),
+        from_grid=sum(each.from_grid for each in known),
+        unattributed=sum(each.unattributed for each in known),
+        unpriced=sum(each.interval.energy_in for each in quarters if each.cost is None),
+        cost=_sum(each.cost for each in priced),
+        reference=None if any(each.reference is None for each in priced) else _sum(each.reference for each in priced),
+        co2=_co2(known),
+    )
+    return replace(_account_of(summary, names, made), quarters=quarters)
+
+
+def _account_of(summary: Summary, names: Names, made: Iterable[Correction]) -> Account:
+    record = summary.record
+    priced = record.currency is not None and (summary.unpriced < record.energy_in or not record.energy_in)
     return Account(
         record=record,
         charger=names.chargers.get(record.connector, record.connector),
@@ -90,15 +119,14 @@ def account_of(
         plate=None if record.vehicle is None else names.plates.get(record.vehicle),
         driver=_name(record.driver, names.drivers),
         note=next((each.why for each in reversed(tuple(made)) if each.why), None),
-        from_sun=sum(each.from_sun for each in known),
-        from_battery=sum(each.from_battery for each in known),
-        from_grid=sum(each.from_grid for each in known),
-        unattributed=sum(each.unattributed for each in known),
-        cost=_sum(each.cost for each in quarters) if priced else None,
-        reference=_sum(each.reference for each in quarters) if priced else None,
-        unpriced=unpriced,
-        co2=_co2(known),
-        quarters=quarters,
+        from_sun=summary.from_sun,
+        from_battery=summary.from_battery,
+        from_grid=summary.from_grid,
+        unattributed=summary.unattributed,
+        cost=summary.cost if priced else None,
+        reference=summary.reference if priced else None,
+        unpriced=summary.unpriced,
+        co2=summary.co2,
     )
 
 

@@ -22,8 +22,9 @@ class Quarter:
 class Account:
     """One session.
 
-    `cost` and `reference` are not rounded yet, `unpriced` is the Wh that nobody knows a price for. Energies by source
-    are Wh, `co2` is in g. `quarters` may be left out where nobody wants to see them.
+    `cost` is that of all energy with a known price, `reference` what the grid alone would have cost for just that;
+    neither is rounded yet. `unpriced` is the Wh that nobody knows a price for. Energies by source are Wh, `co2` is in
+    g. `quarters` may be left out where nobody wants to see them.
     """
 
     record: SessionRecord

@@ -89,13 +89,13 @@ class SessionsBook(RunningSessions, Accounts):
     def sessions(self, which: SessionFilter | None = None) -> tuple[SessionRecord, ...]:
         """Return sessions, the latest first."""
         with self.ledger.database.read() as connection:
-            rows = connection.execute(self._selected(connection, which or SessionFilter()))
+            rows = connection.execute(self.selected(connection, which or SessionFilter()))
             return tuple(session_from(row) for row in rows.mappings())
 
     def with_intervals(self, which: SessionFilter) -> tuple[tuple[SessionRecord, tuple[Interval, ...]], ...]:
         """Return sessions with their intervals, the latest first."""
         with self.ledger.database.read() as connection:
-            rows = connection.execute(self._selected(connection, which)).mappings().all()
+            rows = connection.execute(self.selected(connection, which)).mappings().all()
             intervals = intervals_of(connection, [row["key"] for row in rows])
         return tuple((session_from(row), intervals[row["key"]]) for row in rows)
 
@@ -106,7 +106,8 @@ class SessionsBook(RunningSessions, Accounts):
             kept = kept_intervals(connection, self.ledger.site, session_id)
         return (*booked.intervals, *kept) if booked else kept
 
-    def _selected(self, connection: Connection, which: SessionFilter) -> Select[Any]:
+    def selected(self, connection: Connection, which: SessionFilter) -> Select[Any]:
+        """Return what asks for the rows of sessions, the latest first."""
         rows = select(SESSION).order_by(SESSION.c.started.desc(), SESSION.c.key.desc())
         whose = {name: value for name in _WHOSE if (value := getattr(which, name)) is not None}
         if not which.everywhere:
