@@ -24,7 +24,8 @@ def resolve(claims: tuple[Claim, ...], *, minimum: float, step: float) -> Verdic
 
     All ceilings hold, always. Rank settles floors and targets only: a floor raises no target of a
     better rank, and one that no longer fits under the ceilings becomes 0. The result is 0 or at
-    least `minimum` either way, rounded toward zero to a multiple of `step`.
+    least `minimum` either way, rounded toward zero to a multiple of `step`. In which order claims were heard matters
+    to targets of one rank alone: the first is followed.
     """
     wish = _wish(claims)
     decided = _clip(wish, claims)
@@ -51,7 +52,7 @@ def _wish(claims: tuple[Claim, ...]) -> Verdict:
         return Verdict(amps=0.0, wanted=nothing, limited_by=nothing, rank=Rank.MODE)
     best = min(targets, key=lambda claim: claim.rank)
     floors = [claim for claim in claims if claim.kind is ClaimKind.FLOOR and claim.rank <= best.rank]
-    deciding = max([best, *floors], key=lambda claim: claim.amps)
+    deciding = max([best, *sorted(floors, key=_name)], key=lambda claim: claim.amps)
     return Verdict(amps=deciding.amps, wanted=deciding.reason, limited_by=deciding.reason, rank=deciding.rank)
 
 
@@ -61,11 +62,16 @@ def _clip(wish: Verdict, claims: tuple[Claim, ...]) -> Verdict:
     if not bounds:
         return wish if wish.amps >= 0 else _nothing_given(wish)
     # Of equal ceilings the one of the better rank is named: it is the one nobody can argue with.
-    least = min(bounds, key=lambda claim: (claim.amps, claim.rank))
+    least = min(bounds, key=lambda claim: (claim.amps, claim.rank, *_name(claim)))
     if least.amps >= abs(wish.amps):
         return wish
     amps = math.copysign(least.amps, wish.amps)
     return Verdict(amps=amps, wanted=wish.wanted, limited_by=least.reason, rank=least.rank)
+
+
+def _name(claim: Claim) -> tuple[int, str, tuple[tuple[str, str], ...]]:
+    """Return what tells claims apart that say the same."""
+    return claim.rank, claim.reason.key, claim.reason.placeholders
 
 
 def _nothing_given(wish: Verdict) -> Verdict:
