@@ -6,7 +6,7 @@ side would look like money that was saved.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import batched
 
@@ -21,6 +21,9 @@ from .schema import INTERVAL, SESSION
 from .sessions import SessionFilter, SessionsBook
 
 _MANY = 500
+_LONGEST = timedelta(days=180)
+"""No car stands at a charger for longer: without a bound all sessions there ever were would be looked at."""
+
 _BOUGHT = INTERVAL.c.from_grid + INTERVAL.c.unattributed
 _COMPARED = func.sum(case((INTERVAL.c.cost.is_not(None), INTERVAL.c.reference)))
 _NOT_COMPARED = func.sum(case((and_(INTERVAL.c.cost.is_not(None), INTERVAL.c.reference.is_(None)), 1), else_=0))
@@ -59,7 +62,8 @@ def compared(ledger: Ledger, since: datetime, until: datetime, currency: str) ->
 
     Intervals count by their beginning, as in the sums of months.
     """
-    here = and_(SESSION.c.site == ledger.site, SESSION.c.currency == currency, SESSION.c.started < micros(until))
+    near = SESSION.c.started.between(micros(since - _LONGEST), micros(until))
+    here = and_(SESSION.c.site == ledger.site, SESSION.c.currency == currency, near)
     still = and_(SESSION.c.ended >= micros(since), INTERVAL.c.start_at >= micros(since))
     query = select(_COMPARED.label("reference"), _NOT_COMPARED.label("lacking"))
     query = query.join(SESSION, SESSION.c.key == INTERVAL.c.session)
