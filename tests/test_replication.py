@@ -1,0 +1,148 @@
+"""A copy of the ledger in a database: brought when it can be reached, and nothing overwritten."""
+
+from copy import deepcopy
+from datetime import timedelta
+from pathlib import Path
+import shutil
+import sqlite3
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.smart_evse.const import DOMAIN
+from custom_components.smart_evse.ledger import Tip
+from custom_components.smart_evse.ledger.outbox import Replica
+from custom_components.smart_evse.replication import Replication
+from tests.home import AC, Box, MakeSite, Site, make_site
+from tests.on_record import ledger_file, on_record, pause, read, until
+from tests.test_sessions import IDLE, visit
+
+__all__ = ["make_site"]
+
+
+@pytest.fixture
+def replica(tmp_path: Path) -> Path:
+    """Return where a database is that knows the same tables: what a server does is tested beside the ledger."""
+    folder = tmp_path / "far_away"
+    folder.mkdir()
+    return folder / "replica.db"
+
+
+@pytest.fixture
+async def site(make_site: MakeSite, replica: Path) -> Site:
+    return await make_site(Box(AC, says=(IDLE,)), options={"replica_url": f"sqlite:///{replica}"})
+
+
+def replication(site: Site) -> Replication:
+    return site.coordinator.sessions.upkeep.replication
+
+
+def tip_of(file: Path, site: str) -> Tip:
+    replica = Replica(f"sqlite:///{file}")
+    try:
+        return replica.tip(site)
+    finally:
+        replica.close()
+
+
+async def is_there(site: Site, replica: Path) -> None:
+    """Wait until the copy has all that is on record."""
+    await until(site, lambda: replication(site).waiting == 0 and not site.coordinator.store.journal.waiting)
+    for _ in range(1000):
+        tip = await read(site, lambda book: book.ledger.tip)
+        if await site.hass.async_add_executor_job(tip_of, replica, site.entry.entry_id) == tip:
+            return
+        await pause(site)
+    pytest.fail("it does not get there")
+
+
+async def goes_on(site: Site, away: timedelta) -> None:
+    site.freezer.tick(away)
+    async_fire_time_changed(site.hass, dt_util.utcnow())
+    for _ in range(20):
+        await pause(site)
+    site.coordinator.beat()
+
+
+async def test_all_that_is_on_record_is_there(site: Site, replica: Path) -> None:
+    await visit(site, 100)
+    await on_record(site)
+    await is_there(site, replica)
+    await visit(site, 150)
+    await on_record(site, lambda told: len(told) == 2)
+    await is_there(site, replica)
+
+
+async def test_one_that_is_away_for_days_is_told(hass: HomeAssistant, make_site: MakeSite, tmp_path: Path) -> None:
+    site = await make_site(Box(AC, says=(IDLE,)), options={"replica_url": f"sqlite:///{tmp_path}/nowhere/replica.db"})
+    await until(site, lambda: replication(site).is_lost)
+    issue = f"replica_unreachable_{site.entry.entry_id}"
+    site.coordinator.beat()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+    await visit(site, 100)
+    assert [record.energy_in for record, _ in await on_record(site)] == [100]
+    await goes_on(site, timedelta(days=4))
+    told = ir.async_get(hass).async_get_issue(DOMAIN, issue)
+    assert told is not None
+    assert told.translation_placeholders is not None
+    assert told.translation_placeholders["days"] == "4"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"ledger_closed_{site.entry.entry_id}") is None
+
+
+async def test_what_a_restored_backup_has_lost_is_taken_back(
+    hass: HomeAssistant, hass_storage: dict[str, Any], site: Site, replica: Path, tmp_path: Path
+) -> None:
+    await visit(site, 100)
+    await on_record(site)
+    assert await hass.config_entries.async_unload(site.entry.entry_id)
+    older = tmp_path / "older"
+    await hass.async_add_executor_job(shutil.copytree, ledger_file(site).parent, older)
+    journal = f"smart_evse.{site.entry.entry_id}.sessions"
+    kept = deepcopy(hass_storage[journal])
+    assert await hass.config_entries.async_setup(site.entry.entry_id)
+    await site.settle()
+    await visit(site, 150)
+    lost = (await on_record(site, lambda told: len(told) == 2))[1][0]
+    await is_there(site, replica)
+    assert await hass.config_entries.async_unload(site.entry.entry_id)
+    await hass.async_add_executor_job(_put_back, older, ledger_file(site).parent)
+    hass_storage[journal] = kept
+    assert await hass.config_entries.async_setup(site.entry.entry_id)
+    told = await on_record(site, lambda told: any(record.id == lost.id for record, _ in told))
+    assert lost in [record for record, _ in told]
+    assert replication(site).conflict is None
+
+
+async def test_two_ledgers_of_one_site_are_told_apart(hass: HomeAssistant, site: Site, replica: Path) -> None:
+    await visit(site, 100)
+    await visit(site, 150)
+    await on_record(site, lambda told: len(told) == 2)
+    await is_there(site, replica)
+    assert await hass.config_entries.async_unload(site.entry.entry_id)
+    await hass.async_add_executor_job(_forge, replica, ledger_file(site))
+    assert await hass.config_entries.async_setup(site.entry.entry_id)
+    await site.settle()
+    await until(site, lambda: replication(site).conflict is not None)
+    site.coordinator.beat()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, f"ledger_conflict_{site.entry.entry_id}") is not None
+
+
+def _put_back(older: Path, folder: Path) -> None:
+    shutil.rmtree(folder)
+    shutil.copytree(older, folder)
+
+
+def _forge(replica: Path, ledger: Path) -> None:
+    """Let the copy have another record under a number, as if somebody else had been faster."""
+    with sqlite3.connect(replica) as connection:
+        connection.execute("DROP TRIGGER record_keeps")
+        first = "SELECT MIN(sequence) FROM record WHERE kind = 'session'"
+        connection.execute(f"UPDATE record SET hash = 'of another' WHERE sequence = ({first})")
+    connection.close()
+    with sqlite3.connect(ledger) as connection:
+        connection.execute("DELETE FROM outbox")
+    connection.close()
