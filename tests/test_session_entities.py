@@ -18,7 +18,7 @@ from custom_components.smart_evse.engine.access.model import Driver, Role
 from custom_components.smart_evse.engine.model import VehicleState
 from custom_components.smart_evse.ledger import PeopleBook, SessionsBook
 from tests.books import ADA, BEN, NOVEMBER, QUARTER, fill, quarter, session
-from tests.home import AC, CHARGING, CONNECTED, Box, MakeSite, Site
+from tests.home import AC, CHARGING, CONNECTED, Box, MakeSite, Site, charger
 
 VAN = ConfigSubentryData(
     data={"phases": 3, "max_current": 16.0}, subentry_type="vehicle", title="Van", unique_id=None, subentry_id="van"
@@ -216,3 +216,13 @@ async def test_an_end_that_was_not_seen_is_told_when_it_is_known(site: Site) -> 
     assert (attributes["energy"], attributes["cost"], attributes["saving"]) == (1.0, 0.3, 0.0)
     assert (attributes["driver"], attributes["currency"]) == (ADA.id, "EUR")
     assert begun != "s-later"
+
+
+async def test_a_garage_counts_its_cars(make_site: MakeSite) -> None:
+    boxes = Box(AC, says=(EMPTY,)), Box(AC, says=(CHARGING,))
+    garage = await make_site(*boxes, chargers=(charger("Left"), charger("Right")))
+    owner = garage.entry.entry_id
+    assert garage.state("sensor", "chargers_occupied", owner).state == "1"
+    await garage.read(CONNECTED)
+    assert garage.state("sensor", "chargers_occupied", owner).state == "2"
+    assert garage.state("sensor", "chargers_charging", owner).state == "1"

@@ -41,6 +41,7 @@ from .sensor_row import ATTR_SLOTS, CURRENCY, ConnectorSensorDescription, SiteSe
 from .sentences import sentence
 from .session_sensors import LAST_SESSION_SENSORS, MONTH_SENSORS
 from .sum_sensors import async_add_sum_sensors
+from .use_sensors import USE_SENSORS
 from .views import ConnectorView, Views, phase_name, site_phases
 
 # Everything is pushed: there is nothing to update, in parallel or otherwise.
@@ -269,6 +270,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         value_fn=lambda data: None if data.cadence is None else round(data.cadence, 1),
     ),
     *MONTH_SENSORS,
+    *USE_SENSORS,
     *GRID_SENSORS,
     *SITE_PLAN_SENSORS,
 )
