@@ -1,12 +1,12 @@
 """Who is admitted at a connector: until the plug is pulled, over restarts, within quotas and hours."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
+import pytest
 
 from custom_components.smart_evse.access import News, Turn
 from custom_components.smart_evse.chargers.port import OutletReading
@@ -15,8 +15,9 @@ from custom_components.smart_evse.engine.access.model import AccessRule, Card, D
 from custom_components.smart_evse.engine.model import AcLimit, ReasonKey, VehicleState
 from custom_components.smart_evse.engine.sessions.model import SessionRecord
 from custom_components.smart_evse.ledger import SessionsBook
+from custom_components.smart_evse.people import Books
 from custom_components.smart_evse.site_access import SiteAccess
-from tests.desk import open_books
+from tests.desk import people
 from tests.home import CHARGING, CONNECTED, MakeSite, Site, charger
 
 ADA = Driver(id="ada", name="Ada")
@@ -102,9 +103,9 @@ async def test_a_household_that_asks_nobody_sees_no_change(make_site: MakeSite) 
     assert (told(site) or 0) > 0
 
 
-async def test_a_card_opens_the_connector_until_the_plug_is_pulled(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_a_card_opens_the_connector_until_the_plug_is_pulled(make_site: MakeSite) -> None:
     site = await controlled(make_site)
-    await open_books(site, tmp_path, ADA, HERS)
+    await people(site, ADA, HERS)
     heard = news(site)
     assert (told(site), why(site)) == (0, ReasonKey.ACCESS_WAITING)
     await show(site, "04:a1:b2:c3")
@@ -119,9 +120,9 @@ async def test_a_card_opens_the_connector_until_the_plug_is_pulled(make_site: Ma
     assert heard == [News(turn=Turn.GRANTED, verdict=Verdict.DRIVER, driver="ada")]
 
 
-async def test_unknown_and_blocked_cards_are_refused_and_say_why(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_unknown_and_blocked_cards_are_refused_and_say_why(make_site: MakeSite) -> None:
     site = await controlled(make_site)
-    await open_books(site, tmp_path, ADA, BLOCKED)
+    await people(site, ADA, BLOCKED)
     heard = news(site)
     await show(site, "DEADBEEF")
     assert (told(site), why(site)) == (0, ReasonKey.ACCESS_UNKNOWN_CARD)
@@ -133,9 +134,9 @@ async def test_unknown_and_blocked_cards_are_refused_and_say_why(make_site: Make
     ]
 
 
-async def test_a_stranger_does_not_end_what_a_driver_began(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_a_stranger_does_not_end_what_a_driver_began(make_site: MakeSite) -> None:
     site = await controlled(make_site)
-    await open_books(site, tmp_path, ADA, HERS)
+    await people(site, ADA, HERS)
     await show(site, HERS.number)
     heard = news(site)
     await show(site, "DEADBEEF", CHARGING)
@@ -146,64 +147,95 @@ async def test_a_stranger_does_not_end_what_a_driver_began(make_site: MakeSite, 
     assert len(heard) == 1
 
 
-async def test_any_card_will_do_where_the_owner_says_so_and_is_put_on_record(
-    make_site: MakeSite, tmp_path: Path
-) -> None:
+async def test_any_card_will_do_where_the_owner_says_so_and_is_put_on_record(make_site: MakeSite) -> None:
     site = await controlled(make_site, "any_card")
-    books = await open_books(site, tmp_path)
+    await people(site)
     await show(site, "DEADBEEF")
     assert access(site).door.verdict(site.connector) is Verdict.CARD
-    await access(site).async_open(books)
+    await access(site).desk.async_read()
     (card,) = access(site).desk.people.cards.values()
     assert (card.number, card.driver) == ("DEADBEEF", None)
     assert access(site).door.identity(site.connector).card == card.id
 
 
-async def test_where_nobody_is_asked_a_known_card_says_whose_session_it_is(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_where_nobody_is_asked_a_known_card_says_whose_session_it_is(make_site: MakeSite) -> None:
     site = await controlled(make_site, "free")
-    await open_books(site, tmp_path, ADA, HERS, BLOCKED)
+    await people(site, ADA, HERS, BLOCKED)
     for number, driver in (("DEADBEEF", None), (BLOCKED.number, None), (HERS.number, "ada")):
         await show(site, number)
         assert access(site).door.identity(site.connector).driver == driver
         assert (told(site) or 0) > 0
 
 
-async def test_it_is_kept_over_a_restart_and_holds_before_the_ledger_is_read(
-    hass: HomeAssistant, make_site: MakeSite, tmp_path: Path
-) -> None:
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> Callable[[Site], Awaitable[None]]:
+    """Keep the ledger closed at the next start, and return what opens it."""
+    real = SiteAccess.async_open
+
+    async def closed(_access: SiteAccess, _books: Books) -> None:
+        return
+
+    async def open_it(site: Site) -> None:
+        await real(access(site), site.coordinator.sessions.books)
+        await site.settle()
+        await site.sample(1000.0)
+
+    monkeypatch.setattr(SiteAccess, "async_open", closed)
+    return open_it
+
+
+async def test_it_is_kept_over_a_restart(hass: HomeAssistant, make_site: MakeSite) -> None:
     site = await controlled(make_site)
-    books = await open_books(site, tmp_path, ADA, HERS)
+    await people(site, ADA, HERS)
     await show(site, HERS.number)
-    # The reader of some boxes tells the card for as long as the car is there.
-    site.boxes[0].says = (replace(CONNECTED, card=HERS.number),)
-    assert await hass.config_entries.async_reload(site.entry.entry_id)
-    await reloaded(site)
-    heard = news(site)
+    heard = await restarted(hass, site)
     assert (told(site) or 0) > 0
     assert access(site).door.identity(site.connector).driver == "ada"
-    await access(site).async_open(books)
-    await site.settle()
+    assert heard == []
+
+
+async def restarted(hass: HomeAssistant, site: Site) -> list[News]:
+    """Start a site anew whose reader tells the card for as long as the car is there."""
+    site.boxes[0].says = (replace(CONNECTED, card=HERS.number),)
+    assert await hass.config_entries.async_reload(site.entry.entry_id)
+    heard = news(site)
+    await reloaded(site)
+    return heard
+
+
+async def test_before_the_ledger_is_read_holds_what_was_said_last(
+    hass: HomeAssistant, make_site: MakeSite, request: pytest.FixtureRequest
+) -> None:
+    site = await controlled(make_site)
+    await people(site, ADA, HERS)
+    await show(site, HERS.number)
+    open_it = request.getfixturevalue("late")
+    heard = await restarted(hass, site)
+    assert (told(site) or 0) > 0
+    assert access(site).door.identity(site.connector).driver == "ada"
+    await open_it(site)
     assert (told(site) or 0) > 0
     assert heard == []
 
 
 async def test_a_card_that_is_shown_before_the_ledger_is_read_is_looked_at_then(
-    make_site: MakeSite, tmp_path: Path
+    hass: HomeAssistant, make_site: MakeSite, request: pytest.FixtureRequest
 ) -> None:
     site = await controlled(make_site)
-    await show(site, HERS.number)
+    await people(site, ADA, HERS)
+    open_it = request.getfixturevalue("late")
+    await restarted(hass, site)
     assert (told(site), why(site)) == (0, ReasonKey.ACCESS_WAITING)
-    await open_books(site, tmp_path, ADA, HERS)
-    await site.sample(1000.0)
+    await open_it(site)
     assert (told(site) or 0) > 0
 
 
-async def test_it_ends_when_the_hours_end_and_begins_with_the_next(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_it_ends_when_the_hours_end_and_begins_with_the_next(make_site: MakeSite) -> None:
     site = await controlled(make_site)
     now = dt_util.now()
     end = (now + timedelta(minutes=10)).time().replace(microsecond=0)
     office = Hours(weekdays=frozenset(range(7)), begin=time(0) if end > time(0, 10) else now.time(), end=end)
-    await open_books(site, tmp_path, limited(hours=(office,)), HERS)
+    await people(site, limited(hours=(office,)), HERS)
     await show(site, HERS.number)
     assert (told(site) or 0) > 0
     heard = news(site)
@@ -213,9 +245,9 @@ async def test_it_ends_when_the_hours_end_and_begins_with_the_next(make_site: Ma
     assert heard == [News(turn=Turn.ENDED, verdict=Verdict.WRONG_TIME, driver="ada")]
 
 
-async def test_it_ends_when_the_quota_is_spent(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_it_ends_when_the_quota_is_spent(make_site: MakeSite) -> None:
     site = await controlled(make_site)
-    await open_books(site, tmp_path, limited(quota=Quota(period=Period.MONTH, energy=2_000)), HERS)
+    await people(site, limited(quota=Quota(period=Period.MONTH, energy=2_000)), HERS)
     await show(site, HERS.number)
     heard = news(site)
     await charge(site, 1_995)
@@ -234,24 +266,51 @@ def recorded(began: datetime, energy: int, key: str) -> SessionRecord:
     )
 
 
-async def test_what_is_on_record_counts(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_a_restart_gives_no_quota_back(hass: HomeAssistant, make_site: MakeSite) -> None:
+    site = await controlled(make_site)
+    await people(site, limited(quota=Quota(period=Period.MONTH, energy=2_000)), HERS)
+    await show(site, HERS.number)
+    await charge(site, 1_500)
+    assert await hass.config_entries.async_reload(site.entry.entry_id)
+    await reloaded(site)
+    await charge(site, 600)
+    assert (told(site), why(site)) == (0, ReasonKey.ACCESS_QUOTA)
+
+
+async def test_whoever_was_at_a_charger_that_is_gone_is_gone(make_site: MakeSite) -> None:
+    site = await controlled(make_site)
+    await people(site, ADA, HERS)
+    await show(site, HERS.number)
+    access(site).door.forget_all_but([site.connector])
+    assert access(site).door.bearer(site.connector) is not None
+    access(site).door.forget_all_but([])
+    assert access(site).door.bearer(site.connector) is None
+
+
+async def on_record(site: Site, session: SessionRecord) -> None:
+    """Put a session on record, and let the site count anew."""
+    books = site.coordinator.sessions.books
+    await books.async_write(lambda ledger: SessionsBook(ledger).close_session(session))
+    await access(site).async_open(books)
+    await site.sample(1000.0)
+
+
+async def test_what_is_on_record_counts(make_site: MakeSite) -> None:
     site = await controlled(make_site)
     now = dt_util.utcnow()
-    books = await open_books(site, tmp_path, limited(quota=Quota(period=Period.ALWAYS, energy=5_000)), HERS)
+    await people(site, limited(quota=Quota(period=Period.ALWAYS, energy=5_000)), HERS)
     for number, energy in enumerate((3_000, 1_999)):
-        SessionsBook(books.ledger).close_session(recorded(now - timedelta(days=100 * number + 1), energy, str(number)))
-    await access(site).async_open(books)
+        await on_record(site, recorded(now - timedelta(days=100 * number + 1), energy, str(number)))
     await show(site, HERS.number)
     assert access(site).door.verdict(site.connector) is Verdict.DRIVER
-    SessionsBook(books.ledger).close_session(recorded(now - timedelta(hours=3), 1, "last"))
-    await access(site).async_open(books)
+    await on_record(site, recorded(now - timedelta(hours=3), 1, "last"))
     await site.sample(1000.0)
     assert access(site).door.verdict(site.connector) is Verdict.QUOTA_SPENT
 
 
-async def test_the_owner_lets_anybody_in_and_sends_them_away(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_the_owner_lets_anybody_in_and_sends_them_away(make_site: MakeSite) -> None:
     site = await controlled(make_site)
-    await open_books(site, tmp_path)
+    await people(site)
     door = access(site).door
     assert door.show(site.connector, Bearer(since=dt_util.utcnow(), by_owner=True)) is Verdict.OWNER
     site.coordinator.async_apply()

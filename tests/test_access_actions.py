@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -14,7 +13,7 @@ import pytest
 
 from custom_components.smart_evse.engine.access.lockout import FREE
 from custom_components.smart_evse.engine.access.model import Driver, Period, Quota, Role, Verdict
-from tests.desk import open_books
+from tests.desk import people
 from tests.home import CONNECTED, MakeSite, Site
 from tests.test_access import ADA, GONE, HERS, access, controlled, news, show
 
@@ -22,9 +21,9 @@ BO = Driver(id="bo", name="Bo", person="person.bo")
 
 
 @pytest.fixture
-async def site(make_site: MakeSite, tmp_path: Path) -> Site:
+async def site(make_site: MakeSite) -> Site:
     made = await controlled(make_site)
-    await open_books(made, tmp_path, ADA, BO, HERS)
+    await people(made, ADA, BO, HERS)
     return made
 
 
@@ -106,7 +105,7 @@ async def test_only_administrators_change_people(
     assert access(site).desk.people == before
 
 
-async def test_a_driver_is_added_changed_and_forgotten(site: Site, tmp_path: Path) -> None:
+async def test_a_driver_is_added_changed_and_forgotten(site: Site) -> None:
     made = await call(
         site,
         "set_driver",

@@ -1,7 +1,6 @@
 """Drivers, cards and guests by the menu of the options."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -9,7 +8,7 @@ import pytest
 
 from custom_components.smart_evse.engine.access.model import Period, Quota, Role, Verdict
 from custom_components.smart_evse.engine.access.people import People
-from tests.desk import open_books
+from tests.desk import people as on_record
 from tests.flows import Walk, configure
 from tests.home import AC, CONNECTED, Box, MakeSite, Site, charger
 from tests.test_access import ADA, HERS, access, show
@@ -18,9 +17,9 @@ RULE = {"weekdays": ["0"], "begins": "22:00:00", "ends": "06:00:00", "energy": 2
 
 
 @pytest.fixture
-async def site(make_site: MakeSite, tmp_path: Path) -> Site:
+async def site(make_site: MakeSite) -> Site:
     made = await make_site(Box(AC), Box(AC), chargers=(charger("Garage"), charger("Yard")))
-    await open_books(made, tmp_path, ADA, HERS)
+    await on_record(made, ADA, HERS)
     return made
 
 
@@ -127,7 +126,7 @@ async def test_a_new_card_is_presented_and_learned(site: Site) -> None:
     assert people(site).cards["0499887766"].label == "Spare"
 
 
-async def test_a_card_of_another_is_not_taken(site: Site, tmp_path: Path) -> None:
+async def test_a_card_of_another_is_not_taken(site: Site) -> None:
     walk = await menu(site, "add_driver")
     await walk.say(name="Eve", role="household", active=True, rule={}, papers={})
     eve = next(key for key, each in people(site).drivers.items() if each.name == "Eve")
@@ -181,14 +180,14 @@ async def test_a_site_that_does_not_run_has_no_people(site: Site) -> None:
     assert (walk.result["type"], walk.result["reason"]) == (FlowResultType.ABORT, "ledger_closed")
 
 
-async def test_with_one_charger_nobody_is_asked_which(make_site: MakeSite, tmp_path: Path) -> None:
+async def test_with_one_charger_nobody_is_asked_which(make_site: MakeSite) -> None:
     alone = await make_site()
-    await open_books(alone, tmp_path, ADA, HERS)
+    await on_record(alone, ADA, HERS)
     walk = await menu(alone, "admission")
     assert walk.fields == {"admission", "guest_page"}
     await walk.say(admission="known", guest_page=True)
     await alone.settle()
     assert alone.entry.options["admission"] == {alone.connector: "known"}
-    await open_books(alone, tmp_path)
+    await on_record(alone)
     await show(alone, HERS.number)
     assert access(alone).door.identity(alone.connector).driver == "ada"

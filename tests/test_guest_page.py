@@ -1,7 +1,5 @@
 """The page on which guests type their code."""
 
-from pathlib import Path
-
 from aiohttp.test_utils import TestClient
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -9,18 +7,18 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.smart_evse.engine.access.lockout import FREE
 from custom_components.smart_evse.engine.access.model import AccessRule, Verdict
 from custom_components.smart_evse.guest_page import URL, link
-from tests.desk import open_books
+from tests.desk import people
 from tests.home import MakeSite, Site
 from tests.test_access import access, controlled, reloaded
 
 
 @pytest.fixture
-async def site(make_site: MakeSite, tmp_path: Path) -> Site:
+async def site(make_site: MakeSite) -> Site:
     made = await controlled(make_site)
     options = {**made.entry.options, "guest_page": True}
     made.hass.config_entries.async_update_entry(made.entry, options=options)
     await reloaded(made)
-    await open_books(made, tmp_path)
+    await people(made)
     return made
 
 

@@ -4,7 +4,7 @@ It is kept over restarts, ends when the car is unplugged, and is looked at again
 while a car charges.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -12,7 +12,7 @@ from enum import StrEnum
 from homeassistant.core import callback
 
 from .access_store import AccessStore
-from .engine.access.admit import Bearer, Place, admit, is_known, rule_of, show_card
+from .engine.access.admit import Bearer, Place, account_of, admit, is_known, rule_of, show_card
 from .engine.access.lockout import Attempts
 from .engine.access.model import Admission, Card, Quota, Verdict
 from .engine.access.people import card_number
@@ -135,6 +135,12 @@ class Access:
         self.show(connector, bearer)
 
     @callback
+    def forget_all_but(self, connectors: Container[ConnectorId]) -> None:
+        """Forget who was at connectors that are no more."""
+        for connector in [key for key in self._store.kept.present if key not in connectors]:
+            self._leave(connector)
+
+    @callback
     def catch_up(self) -> None:
         """Look at the cards that were presented before anybody could be looked up."""
         early, self._early = self._early, {}
@@ -175,7 +181,7 @@ class Access:
     def look(self, connector: ConnectorId, sight: Sight) -> None:
         """Follow a connector from beat to beat."""
         before = self._store.kept.present.get(connector)
-        after = None if before is None else stays(before, sight, self._since(before.bearer, sight.utc))
+        after = None if before is None else stays(before, sight, self._begun(before, sight.utc))
         if after is None:
             if before is not None:
                 self._leave(connector)
@@ -217,14 +223,17 @@ class Access:
         account, quota = self._account(bearer), rule_of(bearer, self._desk.people).quota
         return Used() if account is None or quota is None else self.used(account, quota, utc)
 
+    def _begun(self, presence: Presence, utc: datetime) -> datetime | None:
+        """Return when the period began that somebody's quota is counted over; the known one while nobody is known."""
+        return self._since(presence.bearer, utc) if self._desk.is_open else presence.since
+
     def _since(self, bearer: Bearer, utc: datetime) -> datetime | None:
         quota = rule_of(bearer, self._desk.people).quota
         return None if quota is None else since(quota.period, utc, self._zone)
 
     def _account(self, bearer: Bearer) -> str | None:
         """Return the id under which somebody's energy is on record."""
-        card = None if bearer.card is None else self._desk.people.card(bearer.card)
-        return bearer.guest or (bearer.driver if card is None else card.driver)
+        return account_of(bearer, self._desk.people)
 
     def _leave(self, connector: ConnectorId) -> None:
         presence = self._store.kept.present.pop(connector, None)

@@ -122,6 +122,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self._plugged = {key: session.active for key, session in self.store.kept.sessions.items()}
         self.sessions.start(self.connectors)
         self.asking.start(self.connectors)
+        self.access.start(self.connectors, news=self.beat)
         self.equipment.listen(
             Listening(grid=self.beat, other=self._heard, identified=self._changed, may_read=self._decides)
         )
@@ -131,7 +132,6 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         unload(async_track_time_interval(self.hass, self._timer, BEAT))
         if orders := order_entities(self.config_entry.options):
             unload(async_track_state_change_event(self.hass, orders, self._ordered))
-        self.access.start(self.connectors, news=self.beat)
         self.beat()
         self.planning.start()
 

@@ -52,7 +52,8 @@ def _taken(book: SessionsBook, account: str, since: datetime | None) -> Used:
     begun = None if since is None else since - _STAY
     energy, cost = 0, Decimal(0)
     for record, intervals in book.with_intervals(SessionFilter(since=begun, driver=account)):
-        for each in _parts(record, intervals):
+        # What somebody takes now is added up as it flows.
+        for each in _parts(record, intervals) if record.ended is not None else ():
             if (since is None or each.start >= since) and each.driver in (None, account):
                 energy += each.energy_in
                 # What has no price yet costs nothing yet.

@@ -1,6 +1,6 @@
 """Who may charge at one site: the door of each connector, the people it knows, and what the beats tell it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -49,8 +49,9 @@ class SiteAccess:
         self.door = Access(store, self.desk, doors, record=self._record, changed=changed)
         self.codes = Codes(hass, store, self.desk, self.door)
 
-    def start(self, connectors: Iterable[ConnectorId], *, news: Callable[[], None]) -> None:
+    def start(self, connectors: Collection[ConnectorId], *, news: Callable[[], None]) -> None:
         """Begin to take notice of cards. `news` is called when people have changed."""
+        self.door.forget_all_but(connectors)
         self._news = news
         unload = self._entry.async_on_unload
         for connector in connectors:
@@ -95,9 +96,12 @@ class SiteAccess:
     def _record(self, card: Card) -> None:
         """Put a card of nobody on record behind the beat."""
         self.desk.note(card)
-        self._entry.async_create_background_task(
-            self._hass, self.desk.async_put(card), f"{DOMAIN} {self._entry.title} card"
-        )
+        self._entry.async_create_background_task(self._hass, self._put(card), f"{DOMAIN} {self._entry.title} card")
+
+    async def _put(self, card: Card) -> None:
+        # Where the ledger is closed, the card is known until the next start.
+        with suppress(HomeAssistantError):
+            await self.desk.async_put(card)
 
     @callback
     def _people_changed(self) -> None:

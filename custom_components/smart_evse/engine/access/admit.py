@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from .hours import is_open
-from .model import AccessRule, Admission, Card, Verdict
+from .model import AccessRule, Admission, Verdict
 from .people import People
 from .quota import Used, is_spent
 
@@ -57,8 +57,14 @@ def rule_of(bearer: Bearer, people: People) -> AccessRule:
     """Return what somebody may do; of whom nothing is said, everything."""
     if bearer.guest is not None and (guest := people.guests.get(bearer.guest)) is not None:
         return guest.rule
-    driver = people.drivers.get(bearer.driver or "")
+    driver = people.drivers.get(account_of(bearer, people) or "")
     return AccessRule() if driver is None else driver.rule
+
+
+def account_of(bearer: Bearer, people: People) -> str | None:
+    """Return the id of the driver or guest on whose account somebody charges: a card counts for whose it is now."""
+    card = None if bearer.card is None else people.card(bearer.card)
+    return bearer.guest or (bearer.driver if card is None else card.driver)
 
 
 def is_known(bearer: Bearer, people: People) -> bool:
@@ -82,12 +88,7 @@ def _known(bearer: Bearer, admission: Admission, people: People) -> Verdict:
         return Verdict.CARD_BLOCKED
     if bearer.card is not None and card is None:
         return Verdict.UNKNOWN_CARD
-    return _owner(bearer, card, admission, people)
-
-
-def _owner(bearer: Bearer, card: Card | None, admission: Admission, people: People) -> Verdict:
-    # A card may have changed hands since it was shown: whose it is now counts.
-    driver = people.drivers.get((bearer.driver if card is None else card.driver) or "")
+    driver = people.drivers.get(account_of(bearer, people) or "")
     if driver is not None:
         return Verdict.DRIVER if driver.active else Verdict.CARD_BLOCKED
     if card is not None and admission is Admission.ANY_CARD:

@@ -19,6 +19,10 @@ class People:
     drivers: Mapping[str, Driver] = field(default_factory=dict)
     cards: Mapping[str, Card] = field(default_factory=dict)
     guests: Mapping[str, Guest] = field(default_factory=dict)
+    _by_id: Mapping[str, Card] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", {card.id: card for card in self.cards.values()})
 
     @classmethod
     def of(cls, drivers: Iterable[Driver], cards: Iterable[Card], guests: Iterable[Guest]) -> Self:
@@ -31,7 +35,7 @@ class People:
 
     def card(self, card_id: str) -> Card | None:
         """Return a card by its id."""
-        return next((card for card in self.cards.values() if card.id == card_id), None)
+        return self._by_id.get(card_id)
 
 
 def card_number(told: str, charger: str) -> str:
