@@ -226,3 +226,16 @@ async def test_a_garage_counts_its_cars(make_site: MakeSite) -> None:
     await garage.read(CONNECTED)
     assert garage.state("sensor", "chargers_occupied", owner).state == "2"
     assert garage.state("sensor", "chargers_charging", owner).state == "1"
+
+
+async def test_a_site_that_leaves_lets_go_of_its_ledger(site: Site) -> None:
+    await site.read(CONNECTED)
+    await site.read(replace(EMPTY, energy_in=1_234_010.0))
+    site.freezer.tick(61)
+    books = site.coordinator.sessions.books
+    assert await site.hass.config_entries.async_unload(site.entry.entry_id)
+    await site.settle()
+    books.tell()
+    await site.hass.async_block_till_done()
+    # On a file that nobody has open anything may be done, also where open files are locked.
+    assert not books.file.with_name("ledger.db-wal").exists()

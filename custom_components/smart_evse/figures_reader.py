@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 import logging
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
-from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.event import async_track_time_change, async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from .bookkeeping import LedgerClosed
@@ -24,6 +25,7 @@ from .session_desk import names_of
 from .viewers import Viewer
 
 _MONTH = timedelta(days=32)
+_TRY_AGAIN = timedelta(minutes=5)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,11 +45,14 @@ class FiguresReader:
         unload = self._entry.async_on_unload
         unload(self._site.sessions.books.async_listen(self.ask))
         unload(async_track_time_change(self._hass, self._midnight, hour=0, minute=0, second=1))
+        unload(async_track_time_interval(self._hass, self._again_if_unknown, _TRY_AGAIN))
         self.ask()
 
     @callback
     def ask(self) -> None:
-        """Read now, or once more when what is being read was read."""
+        """Read now, or once more when what is being read was read; a site that is leaving lets go of its ledger."""
+        if self._entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+            return
         self._again = self._running
         if not self._running:
             self._running = True
@@ -57,6 +62,11 @@ class FiguresReader:
     @callback
     def _midnight(self, now: datetime) -> None:
         if now.day == 1:
+            self.ask()
+
+    @callback
+    def _again_if_unknown(self, _now: datetime) -> None:
+        if self._site.figures.since is None:
             self.ask()
 
     async def _read(self) -> None:
