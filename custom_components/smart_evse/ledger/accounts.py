@@ -9,10 +9,9 @@ from sqlalchemy import RowMapping, Select, func, select
 from .costs import money
 from .ledger import Ledger
 from .schema import TOTAL
-from .totals import AMOUNTS
+from .totals import AMOUNTS, GROUPS, scope_of
 from .writing import sites_of
 
-GROUPS = ("driver", "vehicle", "connector")
 _OF_MONEY = ("cost", "reference")
 
 
@@ -92,7 +91,8 @@ def _sums(
     keys = [TOTAL.c[name] for name in ("site", "span", *by, "currency")]
     sums = [func.sum(TOTAL.c[name]).label(name) for name in AMOUNTS]
     # Sites are named even where all are asked for: the key begins with them.
-    rows = select(*keys, *sums).where(TOTAL.c.site.in_(sites), TOTAL.c.span.in_(spans))
+    scope = scope_of({*by, *only})
+    rows = select(*keys, *sums).where(TOTAL.c.site.in_(sites), TOTAL.c.scope == scope, TOTAL.c.span.in_(spans))
     rows = rows.group_by(*keys).order_by(*keys)
     for name, value in only.items():
         rows = rows.where(TOTAL.c[name] == (value or ""))

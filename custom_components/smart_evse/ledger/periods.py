@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from .chain import Json, Record, canonical
 from .database import insert_into
 from .schema import PERIOD, TOTAL
-from .totals import AMOUNTS, KEYS, month_of
+from .totals import AMOUNTS, EACH, KEYS, month_of
 
 
 def put_period(connection: Connection, record: Record) -> None:
@@ -43,7 +43,7 @@ def closed_before(connection: Connection, site: str, moments: Iterable[datetime]
 def totals_at_closing(connection: Connection, site: str, span: str) -> list[Json]:
     """Return the totals of a period as they are put on record."""
     columns = [TOTAL.c[name] for name in (*KEYS[1:], *AMOUNTS)]
-    rows = select(*columns).where(TOTAL.c.site == site, TOTAL.c.span == span)
+    rows = select(*columns).where(TOTAL.c.site == site, TOTAL.c.scope == EACH, TOTAL.c.span == span)
     return [dict(row) for row in connection.execute(rows.order_by(*columns[: len(KEYS) - 1])).mappings()]
 
 

@@ -14,7 +14,7 @@ from .numbers import number_row
 from .parties import party_row
 from .periods import period_row
 from .schema import INTERVAL, NUMBER, PARTY, PERIOD, RECORD, SESSION, TOTAL
-from .totals import AMOUNTS, KEYS, Key, add, contributions
+from .totals import AMOUNTS, SCOPED, Key, add, contributions, scoped
 from .verification import Finding, Flaw
 
 
@@ -28,7 +28,7 @@ def differing_tables(connection: Connection, site: str) -> Iterator[Finding]:
             yield _at(folded.last)
         for key, parts in contributions(folded.booked).items():
             add(sums, key, parts)
-    for key in sorted(_unlike(sums, _sums(connection, site))):
+    for key in sorted(_unlike(scoped(sums), _sums(connection, site))):
         yield Finding(flaw=Flaw.TABLES, site=site, subject=" ".join(("total", *key)))
     yield from _side_tables(connection, site)
 
@@ -56,7 +56,7 @@ def _told(connection: Connection, site: str) -> Iterator[tuple[str, Iterator[Rec
 
 def _sums(connection: Connection, site: str) -> dict[Key, list[int]]:
     rows = connection.execute(select(TOTAL).where(TOTAL.c.site == site)).mappings()
-    return {tuple(row[name] for name in KEYS): [row[name] for name in AMOUNTS] for row in rows}
+    return {tuple(row[name] for name in SCOPED): [row[name] for name in AMOUNTS] for row in rows}
 
 
 def _unlike(told: dict[Key, list[int]], kept: dict[Key, list[int]]) -> Iterator[Key]:

@@ -128,8 +128,9 @@ TOTAL = Table(
     "total",
     METADATA,
     Column("site", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),  # whose: the whole site's, a driver's, each one's of all three
     Column("span", Text, primary_key=True),  # a month, 2026-03, or a year, 2026
-    Column("driver", Text, primary_key=True),  # empty where nobody is known, here and below
+    Column("driver", Text, primary_key=True),  # empty where nobody is known or all are meant, here and below
     Column("vehicle", Text, primary_key=True),
     Column("connector", Text, primary_key=True),
     Column("currency", Text, primary_key=True),

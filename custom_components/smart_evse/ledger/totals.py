@@ -1,7 +1,7 @@
 """Sums of months and years, kept up with each session: what a sensor shows must not add up a million sessions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,12 @@ from .database import insert_into
 from .schema import SPLIT, TOTAL, WORTH
 
 KEYS = ("span", "driver", "vehicle", "connector", "currency")
+SCOPED = ("scope", *KEYS)
 AMOUNTS = ("sessions", *SPLIT, *WORTH)
+
+EACH, WHOLE = "each", "site"
+GROUPS = ("driver", "vehicle", "connector")
+"""Totals are kept for each combination that there was, for each of these alone, and for the whole site."""
 
 type Key = tuple[str, ...]
 
@@ -101,18 +106,39 @@ def difference(old: Booked | None, new: Booked) -> dict[Key, list[int]]:
     return {key: parts for key, parts in sums.items() if any(parts)}
 
 
+def scope_of(names: Collection[str]) -> str:
+    """Return in which totals to look for what is told apart by these of `GROUPS`."""
+    if len(names) > 1:
+        return EACH
+    return next(iter(names), WHOLE)
+
+
+def scoped(sums: Mapping[Key, list[int]]) -> dict[Key, list[int]]:
+    """Return what is added to the totals of every scope."""
+    found: dict[Key, list[int]] = {}
+    for key, parts in sums.items():
+        span, *who, currency = key
+        add(found, (EACH, *key), parts)
+        add(found, (WHOLE, span, "", "", "", currency), parts)
+        for name, own in zip(GROUPS, who, strict=True):
+            alone = (own if name == other else "" for other in GROUPS)
+            add(found, (name, span, *alone, currency), parts)
+    return found
+
+
 def keep(connection: Connection, site: str, changes: Mapping[Key, list[int]]) -> None:
     """Add changes to the totals."""
     if not changes:
         return
+    whole = scoped(changes)
     # In one order for everybody, so that no two writers wait for each other.
     rows = [
-        {"site": site, **dict(zip(KEYS, key, strict=True)), **dict(zip(AMOUNTS, changes[key], strict=True))}
-        for key in sorted(changes)
+        {"site": site, **dict(zip(SCOPED, key, strict=True)), **dict(zip(AMOUNTS, whole[key], strict=True))}
+        for key in sorted(whole)
     ]
     statement = insert_into(connection, TOTAL)
     statement = statement.on_conflict_do_update(
-        index_elements=["site", *KEYS],
+        index_elements=["site", *SCOPED],
         set_={name: TOTAL.c[name] + statement.excluded[name] for name in AMOUNTS},
     )
     connection.execute(statement, rows)

@@ -31,7 +31,7 @@ SELECT t.site, t.span AS month, NULLIF(t.driver, '') AS driver, NULLIF(t.vehicle
   t.from_sun * 0.001 AS from_sun_kwh, t.from_battery * 0.001 AS from_battery_kwh,
   t.from_grid * 0.001 AS from_grid_kwh, t.unattributed * 0.001 AS unattributed_kwh,
   t.cost * 0.000000001 AS cost, t.reference * 0.000000001 AS reference, t.unpriced * 0.001 AS unpriced_kwh
-FROM total t WHERE length(t.span) = 7 AND t.sessions + t.energy_in + t.energy_out > 0;
+FROM total t WHERE t.scope = 'each' AND length(t.span) = 7 AND t.sessions + t.energy_in + t.energy_out > 0;
 
 CREATE VIEW v_year AS
 SELECT t.site, t.span AS year, NULLIF(t.driver, '') AS driver, NULLIF(t.vehicle, '') AS vehicle, t.connector,
@@ -40,7 +40,7 @@ SELECT t.site, t.span AS year, NULLIF(t.driver, '') AS driver, NULLIF(t.vehicle,
   t.from_sun * 0.001 AS from_sun_kwh, t.from_battery * 0.001 AS from_battery_kwh,
   t.from_grid * 0.001 AS from_grid_kwh, t.unattributed * 0.001 AS unattributed_kwh,
   t.cost * 0.000000001 AS cost, t.reference * 0.000000001 AS reference, t.unpriced * 0.001 AS unpriced_kwh
-FROM total t WHERE length(t.span) = 4 AND t.sessions + t.energy_in + t.energy_out > 0;
+FROM total t WHERE t.scope = 'each' AND length(t.span) = 4 AND t.sessions + t.energy_in + t.energy_out > 0;
 
 CREATE VIEW v_driver AS
 SELECT p.id AS driver, TEXT(q.body, name) AS name, TEXT(q.body, role) AS role, p.gone, p.site

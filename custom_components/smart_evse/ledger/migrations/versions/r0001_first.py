@@ -109,7 +109,7 @@ def _sessions() -> None:
 
 
 def _sums() -> None:
-    keys = _key("site", "span", "driver", "vehicle", "connector", "currency")
+    keys = _key("site", "scope", "span", "driver", "vehicle", "connector", "currency")
     op.create_table("total", *keys, *_number("sessions", *_AMOUNTS, *_WORTH), sqlite_with_rowid=False)
     op.create_table("period", *_key("site", "span"), *_text("at", "hash", "totals"))
     op.create_table(
