@@ -36,9 +36,12 @@ def chargers(site: Site) -> list[str]:
 
 
 async def look_again(site: Site, walk: Walk) -> None:
-    """Do what a browser does when a progress is over."""
-    await site.settle()
-    walk.result = await site.hass.config_entries.options.async_configure(walk.result["flow_id"])
+    """Do what a browser does while there is progress, and when it is over."""
+    while walk.result["type"] is FlowResultType.SHOW_PROGRESS:
+        # Whoever writes has had their turn when we have ours.
+        await site.coordinator.sessions.books.async_write(lambda _ledger: None)
+        await site.settle()
+        walk.result = await site.hass.config_entries.options.async_configure(walk.result["flow_id"])
 
 
 async def test_the_menu_offers_what_there_is(site: Site, make_site: MakeSite) -> None:
