@@ -43,7 +43,7 @@ async def backed_up(hass: HomeAssistant, site: Site, folder: Path) -> Path:
 
 async def test_what_happens_during_a_backup_is_on_record_after_it(hass: HomeAssistant, site: Site) -> None:
     await async_pre_backup(hass)
-    await visit(site, 80)
+    await visit(site, 80, before=50)
     for _ in range(5):
         await pause(site)
     assert len(await on_record(site)) == 1
@@ -68,7 +68,7 @@ async def test_a_ledger_that_comes_back_from_a_backup_goes_on_in_another_epoch(
     hass: HomeAssistant, site: Site, tmp_path: Path
 ) -> None:
     copy = await backed_up(hass, site, tmp_path / "copy")
-    await visit(site, 80)
+    await visit(site, 80, before=50)
     before = (await on_record(site, lambda told: len(told) == 2))[1][0]
     lost = await read(site, lambda book: book.ledger.tip)
     assert await hass.config_entries.async_unload(site.entry.entry_id)
@@ -89,6 +89,6 @@ async def test_a_backup_is_made_whatever_becomes_of_the_ledger(hass: HomeAssista
 
 async def test_a_site_that_ends_while_a_backup_is_made_writes_what_it_has(hass: HomeAssistant, site: Site) -> None:
     await async_pre_backup(hass)
-    await visit(site, 80)
+    await visit(site, 80, before=50)
     assert await hass.config_entries.async_unload(site.entry.entry_id)
     assert len(await on_record(site, lambda told: len(told) == 2)) == 2

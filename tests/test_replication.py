@@ -72,7 +72,7 @@ async def test_all_that_is_on_record_is_there(site: Site, replica: Path) -> None
     await visit(site, 100)
     await on_record(site)
     await is_there(site, replica)
-    await visit(site, 150)
+    await visit(site, 150, before=100)
     await on_record(site, lambda told: len(told) == 2)
     await is_there(site, replica)
 
@@ -105,7 +105,7 @@ async def test_what_a_restored_backup_has_lost_is_taken_back(
     kept = deepcopy(hass_storage[journal])
     assert await hass.config_entries.async_setup(site.entry.entry_id)
     await site.settle()
-    await visit(site, 150)
+    await visit(site, 150, before=100)
     lost = (await on_record(site, lambda told: len(told) == 2))[1][0]
     await is_there(site, replica)
     assert await hass.config_entries.async_unload(site.entry.entry_id)
@@ -119,7 +119,7 @@ async def test_what_a_restored_backup_has_lost_is_taken_back(
 
 async def test_two_ledgers_of_one_site_are_told_apart(hass: HomeAssistant, site: Site, replica: Path) -> None:
     await visit(site, 100)
-    await visit(site, 150)
+    await visit(site, 150, before=100)
     await on_record(site, lambda told: len(told) == 2)
     await is_there(site, replica)
     assert await hass.config_entries.async_unload(site.entry.entry_id)

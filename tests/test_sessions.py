@@ -28,10 +28,10 @@ MARKET = {"price_kind": "entities", "price_entities": ["sensor.market"], "price_
 FIXED = {"price_kind": "fixed", "price_add": 0.3, "export_kind": "fixed", "export_add": 0.08}
 
 
-async def comes(site: Site) -> None:
-    """Let a car come to a charger that was seen without one."""
-    await site.read(IDLE)
-    await site.read(replace(CONNECTED, energy_in=START))
+async def comes(site: Site, before: float = 0) -> None:
+    """Let a car come to a charger that was seen without one, its register so many Wh beyond the start."""
+    await site.read(replace(IDLE, energy_in=START + before))
+    await site.read(replace(CONNECTED, energy_in=START + before))
 
 
 async def charges(site: Site, energy: float, *, seconds: float = 10) -> None:
@@ -42,6 +42,9 @@ async def charges(site: Site, energy: float, *, seconds: float = 10) -> None:
 
 
 async def leaves(site: Site, energy: float) -> None:
+    """Let the car go; a register that is behind has said its last word a minute later."""
+    await site.read(replace(IDLE, energy_in=START + energy))
+    site.freezer.tick(61)
     await site.read(replace(IDLE, energy_in=START + energy))
 
 
@@ -52,10 +55,10 @@ async def later(site: Site, seconds: float) -> None:
     await site.settle()
 
 
-async def visit(site: Site, energy: float) -> None:
-    await comes(site)
-    await charges(site, energy)
-    await leaves(site, energy)
+async def visit(site: Site, energy: float, before: float = 0) -> None:
+    await comes(site, before)
+    await charges(site, before + energy)
+    await leaves(site, before + energy)
 
 
 async def saved(site: Site, energy: float) -> bool:
@@ -124,7 +127,7 @@ async def test_a_ledger_that_cannot_be_opened_stops_nothing_and_gets_everything_
     site = await make_site(Box(AC, says=(IDLE,)))
     assert site.coordinator.data.decision.site.state is SiteState.NORMAL
     await visit(site, 50)
-    await comes(site)
+    await comes(site, 50)
     issue = ir.async_get(hass).async_get_issue(DOMAIN, f"ledger_closed_{site.entry.entry_id}")
     assert issue is not None
     assert issue.translation_key == "ledger_closed"
