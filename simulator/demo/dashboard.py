@@ -186,16 +186,16 @@ def _history(entities: Entities) -> Json:
 
 def _month(entities: Entities) -> Json:
     site, last = entities.site, entities.chargers[BAYS[0].charger]
-    calendar = {"type": "calendar", "entities": [site["calendar.sessions"]], "initial_view": "listWeek"}
+    calendar = {"type": "calendar", "entities": [site["calendar.sessions"]], "initial_view": "dayGridMonth"}
     return _section(
-        "On record",
+        "This month, on record",
         "mdi:notebook-outline",
-        *_tile(site, "sensor.month_energy", "Energy this month"),
-        *_tile(site, "sensor.month_cost", "Cost this month", color="red"),
+        *_tile(site, "sensor.month_energy", "Energy"),
+        *_tile(site, "sensor.month_cost", "Cost", color="red"),
         *_tile(site, "sensor.month_solar_share", "From the sun", color="amber"),
         *_tile(site, "sensor.month_saving", "Saved", color="green"),
-        *_tile(last, "sensor.last_session_energy", f"{BAYS[0].car}, last session", color=BAYS[0].color),
-        *_tile(last, "sensor.last_session_cost", f"{BAYS[0].car}, its cost", color=BAYS[0].color),
+        *_tile(last, "sensor.last_session_energy", f"{BAYS[0].car} last", color=BAYS[0].color),
+        *_tile(last, "sensor.last_session_cost", "Its cost", color=BAYS[0].color),
         {**calendar, "grid_options": _FULL},
     )
 
