@@ -161,7 +161,7 @@ SCRIPT: Final[Sequence[tuple[float, Act]]] = (
     (0.53, _mode("off", "alfen")),
     (0.53, _sky("dull")),
     (0.90, _explain),
-    (0.92, _records),
+    (0.90, _records),
 )
 """When, as a part of the whole time, and what. At the end the van serves the house under a dull sky."""
 
