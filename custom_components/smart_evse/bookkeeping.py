@@ -5,7 +5,8 @@ charging goes on: what could not be written waits, in memory and in the site's j
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
@@ -137,8 +138,17 @@ class Bookkeeper:
         self._listeners.append(changed)
         return lambda: self._listeners.remove(changed)
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Let nobody else write meanwhile."""
+        async with self._turn:
+            yield
+
     async def async_meet(self, tip: Tip) -> bool:
-        """Go on in an epoch of its own if a replica has a record of this site that was lost here; says whether so."""
+        """Go on in an epoch of its own if a replica has a record of this site that was lost here; says whether so.
+
+        Whoever calls it has the `turn`.
+        """
         if not tip.sequence:
             return False
         known = Position(epoch=tip.epoch, sequence=tip.sequence, hash=tip.hash)
@@ -149,7 +159,9 @@ class Bookkeeper:
             open_ledger(self.file, self.site, zone, known).close()
             return ledger.tip != before
 
-        return await self.async_write(meet)
+        met = await self._do(meet)
+        await self._remember()
+        return met
 
     async def async_hold(self) -> None:
         """Write nothing more until `release`: the file is being copied."""

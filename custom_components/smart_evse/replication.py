@@ -1,6 +1,7 @@
 """Brings what is on record into the database that the owner chose, whenever that can be reached."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from functools import partial
 import logging
@@ -28,6 +29,9 @@ _FIRST = 10.0
 """How long after a failure it is tried again at first, in s; each time twice as long."""
 
 _LONGEST = 900.0
+_HELLO = 60.0
+"""How long a database may take to answer at all, its library to be installed included, in s."""
+
 _AT_ONCE = 500
 """So many records go in one step: in between others may use the ledger."""
 
@@ -41,6 +45,7 @@ class Replication:
         self._books = books
         self._url: str | None = entry.options.get(CONF_REPLICA_URL)
         self._replica: Replica | None = None
+        self._tried = False
         self._news = asyncio.Event()
         self.since: datetime = dt_util.utcnow()
         self.waiting: int | None = None
@@ -82,8 +87,13 @@ class Replication:
             while more:
                 done = await self._books.async_read(partial(bring, replica=replica, most=_AT_ONCE))
                 more = self._took(done)
-        except (LedgerClosed, LedgerError, HomeAssistantError) as err:
+        except (LedgerClosed, LedgerError, HomeAssistantError, TimeoutError) as err:
             self._failed(err)
+            await self._let_go()
+            return False
+        except Exception:
+            _LOGGER.exception("The records of %s could not be brought to its database", self._entry.title)
+            self.is_lost = True
             await self._let_go()
             return False
         if self.is_lost:
@@ -92,12 +102,21 @@ class Replication:
         return True
 
     async def _connect(self, url: str) -> Replica:
-        """Connect, and find out whether this ledger is an older state of what the database has."""
-        await async_process_requirements(self._hass, DOMAIN, list(POSTGRESQL), False)
-        replica = await self._hass.async_add_executor_job(Replica, url)
-        self._replica = replica
-        tip = await self._hass.async_add_executor_job(replica.tip, self._books.site)
-        if await self._books.async_meet(tip):
+        """Connect, and find out whether this ledger is an older state of what the database has.
+
+        At first nobody writes before that is known: what was lost would get its number once more.
+        """
+        async with AsyncExitStack() as stack:
+            if not self._tried:
+                self._tried = True
+                await stack.enter_async_context(self._books.turn())
+            async with asyncio.timeout(_HELLO):
+                await async_process_requirements(self._hass, DOMAIN, list(POSTGRESQL), False)
+                replica = await self._hass.async_add_executor_job(Replica, url)
+                self._replica = replica
+                tip = await self._hass.async_add_executor_job(replica.tip, self._books.site)
+            is_older = await self._books.async_meet(tip)
+        if is_older:
             _LOGGER.warning("The ledger of %s came back from an older backup", self._entry.title)
             self._took(await self._books.async_write(partial(take_back, replica=replica)))
         return replica
