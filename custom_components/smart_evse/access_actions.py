@@ -23,6 +23,9 @@ from .viewers import Viewer, async_viewer
 ATTR_CODE: Final = "code"
 ATTR_DRIVER: Final = "driver"
 
+_LONGEST: Final = 40
+"""No code is longer, typed with all the spaces anybody puts into it."""
+
 
 async def async_authorize(
     site: SiteCoordinator, connector: ConnectorId, viewer: Viewer, *, code: str | None = None, driver: str | None = None
@@ -84,7 +87,7 @@ ACCESS_ACTIONS: tuple[Action, ...] = (
     Action(
         name="authorize",
         fields={
-            vol.Exclusive(ATTR_CODE, "who"): cv.string,
+            vol.Exclusive(ATTR_CODE, "who"): vol.All(cv.string, vol.Length(max=_LONGEST)),
             vol.Exclusive(ATTR_DRIVER, "who"): cv.string,
         },
         do=_authorize,
