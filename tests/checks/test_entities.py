@@ -7,6 +7,7 @@ from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
 from custom_components.smart_evse import binary_sensor, calendar, datetime, event, number, select, sensor, switch
+from custom_components.smart_evse.access_events import ACCESS
 from custom_components.smart_evse.engine.model import Mode
 from custom_components.smart_evse.services import ACTIONS, ON_SITES, QUESTIONS
 from custom_components.smart_evse.session_events import SESSION
@@ -19,7 +20,7 @@ ICONS = read_json(INTEGRATION / "icons.json")
 ROWS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (*binary_sensor.CONNECTOR_BINARY_SENSORS, *binary_sensor.SITE_BINARY_SENSORS),
     "calendar": (calendar.SESSIONS,),
-    "event": (event.ACCESS, event.LAST_CARD, SESSION),
+    "event": (ACCESS, event.LAST_CARD, SESSION),
     "datetime": datetime.DATETIMES,
     "number": (*number.NUMBERS, *number.SITE_NUMBERS),
     "select": select.SELECTS,
