@@ -203,6 +203,24 @@ async def restarted(hass: HomeAssistant, site: Site) -> list[News]:
     return heard
 
 
+async def test_a_card_that_a_reader_never_forgets_opens_for_nobody_else(
+    hass: HomeAssistant, make_site: MakeSite
+) -> None:
+    site = await controlled(make_site)
+    await people(site, ADA, HERS)
+    kept = replace(CONNECTED, card=HERS.number)
+    await site.read(kept)
+    assert access(site).door.verdict(site.connector) is Verdict.DRIVER
+    await site.read(replace(GONE, card=HERS.number))
+    await site.read(kept)
+    assert access(site).door.verdict(site.connector) is Verdict.WAITING
+    heard = await restarted(hass, site)
+    assert (told(site), why(site), heard) == (0, ReasonKey.ACCESS_WAITING, [])
+    await site.read(replace(CONNECTED, card="DEADBEEF"))
+    await site.read(kept)
+    assert access(site).door.verdict(site.connector) is Verdict.DRIVER
+
+
 async def test_before_the_ledger_is_read_holds_what_was_said_last(
     hass: HomeAssistant, make_site: MakeSite, request: pytest.FixtureRequest
 ) -> None:

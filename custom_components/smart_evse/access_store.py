@@ -29,6 +29,8 @@ class AccessKept:
     present: dict[ConnectorId, Presence] = field(default_factory=dict)
     verdicts: dict[ConnectorId, Verdict] = field(default_factory=dict)
     attempts: dict[str, Attempts] = field(default_factory=dict)
+    cards: dict[ConnectorId, str] = field(default_factory=dict)
+    """A mark of the card that each reader told last: enough to know that it is the same, and no more."""
     secret: bytes = b""
     """What codes are hashed with. It is in no ledger: without it their hashes are worth nothing."""
 
@@ -48,6 +50,7 @@ class AccessStore:
             present=_records(Presence, data.get("present", {})),
             verdicts={key: Verdict(value) for key, value in data.get("verdicts", {}).items() if value in set(Verdict)},
             attempts=_records(Attempts, data.get("attempts", {})),
+            cards=data.get("cards", {}),
             secret=told or secrets.token_bytes(32),
         )
         if not told:
@@ -70,6 +73,7 @@ class AccessStore:
             "present": {key: plain(value) for key, value in self.kept.present.items()},
             "verdicts": {key: value.value for key, value in self.kept.verdicts.items()},
             "attempts": {key: plain(value) for key, value in self.kept.attempts.items()},
+            "cards": self.kept.cards,
             "secret": self.kept.secret.hex(),
         }
 

@@ -44,7 +44,7 @@ class SiteAccess:
         self._news: Callable[[], None] = lambda: None
         doors = Doors(admissions=admissions(entry.options), zone=self._zone)
         self.store = store
-        self.readers = CardReaders()
+        self.readers = CardReaders(store)
         self.desk = Desk(hass, self._people_changed)
         self.door = Access(store, self.desk, doors, record=self._record, changed=changed)
         self.codes = Codes(hass, store, self.desk, self.door)
