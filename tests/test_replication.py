@@ -1,7 +1,9 @@
 """A copy of the ledger in a database: brought when it can be reached, and nothing overwritten."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 import shutil
 import sqlite3
@@ -14,10 +16,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.smart_evse.const import DOMAIN
-from custom_components.smart_evse.ledger import Tip
+from custom_components.smart_evse.engine.sessions.model import SessionRecord
+from custom_components.smart_evse.ledger import Ledger, SessionsBook, Tip
 from custom_components.smart_evse.ledger.outbox import Replica
 from custom_components.smart_evse.replication import Replication
 from tests.home import AC, Box, MakeSite, Site, make_site
+from tests.ledger.server import database_of, running_server
 from tests.on_record import ledger_file, on_record, pause, read, until
 from tests.test_sessions import IDLE, visit
 
@@ -75,6 +79,35 @@ async def test_all_that_is_on_record_is_there(site: Site, replica: Path) -> None
     await visit(site, 150, before=100)
     await on_record(site, lambda told: len(told) == 2)
     await is_there(site, replica)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Return the address of a real PostgreSQL."""
+    with running_server() as url, database_of(url, "copy") as address:
+        yield address
+
+
+@pytest.mark.skipif(find_spec("psycopg") is None, reason="PostgreSQL's library is installed on first use")
+async def test_a_real_server_has_what_is_on_record(hass: HomeAssistant, make_site: MakeSite, server: str) -> None:
+    site = await make_site(Box(AC, says=(IDLE,)), options={"replica_url": server})
+    await visit(site, 100)
+    ((record, _),) = await on_record(site)
+    await until(site, lambda: replication(site).waiting == 0 and not site.coordinator.store.journal.waiting)
+    entry_id = site.entry.entry_id
+
+    def there() -> SessionRecord | None:
+        ledger = Ledger.open(server, entry_id)
+        try:
+            return SessionsBook(ledger).session(record.id)
+        finally:
+            ledger.close()
+
+    for _ in range(200):
+        if await hass.async_add_executor_job(there) == record:
+            return
+        await pause(site)
+    pytest.fail("it does not get there")
 
 
 async def test_one_that_is_away_for_days_is_told(hass: HomeAssistant, make_site: MakeSite, tmp_path: Path) -> None:

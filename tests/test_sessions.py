@@ -10,6 +10,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.smart_evse.const import DOMAIN
@@ -242,3 +243,28 @@ def _tip_of(file: str, site: str) -> Tip:
         return replica.tip(site)
     finally:
         replica.close()
+
+
+async def test_a_charger_that_is_removed_ends_its_session(hass: HomeAssistant, make_site: MakeSite) -> None:
+    site = await make_site(Box(AC, says=(IDLE,)))
+    await comes(site)
+    await charges(site, 50)
+    subentry = site.connector.partition(":")[0]
+    assert hass.config_entries.async_remove_subentry(site.entry, subentry)
+    await site.settle()
+    ((record, _),) = await on_record(site)
+    assert (record.energy_in, record.ended is None) == (50, False)
+
+
+async def test_books_that_go_wrong_never_stop_the_beat(
+    make_site: MakeSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = await make_site(Box(AC, says=(IDLE,)))
+    monkeypatch.setattr("custom_components.smart_evse.sessions.follow", lambda *_: 1 / 0)
+    await comes(site)
+    await charges(site, 50)
+    assert site.coordinator.data.decision.site.state is SiteState.NORMAL
+    assert caplog.text.count("cannot be followed") == 1
+    monkeypatch.undo()
+    await charges(site, 90)
+    assert site.coordinator.data.sessions[site.connector].active

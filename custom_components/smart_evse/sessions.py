@@ -1,8 +1,10 @@
 """Where sessions meet the ledger: each reading carries its session on, and what that finishes goes on record."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+import logging
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -21,6 +23,8 @@ from .journal import Page, newest
 from .moments import Moments
 from .store import SiteStore
 from .upkeep import Upkeep
+
+_LOGGER = logging.getLogger(__name__)
 
 SAVED = timedelta(seconds=30)
 """A power cut takes no more of a session's attribution than this."""
@@ -54,6 +58,7 @@ class Sessions:
         self.upkeep = Upkeep(hass, entry, self.books, moments.prices, store.journal)
         self._unsaved: dict[ConnectorId, tuple[object, ...]] = {}
         self._ticks = 0
+        self._stumbled: set[str] = set()
         self._listeners: list[Callable[[Turn], None]] = []
 
     @property
@@ -97,16 +102,22 @@ class Sessions:
     @callback
     def look(self, snapshot: Snapshot) -> None:
         """Take notice of a beat, before its readings are followed."""
-        self._moments.look(snapshot)
+        with self._never_in_the_way("sources"):
+            self._moments.look(snapshot)
 
     @callback
     def saw(self, connector: Connector, reading: ConnectorReading, snapshot: Snapshot) -> OpenSession | None:
         """Carry a connector's session on by a reading, and return it."""
+        with self._never_in_the_way(connector.id):
+            self._follow(connector, reading, snapshot)
+        return self._journal.states.get(connector.id)
+
+    def _follow(self, connector: Connector, reading: ConnectorReading, snapshot: Snapshot) -> None:
         key = connector.id
         before = self._journal.states.get(key)
         told = follow(before, self._moments.moment(connector, reading, snapshot))
         if told.state is None or told.state is before:
-            return before
+            return
         self._journal.states[key] = told.state
         turns = _turns(before, told)
         if turns or told.intervals:
@@ -114,7 +125,18 @@ class Sessions:
         for turn in turns:
             for heard in tuple(self._listeners):
                 heard(turn)
-        return told.state
+
+    @contextmanager
+    def _never_in_the_way(self, what: str) -> Iterator[None]:
+        """Let nothing that goes wrong with the books stop the beat, which keeps the fuse safe; say it once."""
+        try:
+            yield
+        except Exception:
+            if what not in self._stumbled:
+                _LOGGER.exception("The sessions of %s cannot be followed", self._entry.title)
+            self._stumbled.add(what)
+        else:
+            self._stumbled.discard(what)
 
     @callback
     def async_listen(self, heard: Callable[[Turn], None]) -> Callable[[], None]:
