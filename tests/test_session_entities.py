@@ -6,11 +6,11 @@ from typing import Any
 
 from homeassistant.components.sensor import ATTR_LAST_RESET, ATTR_STATE_CLASS
 from homeassistant.config_entries import ConfigSubentryData
-from homeassistant.core import Event, EventStateChangedData
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import async_capture_events, mock_restore_cache_with_extra_data
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smart_evse.chargers.port import OutletReading
@@ -199,6 +199,30 @@ async def test_nothing_is_told_twice_after_a_restart_and_nothing_old_at_first(si
     await restart(site)
     await site.read(EMPTY)
     assert told(events) == []
+
+
+@pytest.mark.parametrize(
+    ("what", "session_id", "started", "expected"),
+    [
+        ("session_started", "s-none", NOVEMBER + timedelta(days=2), ["s-none"]),
+        ("session_started", "s-ada", NOVEMBER, ["s-none"]),
+        ("session_completed", "s-none", NOVEMBER + timedelta(days=2), []),
+        ("session_started", "s-later", NOVEMBER + timedelta(days=3), []),
+    ],
+)
+async def test_what_ended_while_nobody_looked_is_told_after_the_start(
+    hass: HomeAssistant, make_site: MakeSite, *, what: str, session_id: str, started: datetime, expected: list[str]
+) -> None:
+    kept = {"session": session_id, "started": started.isoformat(timespec="seconds")}
+    extra = {"last_event_type": what, "last_event_attributes": kept}
+    state = State("event.garage_session", started.isoformat(timespec="milliseconds"))
+    mock_restore_cache_with_extra_data(hass, [(state, extra)])
+    site = await make_site(Box(AC, says=(EMPTY,)))
+    events = async_capture_events(hass, "state_changed")
+    connector = site.connector
+    await site.coordinator.sessions.books.async_write(lambda ledger: fill(ledger, connector))
+    await site.settle()
+    assert [attributes["session"] for _, attributes in told(events)] == expected
 
 
 async def test_an_end_that_was_not_seen_is_told_when_it_is_known(site: Site) -> None:

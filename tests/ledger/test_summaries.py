@@ -47,6 +47,12 @@ def test_only_what_has_a_price_is_compared(ledger: Ledger, sessions: SessionsBoo
     assert compared(ledger, *ALWAYS, "EUR") is None
 
 
+def test_a_session_that_goes_on_counts_as_far_as_it_goes(ledger: Ledger, sessions: SessionsBook) -> None:
+    flowed = (quarter(NOVEMBER, grid=1_000),)
+    sessions.close_session(replace(session("s", "c:1", NOVEMBER, flowed), ended=None), flowed)
+    assert compared(ledger, *ALWAYS, "EUR") == Decimal("0.3")
+
+
 def test_a_trail_has_each_correction_with_its_reason(ledger: Ledger, sessions: SessionsBook) -> None:
     fill(ledger, "c:1", "v")
     sessions.correct("s-none", {"driver": BEN.id}, "user", "his", at=NOVEMBER + timedelta(days=9))

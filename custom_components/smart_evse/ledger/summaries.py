@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import batched
 
-from sqlalchemy import Connection, RowMapping, Select, and_, case, func, select
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, or_, select
 
 from ..engine.sessions.model import SessionRecord
 from .booking import session_from
@@ -64,7 +64,8 @@ def compared(ledger: Ledger, since: datetime, until: datetime, currency: str) ->
     """
     near = SESSION.c.started.between(micros(since - _LONGEST), micros(until))
     here = and_(SESSION.c.site == ledger.site, SESSION.c.currency == currency, near)
-    still = and_(SESSION.c.ended >= micros(since), INTERVAL.c.start_at >= micros(since))
+    ended_since = or_(SESSION.c.ended.is_(None), SESSION.c.ended >= micros(since))
+    still = and_(ended_since, INTERVAL.c.start_at >= micros(since))
     query = select(_COMPARED.label("reference"), _NOT_COMPARED.label("lacking"))
     query = query.join(SESSION, SESSION.c.key == INTERVAL.c.session)
     with ledger.database.read() as connection:
