@@ -59,11 +59,11 @@ def running_server() -> Iterator[URL]:
 
 
 @contextmanager
-def database_of(server: URL, name: str) -> Iterator[str]:
-    """Make an empty database on a server, and drop it again."""
+def database_of(server: URL, name: str, like: str = "template1") -> Iterator[str]:
+    """Make a database on a server, empty or like another one, and drop it again."""
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {like}")
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:

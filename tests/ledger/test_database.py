@@ -31,8 +31,8 @@ def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
     assert told == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 30000, "secure_delete": 1}
 
 
-def test_migrations_make_the_tables_that_the_code_knows(ledger: Ledger) -> None:
-    with ledger.database.read() as connection:
+def test_migrations_make_the_tables_that_the_code_knows(nowhere: str) -> None:
+    with closing(Ledger.open(nowhere, "home")) as ledger, ledger.database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
 
@@ -79,11 +79,11 @@ def test_a_server_is_spoken_to_by_psycopg_whatever_its_url_says(name: str) -> No
     assert Database(f"{name}://evse:secret@127.0.0.1/ledger").engine.driver == "psycopg"
 
 
-def test_many_open_a_new_ledger_at_once(where: str) -> None:
+def test_many_open_a_new_ledger_at_once(nowhere: str) -> None:
     """Twenty sites meet an empty server in the same minute."""
 
     def visit(number: int) -> int:
-        with closing(Ledger.open(where, f"site{number}")) as ledger:
+        with closing(Ledger.open(nowhere, f"site{number}")) as ledger:
             ledger.append(Entry(kind="note", subject="x", body={}, at=EVENING))
             return ledger.verify().records
 

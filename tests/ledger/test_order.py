@@ -90,7 +90,7 @@ def portions(draw: st.DrawFn) -> Sequence[tuple[Record, ...]]:
     return parts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(parts=portions())
 def test_any_order_of_arrival_comes_to_the_same(empty: Ledger, parts: Sequence[tuple[Record, ...]]) -> None:
     emptied(empty)

@@ -39,7 +39,7 @@ def put_told(connection: Connection, record: Record) -> None:
 def put(connection: Connection, folded: Folded, old: Booked | None) -> None:
     """Write down what a session comes to, in the place of what was there."""
     new, record = folded.booked, folded.last
-    if new is None or (old is not None and new == old):
+    if new is None:
         return
     site = record.site
     row = session_row(record, new) | {"corrections": folded.corrections}
