@@ -5,13 +5,13 @@ import secrets
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .engine.access.lockout import Attempts
 from .engine.access.model import Verdict
 from .engine.access.presence import Presence
 from .engine.model import ConnectorId
+from .punctual import PunctualStore
 from .records import Json, made_or, plain
 
 _VERSION = 1
@@ -39,7 +39,7 @@ class AccessStore:
     """One site's file. No name, no card's number and no code is in it, only ids."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._store: Store[Json] = Store(hass, _VERSION, f"{DOMAIN}.{entry_id}.access", private=True)
+        self._store = PunctualStore(hass, _VERSION, f"{DOMAIN}.{entry_id}.access", private=True)
         self.kept = AccessKept()
 
     async def async_load(self) -> None:
@@ -58,7 +58,7 @@ class AccessStore:
 
     def keep(self, *, soon: bool) -> None:
         """Write what has changed: soon, when somebody came or left."""
-        self._store.async_delay_save(self._as_json, _CHANGED if soon else _TAKEN)
+        self._store.save_within(self._as_json, _CHANGED if soon else _TAKEN)
 
     async def async_save(self) -> None:
         """Write now."""

@@ -232,6 +232,9 @@ class Bookkeeper:
         return True
 
     async def _opened(self) -> Ledger:
+        if self._opening.locked():
+            # A disk that hangs must not make everybody hang who only wants to look.
+            raise LedgerClosed("it is being opened")
         async with self._opening:
             if self._ledger is None:
                 zone, tip = self._hass.config.time_zone, self._journal.tip

@@ -98,7 +98,8 @@ class Identification:
         """Return the driver who is a person of Home Assistant."""
         if person is None:
             return None
-        return next((driver.id for driver in self.drivers if driver.person == person), None)
+        drivers = self._people().drivers.values()
+        return next((driver.id for driver in drivers if driver.active and driver.person == person), None)
 
     def _only_driver(self) -> str | None:
         """Return the driver where there is no other."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .engine.forecast.score import Score
@@ -13,6 +12,7 @@ from .engine.model import ConnectorId
 from .engine.vehicle.arrivals import Stayed
 from .engine.vehicle.charge import Charge
 from .engine.vehicle.taper import Taper
+from .punctual import PunctualStore
 from .records import Json, made_or, plain
 
 _VERSION = 1
@@ -53,7 +53,7 @@ class LearnedStore:
     """One site's file of what it learned."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        self._store: Store[Json] = Store(hass, _VERSION, f"{DOMAIN}.{entry_id}.learned")
+        self._store = PunctualStore(hass, _VERSION, f"{DOMAIN}.{entry_id}.learned")
         self.site = Learned()
         self.cars: dict[ConnectorId, LearnedCar] = {}
 
@@ -75,13 +75,13 @@ class LearnedStore:
     def learn(self, site: Learned) -> None:
         """Note what was learned of the site."""
         self.site = site
-        self._store.async_delay_save(self._as_json, _RARELY)
+        self._store.save_within(self._as_json, _RARELY)
 
     def learn_car(self, connector: ConnectorId, car: LearnedCar) -> None:
         """Note what was learned of a car."""
         if car != self.cars.get(connector):
             self.cars[connector] = car
-            self._store.async_delay_save(self._as_json, _RARELY)
+            self._store.save_within(self._as_json, _RARELY)
 
     async def async_save(self) -> None:
         """Write now."""

@@ -4,6 +4,7 @@ Home Assistant's own puts a delayed write off with every change: what changes ea
 """
 
 from collections.abc import Callable
+from typing import override
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
@@ -14,9 +15,15 @@ from .records import Json
 class PunctualStore(Store[Json]):
     """A file in Home Assistant's storage."""
 
-    def __init__(self, hass: HomeAssistant, version: int, key: str) -> None:
-        super().__init__(hass, version, key)
+    def __init__(self, hass: HomeAssistant, version: int, key: str, *, private: bool = False) -> None:
+        super().__init__(hass, version, key, private)
         self._due: float | None = None
+
+    @override
+    async def async_save(self, data: Json) -> None:
+        # What was promised is kept by that.
+        self._due = None
+        await super().async_save(data)
 
     @callback
     def save_within(self, data: Callable[[], Json], seconds: float) -> None:
