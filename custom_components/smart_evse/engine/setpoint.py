@@ -60,13 +60,13 @@ def conclude(draft: Draft, verdict: Verdict, scene: Scene, trust: Trust) -> Setp
     """
     case, snapshot, settings = draft.case, scene.snapshot, scene.settings
     if trust.state is SiteState.STARTING and trust.reason is not None:
-        return _leave(draft, snapshot, settings, trust.reason, stop=_is_giving(case) or is_refused(case))
+        return _leave(draft, snapshot, settings, trust.reason, at_once=_is_giving(case))
     if case.reading is None:
         age = snapshot.since_start if case.last is None else snapshot.now - case.last.at
         why = reason(ReasonKey.CHARGER_SILENT, age=age)
         # Nobody can tell what a silent car still has to give, nor take back what it takes.
-        stop = (case.memory.amps or 0.0) < 0 or is_refused(case) or _overloaded(case, scene.house, settings)
-        return _leave(draft, snapshot, settings, why, stop=stop)
+        at_once = (case.memory.amps or 0.0) < 0 or _overloaded(case, scene.house, settings)
+        return _leave(draft, snapshot, settings, why, at_once=at_once)
     return Setpoint(
         connector=case.settings.id,
         limit=_limit(case, verdict.amps, draft.switching.phases),
@@ -78,7 +78,8 @@ def conclude(draft: Draft, verdict: Verdict, scene: Scene, trust: Trust) -> Setp
     )
 
 
-def _leave(draft: Draft, snapshot: Snapshot, settings: SiteSettings, why: Reason, *, stop: bool) -> Setpoint:
+def _leave(draft: Draft, snapshot: Snapshot, settings: SiteSettings, why: Reason, *, at_once: bool) -> Setpoint:
+    stop = at_once or _is_let_in(draft.case)
     return Setpoint(
         connector=draft.case.settings.id,
         limit=_limit(draft.case, 0.0, draft.switching.phases) if stop else None,
@@ -86,12 +87,18 @@ def _leave(draft: Draft, snapshot: Snapshot, settings: SiteSettings, why: Reason
         reason=why,
         limited_by=why,
         chain=draft.claims,
-        urgent=stop,
+        # Whoever was given nothing since the start is told so again at growing pauses, not every second.
+        urgent=at_once or (stop and draft.case.memory.amps is not None),
     )
 
 
 def _limit(case: Case, amps: float, phases: int) -> Limit:
     return PowerLimit(float(int(amps * case.per_amp))) if case.settings.dc else AcLimit(amps, phases)
+
+
+def _is_let_in(case: Case) -> bool:
+    """Say whether a connector may still have what it was told when somebody else was there."""
+    return is_refused(case) and case.memory.amps != 0
 
 
 def _is_giving(case: Case) -> bool:
