@@ -139,6 +139,8 @@ async def test_a_calendar_says_when_a_car_leaves_and_how_full(make_site: MakeSit
         trip = {"start": "2026-03-11T05:30:00+00:00", "end": "2026-03-11T09:00:00+00:00", "summary": "Grandma 200 km"}
         return {"calendar.car": {"events": [trip, {"start": "2026-03-11", "end": "2026-03-12", "summary": "Holiday"}]}}
 
+    # Ours sets it up, too: the one of the test takes the place of its action.
+    assert await async_setup_component(hass, "calendar", {})
     hass.services.async_register("calendar", "get_events", events, supports_response=SupportsResponse.ONLY)
     car = ConfigSubentryData(
         data={**CAR["data"], "calendar": "calendar.car"}, subentry_type="vehicle", title="Car", unique_id=None

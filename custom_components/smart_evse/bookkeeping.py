@@ -208,10 +208,10 @@ class Bookkeeper:
 
     async def _write(self, page: Page) -> bool:
         """Write a page; says whether it is settled. Who is told to stop meanwhile leaves the thread to its work."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
         self._at_work = page
         try:
+            if self._writing is not None:
+                await asyncio.wait([self._writing])
             ledger = await self._opened()
             self._writing = self._hass.async_add_executor_job(write_page, ledger, page)
             await asyncio.shield(self._writing)
