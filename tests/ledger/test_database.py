@@ -10,13 +10,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 import pytest
+from sqlalchemy import event
 
 from custom_components.smart_evse.engine.sessions.model import Interval, SessionRecord
-from custom_components.smart_evse.ledger import Entry, Ledger, SessionsBook
+from custom_components.smart_evse.ledger import Entry, Ledger, SessionFilter, SessionsBook
 from custom_components.smart_evse.ledger.database import Database
 from custom_components.smart_evse.ledger.errors import DriverMissing, NewerSchema, Unreadable
+from custom_components.smart_evse.ledger.hours import told_since
 from custom_components.smart_evse.ledger.migrate import HEAD, SCRIPTS
+from custom_components.smart_evse.ledger.outbox import Outbox, Replica
 from custom_components.smart_evse.ledger.schema import INTERVAL, METADATA, SESSION
+from custom_components.smart_evse.ledger.trail import corrections
+from custom_components.smart_evse.ledger.verification import records_of
 from tests.ledger.house import EVENING, ZONE, evenings
 
 VIEWS = ("v_session", "v_interval", "v_month", "v_year", "v_driver", "v_period", "v_document", "v_record")
@@ -127,6 +132,46 @@ def test_what_fails_leaves_nothing_behind(ledger: Ledger, monkeypatch: pytest.Mo
     assert book.sessions() == ()
     assert book.open_states() == {"garage": {"a": 1}}
     assert book.intervals(record.id) == intervals[:2]
+
+
+def test_nothing_reads_through_all_records(tmp_path: Path) -> None:
+    """SQLite keeps no statistics: it takes the key that also gives the order, even where that is the whole site."""
+    with closing(Ledger.open(tmp_path / "ledger.db", "home", zone=ZONE)) as ledger:
+        asked: list[tuple[str, object]] = []
+        event.listen(ledger.database.engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+        book = SessionsBook(ledger)
+        for record, intervals in evenings(2):
+            book.save_open(record.connector, {}, session=record.id, intervals=intervals[:1])
+            book.close_session(record, intervals[1:])
+            book.close_session(record, intervals)
+        book.correct("s001", {"driver": "ben"}, None, "x")
+        corrections(ledger, ["s000", "s001"])
+        for name in ("driver", "vehicle", "connector"):
+            book.with_intervals(SessionFilter(**{name: "x"}, since=EVENING, limit=10))
+            book.year_totals(2026, by=(name,))
+        book.sessions(SessionFilter(limit=10))
+        book.sessions(SessionFilter(limit=10, everywhere=True))
+        tip = ledger.tip
+        told_since(ledger, tip)
+        outbox = Outbox(ledger, Replica(str(tmp_path / "replica.db")))
+        outbox.upload()
+        outbox.waiting()
+        with ledger.database.read() as connection:
+            list(records_of(connection, "home", tip))
+            plans = [
+                (statement, row.detail)
+                for statement, parameters in asked
+                if statement.startswith("SELECT") and " LIMIT " not in statement and "min(" not in statement
+                for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            ]
+    assert len(plans) > 20
+    big = ("record", "session", "session_interval", "total")
+    bad = [
+        (statement, plan)
+        for statement, plan in plans
+        if any(plan.startswith(f"SCAN {table}") for table in big) or plan.endswith("record_1 (site=?)")
+    ]
+    assert bad == []
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -14,6 +14,7 @@ from .encoding import micros, moment
 from .epochs import Tip
 from .ledger import Ledger
 from .schema import INTERVAL, RECORD, SESSION
+from .writing import later_than
 
 _HOUR = timedelta(hours=1)
 _TELLING = (Kind.SESSION, Kind.CORRECTION)
@@ -43,8 +44,7 @@ class Through:
 
 def told_since(ledger: Ledger, after: Tip) -> Mapping[str, datetime]:
     """Return the connectors of which something else is on record than at a place, and since when."""
-    later = (RECORD.c.epoch == after.epoch) & (RECORD.c.sequence > after.sequence)
-    mine = (RECORD.c.site == ledger.site) & ((RECORD.c.epoch > after.epoch) | later) & RECORD.c.kind.in_(_TELLING)
+    mine = (RECORD.c.site == ledger.site) & later_than(after) & RECORD.c.kind.in_(_TELLING)
     same = (SESSION.c.site == RECORD.c.site) & (SESSION.c.id == RECORD.c.subject)
     rows = select(SESSION.c.connector, func.min(SESSION.c.started)).join(RECORD, same).where(mine)
     with ledger.database.read() as connection:

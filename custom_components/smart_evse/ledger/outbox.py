@@ -18,7 +18,7 @@ from .migrate import migrate
 from .receiving import Received, note, people_of, receive
 from .schema import MARKER, OUTBOX, RECORD
 from .verification import records_of
-from .writing import tip_of
+from .writing import later_than, tip_of
 
 BATCH = 500
 
@@ -73,9 +73,8 @@ class Outbox:
         """Return how many records the replica may not have yet."""
         after = self.position()
         with self.ledger.database.read() as connection:
-            mine = (RECORD.c.site == self.ledger.site) & (RECORD.c.epoch >= after.epoch)
-            later = (RECORD.c.epoch > after.epoch) | (RECORD.c.sequence > after.sequence)
-            return connection.execute(select(func.count()).select_from(RECORD).where(mine, later)).scalar_one()
+            mine = (RECORD.c.site == self.ledger.site) & later_than(after)
+            return connection.execute(select(func.count()).select_from(RECORD).where(mine)).scalar_one()
 
     def position(self) -> Tip:
         """Return the last record that was brought."""

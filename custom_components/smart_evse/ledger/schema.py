@@ -23,7 +23,7 @@ RECORD = Table(
     Column("body", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
-    Index("record_by_subject", "site", "subject"),
+    Index("record_by_subject", "site", "subject", "epoch", "sequence"),
 )
 
 PERSON = Table(

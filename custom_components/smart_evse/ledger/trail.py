@@ -31,7 +31,8 @@ def corrections(ledger: Ledger, sessions: Iterable[str]) -> dict[str, tuple[Corr
     """Return what was corrected, by session, in the order in which it was."""
     found: dict[str, tuple[Correction, ...]] = {}
     mine = (RECORD.c.site == ledger.site) & (RECORD.c.kind == Kind.CORRECTION)
-    order = (RECORD.c.epoch, RECORD.c.sequence)
+    # By subject first, as the key has them: by place alone all records of the site would be read.
+    order = (RECORD.c.subject, RECORD.c.epoch, RECORD.c.sequence)
     with ledger.database.read() as connection:
         for some in batched(sessions, _MANY, strict=False):
             rows = connection.execute(select(RECORD).where(mine, RECORD.c.subject.in_(some)).order_by(*order))

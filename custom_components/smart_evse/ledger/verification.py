@@ -11,6 +11,7 @@ from .chain import GENESIS, Json, Kind, Record, commitment, digest_of
 from .epochs import Tip
 from .parties import is_forgotten
 from .schema import PARTY, PERSON, RECORD
+from .writing import later_than
 
 MOST_FINDINGS = 100
 """A ledger that is broken throughout is told by its first hundred places."""
@@ -75,9 +76,7 @@ def records_of(connection: Connection, site: str, after: Tip | None = None) -> I
     """Yield all records of a site in order, or those after a place."""
     rows = select(RECORD).where(RECORD.c.site == site).order_by(RECORD.c.epoch, RECORD.c.sequence)
     if after is not None:
-        # Spelled out, so that every engine uses its key.
-        later = (RECORD.c.epoch == after.epoch) & (RECORD.c.sequence > after.sequence)
-        rows = rows.where(RECORD.c.epoch >= after.epoch, (RECORD.c.epoch > after.epoch) | later)
+        rows = rows.where(later_than(after))
     streamed = connection.execute(rows.execution_options(yield_per=1000))
     for row in streamed.mappings():
         yield Record(**row)

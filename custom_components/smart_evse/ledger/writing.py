@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select, tuple_
 
 from .booking import put_told
 from .chain import Entry, Kind, Record, canonical, commitment, digest_of, new_salt, stamp
@@ -32,6 +32,11 @@ def tip_of(connection: Connection, site: str) -> Tip:
     last = select(*columns).where(RECORD.c.site == site).order_by(RECORD.c.epoch.desc(), RECORD.c.sequence.desc())
     row = connection.execute(last.limit(1)).first()
     return Tip(epoch=row.epoch, sequence=row.sequence, hash=row.hash) if row else Tip()
+
+
+def later_than(place: Tip) -> ColumnElement[bool]:
+    """Return the condition that a record comes after a place: as a pair, in which form a key serves it."""
+    return tuple_(RECORD.c.epoch, RECORD.c.sequence) > (place.epoch, place.sequence)
 
 
 def sites_of(connection: Connection) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def _float(*names: str) -> list[Column[float]]:
 def _truth() -> None:
     place = _number("epoch", "sequence", key=True)
     op.create_table("record", *_key("site"), *place, *_text("kind", "at", "subject", "body", "previous", "hash"))
-    op.create_index("record_by_subject", "record", ["site", "subject"])
+    op.create_index("record_by_subject", "record", ["site", "subject", "epoch", "sequence"])
 
 
 def _parties() -> None:
