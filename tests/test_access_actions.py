@@ -205,6 +205,15 @@ async def test_a_code_ends_with_its_time_and_when_it_is_revoked(site: Site, free
     assert verdict(site) is Verdict.EXPIRED
 
 
+async def test_a_guest_is_forgotten_and_their_code_with_them(site: Site) -> None:
+    made = await call(site, "add_guest", name="Kim")
+    await call(site, "forget_driver", driver="Kim")
+    assert made["id"] not in {**access(site).desk.people.guests, **access(site).desk.people.drivers}
+    with pytest.raises(ServiceValidationError) as refused:
+        await call(site, "authorize", **here(site), code=made["code"])
+    assert refused.value.translation_key == "wrong_code"
+
+
 async def test_wrong_codes_are_locked_out_longer_and_longer(
     hass: HomeAssistant, site: Site, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -41,6 +41,18 @@ def test_the_latest_word_holds(people: PeopleBook, ledger: Ledger) -> None:
     assert ledger.verify().good
 
 
+def test_a_guest_is_a_driver_as_well_under_one_id(people: PeopleBook, ledger: Ledger) -> None:
+    for name in ("Gus", "Augustus"):
+        guest = replace(GUEST, name=name)
+        people.put_driver(Driver(id=GUEST.id, name=name, role=Role.GUEST))
+        people.put_guest(guest)
+        assert [one.name for one in (*people.drivers(), *people.guests())] == [name, name]
+        assert ledger.verify().good
+    people.forget_driver(GUEST.id)
+    assert (people.drivers(), people.guests()) == ((), ())
+    assert ledger.verify().good
+
+
 def test_no_record_holds_a_name(people: PeopleBook, ledger: Ledger) -> None:
     people.put_driver(ANNA)
     people.put_card(CARD)

@@ -19,8 +19,9 @@ def put_party(connection: Connection, record: Record) -> None:
         connection.execute(delete(PERSON).where(PERSON.c.digest == body.get("personal")))
         return
     _upsert(connection, party_row(record))
-    latest = select(PARTY.c.digest).where(PARTY.c.kind == record.kind, PARTY.c.id == record.subject)
-    stale = PERSON.c.digest != latest.scalar_subquery()
+    # A guest is a driver as well, under one id: what is known of either stays.
+    latest = select(PARTY.c.digest).where(PARTY.c.id == record.subject, PARTY.c.digest.is_not(None))
+    stale = PERSON.c.digest.not_in(latest)
     connection.execute(delete(PERSON).where(PERSON.c.subject == record.subject, stale))
 
 
@@ -46,7 +47,8 @@ def is_forgotten(connection: Connection, driver: str | None) -> bool:
 
 
 def _of(driver: str) -> ColumnElement[bool]:
-    return (PARTY.c.driver == driver) | ((PARTY.c.kind == Kind.DRIVER) & (PARTY.c.id == driver))
+    """Return who a driver is in the ledger: themselves, their cards, and the guest of the same id."""
+    return (PARTY.c.driver == driver) | (PARTY.c.id == driver)
 
 
 def party_row(record: Record) -> Json:
