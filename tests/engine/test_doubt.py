@@ -180,3 +180,24 @@ def test_an_honest_meter_is_never_condemned_however_the_house_rises(levels: list
     plant = Plant(site(giving_box(), fuse=63.0), lambda t: busy(levels[t // every % len(levels)])(t), [charger])
     plant.run(600)
     assert {each.site.state for each in plant.decisions[10:]} == {SiteState.NORMAL}
+
+
+@given(
+    levels=st.lists(st.sampled_from([1500.0, 3000.0, 6500.0]), min_size=4, max_size=8),
+    every=st.integers(10, 40),
+    cadence=st.sampled_from([1, 2, 5]),
+    read=st.sampled_from([1, 5]),
+)
+@settings(max_examples=20, deadline=None)
+def test_an_honest_meter_beside_a_home_battery_is_never_condemned(
+    levels: list[float], every: int, cadence: int, read: int
+) -> None:
+    """The battery moves within seconds of every step and its word is older than that: it proves nothing."""
+    plant = Plant(
+        site(replace(giving_box(), phase_map=(0,), max_current=32.0, max_discharge=32.0), fuse=63.0),
+        lambda t: busy(levels[t // every % len(levels)] / 3 / VOLTS)(t),
+        [Charger(phases=(0,), soc=90.0, lag=2, cadence=read)],
+        battery=HomeBattery(lag=2, cadence=cadence),
+    )
+    plant.run(400)
+    assert {each.site.state for each in plant.decisions[30:]} == {SiteState.NORMAL}

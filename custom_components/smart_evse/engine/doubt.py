@@ -37,11 +37,17 @@ _FADES = 3_600.0
 _LATE = 2.0
 """A meter's word may be this much older than it says, in s."""
 
+_TOGETHER = 1.5
+"""Readings this close in time tell of the same instant, in s."""
+
 _UNMOVED = 2
 """So many samples alike after a car has followed, and the meter stands still."""
 
 _NUDGE = 1.0
 """What a meter that does not move is asked with, in A; the wrong sign takes a step that counts."""
+
+_RUN = 2.0
+"""What a giving car has to be raised by in vain to raise a doubt, in A."""
 
 _AGAINST = 0.6
 """A meter that goes this part of a step the other way has perhaps the wrong sign."""
@@ -54,13 +60,13 @@ def doubt_meter(memory: Memory, snapshot: Snapshot, settings: SiteSettings, case
         return replace(memory, doubt=replace(doubt, trail=(), asked=None))
     is_new, watts = grid.at != doubt.at, sum(case.watts or 0.0 for case in cases)
     doubt = _hear(doubt, grid, lively=abs(watts) >= _LIVELY) if is_new else doubt
-    used = before_step(snapshot, settings)
+    used = before_step(snapshot, settings) if _is_of_one_instant(grid, snapshot) else None
     if is_new and used is not None:
         doubt = replace(doubt, trail=_longer(doubt.trail, (grid.at, watts, used), 2 * settings.grid_max_age))
     asked = doubt.asked
     if asked is not None:
         doubt = _weigh(doubt, asked, cases, snapshot, settings)
-        if not asked.still and _is_mirrored(asked, cases, snapshot, settings):
+        if not asked.still and _answer(asked, cases, snapshot, settings, settled=True) <= -_AGAINST:
             memory = replace(memory, misses=MISSES, missed_at=snapshot.now)
     memory = replace(memory, doubt=doubt)
     if doubt.asked is not None or not is_new or used is None or is_distrusted(memory):
@@ -102,6 +108,11 @@ def _unmoved(asked: AskedMemory | None, at: float) -> AskedMemory | None:
     if asked is None or asked.followed_at is None or at < asked.followed_at + _LATE:
         return asked
     return replace(asked, unmoved=asked.unmoved + 1)
+
+
+def _is_of_one_instant(grid: GridReading, snapshot: Snapshot) -> bool:
+    """Say whether the home battery's word is as young as the meter's: it moves within seconds of a step of ours."""
+    return snapshot.battery is None or snapshot.battery.at >= grid.at - _TOGETHER
 
 
 def _longest(memory: DoubtMemory, now: float) -> float:
@@ -149,7 +160,7 @@ def _runs_away(memory: DoubtMemory, case: Case) -> bool:
     """Say whether the meter has asked for more the more was given: only powers of a sample's own instant tell."""
     if not memory.trail or memory.trail[-1][0] != memory.at:
         return False
-    least, (*trail, (_, watts, used)) = STEP * case.per_amp, memory.trail
+    least, (*trail, (_, watts, used)) = _RUN * case.per_amp, memory.trail
     return any(before - watts >= least and used - then >= _AGAINST * (before - watts) for _, before, then in trail)
 
 
@@ -160,7 +171,8 @@ def _weigh(
     case = next((each for each in cases if each.settings.id == asked.connector), None)
     over = case is None or snapshot.now - asked.at >= 2 * case.settings.settle
     if not asked.still:
-        return replace(memory, asked=None, trail=()) if over else memory
+        shown = _answer(asked, cases, snapshot, settings, settled=False) >= ANSWERED
+        return replace(memory, asked=None, trail=()) if over or shown else memory
     again = replace(memory, asked=None, since=snapshot.now, repeats=0)
     if case is None or case.reading is None or _is_made_up(asked, case, snapshot, settings):
         return again
@@ -173,15 +185,18 @@ def _weigh(
     return again if over else memory
 
 
-def _is_mirrored(asked: AskedMemory, cases: Iterable[Case], snapshot: Snapshot, settings: SiteSettings) -> bool:
-    """Say whether the meter went the other way once the car had followed."""
+def _answer(
+    asked: AskedMemory, cases: Iterable[Case], snapshot: Snapshot, settings: SiteSettings, *, settled: bool
+) -> float:
+    """Return how much of a step the meter shows, 1 for all of it and -1 for its mirror image; 0 while nobody knows."""
     case = next((each for each in cases if each.settings.id == asked.connector), None)
     used, grid = consumption(snapshot, settings), snapshot.grid
-    if case is None or case.reading is None or used is None or grid is None:
-        return False
-    taken = _taken(asked, case)
-    settled = min(grid.at, case.reading.at) >= asked.at + case.settings.settle
-    return settled and taken >= STEP * case.per_amp and (asked.consumption - used) >= _AGAINST * taken
+    if case is None or case.reading is None or used is None or grid is None or not _is_of_one_instant(grid, snapshot):
+        return 0.0
+    taken, since = _taken(asked, case), asked.at + (case.settings.settle if settled else 0.0)
+    if min(grid.at, case.reading.at) <= since or taken < STEP * case.per_amp:
+        return 0.0
+    return (used - asked.consumption) / taken
 
 
 def _taken(asked: AskedMemory, case: Case) -> float:
