@@ -367,6 +367,24 @@ def test_a_car_that_takes_long_to_begin_does_not_begin_with_all_of_it(lag: int, 
     assert battery.power == pytest.approx(0, abs=2 * QUIET)
 
 
+@pytest.mark.parametrize(("lag", "cadence", "read"), [(2, 1, 2), (2, 5, 5), (3, 5, 2)])
+@hypothesis_settings(max_examples=6, deadline=None)
+@for_all(levels=st.lists(st.sampled_from([1500.0, 3000.0, 4500.0, 6500.0]), min_size=4, max_size=6))
+def test_beside_a_battery_no_more_is_asked_for_than_the_house_draws(
+    lag: int, cadence: int, read: int, levels: list[float]
+) -> None:
+    """A load that ends while box and battery are still on their way to it is not asked for once more."""
+    flow = steps(*((index * 60, watts) for index, watts in enumerate(levels)))
+    settings = site(box(min_current=6.0), fuse=40.0, battery=BatterySettings(policy=BatteryPolicy.CAR_FIRST))
+    plant = Plant(settings, flow, [car(lag=1, cadence=read)], battery=HomeBattery(lag=lag, cadence=cadence))
+    more = 0
+    for t in range(1, 60 * len(levels)):
+        plant.step()
+        more = more + 1 if -(plant.watts() or 0.0) > flow(t).total * VOLTS + 300 else 0
+        assert more <= 3
+        assert plant.state is SiteState.NORMAL
+
+
 @hypothesis_settings(max_examples=25, deadline=None)
 @for_all(
     st.lists(st.floats(-6000, 8000), min_size=4, max_size=8),

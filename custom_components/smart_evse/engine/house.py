@@ -151,9 +151,13 @@ def own_bounds(case: Case, span: Span) -> Bounds:
 
 
 def _has_left(case: Case, span: Span, drawn: float) -> bool:
-    """Say whether a reading since the last change shows that the car came down: it does not go up again."""
+    """Say whether a reading since the last change shows that the car came down: it does not go up again.
+
+    A car that gave has come down when it gives less.
+    """
     since = case.memory.changed_at < (case.reading.at if case.reading is not None else -math.inf) <= span.sample
-    return since and drawn < case.memory.previous - _WANDER
+    before = case.memory.previous
+    return since and (drawn > before + _WANDER if before < 0 else drawn < before - _WANDER)
 
 
 def _allowed(case: Case, sampled_at: float) -> float:
