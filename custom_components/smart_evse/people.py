@@ -47,6 +47,7 @@ class Desk:
         self._changed = changed
         self._books: Books | None = None
         self._known: People | None = None
+        self._noted: dict[str, Card] = {}
         self._counted: dict[str, tuple[datetime | None, Used]] = {}
         self._lessons: list[_Learning] = []
 
@@ -58,7 +59,9 @@ class Desk:
     async def async_read(self) -> None:
         """Read everybody anew."""
         if (books := self._books) is not None:
-            self._known = await books.async_read(_read)
+            known = await books.async_read(_read)
+            self._noted = {number: card for number, card in self._noted.items() if number not in known.cards}
+            self._known = replace(known, cards={**known.cards, **self._noted})
             self._changed()
 
     @property
@@ -94,6 +97,7 @@ class Desk:
     @callback
     def note(self, card: Card) -> None:
         """Know a card from now on; it is on record a moment later."""
+        self._noted[card.number] = card
         self._known = replace(self.people, cards={**self.people.cards, card.number: card})
 
     @callback
