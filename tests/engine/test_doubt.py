@@ -173,7 +173,7 @@ def test_a_sign_that_turns_while_a_car_gives_ends_the_giving(house: float, falls
     assert not fed or fed[-1] - fed[0] <= STALE + 2 * FOLLOW
 
 
-@given(levels=st.lists(st.floats(0.5, 14.0), min_size=3, max_size=8), every=st.integers(4, 40))
+@given(levels=st.lists(st.floats(0.5, 14.0), min_size=3, max_size=8), every=st.integers(10, 40))
 @settings(max_examples=20, deadline=None)
 def test_an_honest_meter_is_never_condemned_however_the_house_rises(levels: list[float], every: int) -> None:
     charger = Charger(soc=90.0, lag=2, cadence=1)
@@ -189,10 +189,10 @@ def test_an_honest_meter_is_never_condemned_however_the_house_rises(levels: list
     read=st.sampled_from([1, 5]),
 )
 @settings(max_examples=20, deadline=None)
-def test_an_honest_meter_beside_a_home_battery_is_never_condemned(
+def test_nothing_is_asked_about_the_sign_beside_a_home_battery(
     levels: list[float], every: int, cadence: int, read: int
 ) -> None:
-    """The battery moves within seconds of every step and its word is older than that: it proves nothing."""
+    """It moves within seconds of every step, and its word is older than that: no answer would prove anything."""
     plant = Plant(
         site(replace(giving_box(), phase_map=(0,), max_current=32.0, max_discharge=32.0), fuse=63.0),
         lambda t: busy(levels[t // every % len(levels)] / 3 / VOLTS)(t),
@@ -200,4 +200,4 @@ def test_an_honest_meter_beside_a_home_battery_is_never_condemned(
         battery=HomeBattery(lag=2, cadence=cadence),
     )
     plant.run(400)
-    assert {each.site.state for each in plant.decisions[30:]} == {SiteState.NORMAL}
+    assert asked(plant) == []

@@ -14,7 +14,7 @@ from .memory import AskedMemory, DoubtMemory
 from .model import Claim, GridReading, Memory, Rank, ReasonKey, SiteSettings, Snapshot
 from .resolve import toward_zero
 from .scene import Scene
-from .trust import ANSWERED, MISSES, STEP, before_step, consumption, is_distrusted
+from .trust import ANSWERED, MIRRORED, MISSES, STEP, before_step, consumption, is_distrusted
 
 _LIVELY = 1_000.0
 """What our connectors take or give has to be this much for the last digits to move, in W."""
@@ -61,12 +61,14 @@ def doubt_meter(memory: Memory, snapshot: Snapshot, settings: SiteSettings, case
     is_new, watts = grid.at != doubt.at, sum(case.watts or 0.0 for case in cases)
     doubt = _hear(doubt, grid, lively=abs(watts) >= _LIVELY) if is_new else doubt
     used = before_step(snapshot, settings) if _is_of_one_instant(grid, snapshot) else None
-    if is_new and used is not None:
+    # A home battery that follows the house as well moves the meter like a wrong sign: nothing can be told beside one.
+    if is_new and used is not None and snapshot.battery is None:
         doubt = replace(doubt, trail=_longer(doubt.trail, (grid.at, watts, used), 2 * settings.grid_max_age))
     asked = doubt.asked
     if asked is not None:
         doubt = _weigh(doubt, asked, cases, snapshot, settings)
-        if not asked.still and _answer(asked, cases, snapshot, settings, settled=True) <= -_AGAINST:
+        answer = 0.0 if asked.still else _answer(asked, cases, snapshot, settings, settled=True)
+        if MIRRORED[0] <= answer <= MIRRORED[1]:
             memory = replace(memory, misses=MISSES, missed_at=snapshot.now)
     memory = replace(memory, doubt=doubt)
     if doubt.asked is not None or not is_new or used is None or is_distrusted(memory):

@@ -26,7 +26,7 @@ STEP = 3.0
 ANSWERED = 0.4
 """The part of a step that has to arrive at the meter: the house moves meanwhile too."""
 
-_MIRRORED = (-1.4, -0.6)
+MIRRORED = (-1.4, -0.6)
 """An answer of about the step's own size the other way round, as a part of it."""
 
 MISSES = 2
@@ -150,7 +150,7 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     if not _is_settled(step, case, snapshot, settings) or not _is_over(step, case, snapshot.now):
         return None
     # A step that comes back as its own mirror image is no cloud: it is a sign.
-    mirrored = _MIRRORED[0] <= answer / abs(taken) <= _MIRRORED[1]
+    mirrored = MIRRORED[0] <= answer / abs(taken) <= MIRRORED[1]
     return MISSES if mirrored or abs(taken) - answer >= _BEYOND_DOUBT else 1
 
 
