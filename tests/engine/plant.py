@@ -42,12 +42,14 @@ def steady(l1: float, l2: float | None = None, l3: float | None = None) -> Flow:
 class Charger:
     """A box and its car: the limit arrives after `lag` s, the current is read every `cadence` s.
 
-    A box that `switches` goes from one phase to three and back; the car uses `car_phases` of them at most.
+    A box that `switches` goes from one phase to three and back; the car uses `car_phases` of them at most and `leaves`
+    so many A of what it is offered.
     """
 
     id: str = "garage:0"
     phases: tuple[int, ...] = (0, 1, 2)
     appetite: float = 32.0
+    leaves: float = 0.0
     lag: int = 3
     cadence: int = 2
     plugged: bool = True
@@ -84,6 +86,8 @@ class Charger:
         while self.pending and self.pending[0][0] <= t:
             self.limit = self.pending.pop(0)[1]
         self.drawn = 0.0 if not self.plugged else max(min(self.limit, self.appetite), -self.appetite)
+        if self.drawn > self.leaves:
+            self.drawn -= self.leaves
         self.energy += max(0.0, self.watts) / 3600
         self.given += max(0.0, -self.watts) / 3600
         if self.soc is not None:

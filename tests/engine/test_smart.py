@@ -73,6 +73,13 @@ def test_it_takes_the_sun_that_is_worth_more_in_the_car_than_it_sells_for() -> N
     assert house.why() is ReasonKey.PLAN_SUN
 
 
+def test_a_car_that_leaves_some_of_its_offer_still_gets_the_sun() -> None:
+    house = plant(sun(lambda _: 7_500.0), planned(0.12))
+    house.chargers[0].leaves = 0.8
+    house.run(1_200)
+    assert 7_500.0 - 690.0 < house.chargers[0].watts <= 7_500.0
+
+
 def test_it_leaves_the_sun_where_a_later_one_will_do() -> None:
     house = plant(sun(lambda _: 7_500.0), planned(0.05))
     house.run(900)

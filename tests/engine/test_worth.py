@@ -1,5 +1,7 @@
 """What a current is worth: never more than its energy, and never imported when that costs more."""
 
+from dataclasses import replace
+
 from hypothesis import assume, given as for_all, strategies as st
 import pytest
 
@@ -56,3 +58,14 @@ def test_a_car_that_needs_little_more_than_the_sun_may_buy_the_rest_of_its_least
     assert best(market(0.25), THREE, 4_000.0).gain > 0
     assert best(market(0.25), THREE, 1_000.0).gain < 0
     assert best(market(0.0), ONE, 9_000.0).gain == pytest.approx(-0.11, abs=0.01)
+
+
+@for_all(span=SPANS, power=st.floats(0.0, 12_000.0), short=st.floats(0.0, 1.0))
+def test_what_is_offered_for_a_power_lets_it_flow(span: Range, power: float, short: float) -> None:
+    span = replace(span, short=short)
+    assert span.power(span.offer(power)) == pytest.approx(power)
+
+
+def test_a_car_that_leaves_some_of_its_offer_is_offered_more() -> None:
+    assert best(market(0.12), THREE, 7_200.0).amps == 10.0
+    assert best(market(0.12), replace(THREE, short=0.7), 7_200.0).amps == 11.0

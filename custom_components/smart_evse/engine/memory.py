@@ -67,7 +67,7 @@ class SmartMemory:
 
     `slow` is the surplus without its quick changes in W. `regret` is what doing otherwise would have saved by
     now, and `phase_regret` the same for the other number of phases, in currency. `target` is the current
-    followed last in A, `phases` how many it wants, `None` while it does not mind.
+    followed last in A, `short` what the car leaves of it, `phases` how many it wants, `None` while it does not mind.
     """
 
     running: bool = False
@@ -76,6 +76,7 @@ class SmartMemory:
     regret: float = 0.0
     phase_regret: float = 0.0
     target: float | None = None
+    short: float = 0.0
     phases: int | None = None
 
 

@@ -15,11 +15,12 @@ from .model import Claim, Mode, Rank, Reason, ReasonKey
 from .plan.model import PlanReason, SlotPlan, StayPlan
 from .planned import staying
 from .scene import Scene
+from .tracking import shortfall
 from .worth import Choice, Market, Range, best
 
-_START = 0.005
-_STOP = 0.015
-_SWITCH = 0.04
+_START = 0.003
+_STOP = 0.012
+_SWITCH = 0.025
 """What a start, a stop and a change of phases have to save first, in currency."""
 
 _ABLE = 0.95
@@ -89,7 +90,8 @@ def steer(case: Case, scene: Scene, available: float | None) -> Course:
         market=Market(import_price=price, export_price=scene.snapshot.export_price or 0.0, value=stay.value),
         sun=available or 0.0,
     )
-    spans = tuple(_spans(case))
+    memory = replace(memory, short=shortfall(case, memory.short, scene.now))
+    spans = tuple(_spans(case, memory.short))
     now = next((span for span in spans if span.phases == len(case.phases)), spans[0])
     choice = best(moment.market, now, moment.sun, moment.planned)
     if scene.seconds is not None:
@@ -99,7 +101,7 @@ def steer(case: Case, scene: Scene, available: float | None) -> Course:
     return Course(claims=tuple(_claims(memory, moment)), memory=memory)
 
 
-def _spans(case: Case) -> Iterator[Range]:
+def _spans(case: Case, short: float) -> Iterator[Range]:
     """Yield what the connector can take on the phases it may use."""
     box, phases = case.settings, len(case.phases)
     ceilings = (box.max_current, box.cable_current, box.vehicle.max_current)
@@ -108,7 +110,13 @@ def _spans(case: Case) -> Iterator[Range]:
     for count in (1, len(box.phase_map)) if may_switch else (phases,):
         per_amp = case.per_amp / phases * count
         yield Range(
-            phases=count, least=box.minimum, most=max(most, box.minimum), step=box.step, per_amp=per_amp, dc=box.dc
+            phases=count,
+            least=box.minimum,
+            most=max(most, box.minimum),
+            step=box.step,
+            per_amp=per_amp,
+            dc=box.dc,
+            short=short,
         )
 
 

@@ -40,7 +40,7 @@ _MIDDLE = {SunBias.NEVER_IMPORT: 0.5, SunBias.BALANCED: 0.0, SunBias.NEVER_EXPOR
 def track(case: Case, memory: SolarMemory, available: float, seconds: float, scene: Scene) -> SolarMemory:
     """Return the memory with the current that `available` W make, and what it deviates from them by now."""
     now, bias = scene.now, scene.settings.sun_bias if case.settings.step >= _COARSE else SunBias.NEVER_IMPORT
-    short = _short(case, memory.short, now)
+    short = shortfall(case, memory.short, now)
     wanted = available / case.per_amp + short
     goal, current = _rounded(max(0.0, wanted), case.settings.step, bias), memory.target
     if current is None:
@@ -67,7 +67,7 @@ def _rounded(amps: float, step: float, bias: SunBias) -> float:
     return round(whole * step, 3)
 
 
-def _short(case: Case, known: float, now: float) -> float:
+def shortfall(case: Case, known: float, now: float) -> float:
     """Return what the car leaves of what it is offered, in A: the sun is what flows, not what is asked for."""
     offered, drawn, reading = case.memory.amps or 0.0, case.amps, case.reading
     settled = reading is not None and reading.at >= case.memory.changed_at + settle_time(case)

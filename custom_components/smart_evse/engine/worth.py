@@ -36,7 +36,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """What a connector can take on so many phases: A on each, in steps, with the W that an ampere makes."""
+    """What a connector can take on so many phases: A on each, in steps, with the W that an ampere makes.
+
+    `short` is what its car leaves of what it is offered, in A.
+    """
 
     phases: int
     least: float
@@ -44,6 +47,7 @@ class Range:
     step: float
     per_amp: float
     dc: bool = False
+    short: float = 0.0
 
     @property
     def curve(self) -> Curve:
@@ -51,6 +55,14 @@ class Range:
         if self.dc:
             return _dc(round(self.most * self.per_amp))
         return _ac(self.phases, self.least, self.most, round(self.per_amp / self.phases))
+
+    def power(self, amps: float) -> float:
+        """Return what flows when so much is offered, in W."""
+        return max(0.0, amps - self.short) * self.per_amp
+
+    def offer(self, power: float) -> float:
+        """Return what has to be offered for a power in W to flow."""
+        return power / self.per_amp + self.short
 
     def clip(self, amps: float) -> float:
         """Return the nearest current it can take."""
@@ -63,16 +75,16 @@ def best(market: Market, span: Range, surplus: float, planned: float = 0.0) -> C
     Only a few can be best: the least, those next to the surplus, what the plan takes from the grid, and the
     most where the grid itself is clearly cheaper than what it replaces.
     """
-    curve, sun = span.curve, max(0.0, surplus) / span.per_amp
+    curve, sun = span.curve, span.offer(max(0.0, surplus))
     below = span.clip(sun // span.step * span.step)
     candidates = {span.least, below, span.clip(below + span.step), span.most}
     if planned > 0:
-        wanted = span.clip(planned / span.per_amp)
+        wanted = span.clip(span.offer(planned))
         candidates = {amps for amps in candidates if amps >= wanted} | {wanted}
     choices = [
         Choice(amps=amps, phases=span.phases, gain=market.gain(power, curve.at(power), surplus))
         for amps in candidates
-        for power in (amps * span.per_amp,)
+        for power in (span.power(amps),)
     ]
     return max(choices, key=lambda choice: (choice.gain, -choice.amps))
 

@@ -63,8 +63,8 @@ def test_of_a_car_that_runs_out_it_is_what_the_house_still_lacks() -> None:
 
 def test_it_moves_smoothly_with_the_sun_and_with_the_need() -> None:
     """From plenty of sun to too little, no single step moves it far."""
-    peaks = [value(site(car(target=38_000.0), slots=sunny(peak=3_000.0 + 30.0 * step))) for step in range(100)]
-    needs = [value(site(car(target=24_000.0 + 100.0 * step), slots=sunny(peak=2_000.0))) for step in range(100)]
+    peaks = [value(site(car(target=38_000.0), slots=sunny(peak=3_000.0 + 100.0 * step))) for step in range(100)]
+    needs = [value(site(car(target=21_000.0 + 200.0 * step), slots=sunny(peak=2_000.0))) for step in range(100)]
     for series in (peaks, needs):
         assert max(series) - min(series) > 0.12
         assert max(abs(after - before) for before, after in itertools.pairwise(series)) < 0.05

@@ -16,8 +16,12 @@ from .ground import Ground, Place, Step
 _DAYS = (-1.47, -0.79, -0.37, 0.0, 0.37, 0.79, 1.47)
 """Equally likely days, in standard deviations of the forecast's error."""
 
-_SIGMA = 1.25
-"""The standard deviation of a normal error for each unit of its mean absolute value."""
+_SIGMA = 3.0
+"""The standard deviation of a day's sun for each unit of the forecast's mean absolute error.
+
+A normal error has 1.25. But the errors of a day's hours go together, the house takes more than usual on some days, and
+waiting for sun that stays away costs more than having taken a little of it too early.
+"""
 
 _BUSY = 0.4
 """How far a day's load of the house is off what it usually is, as a share of it."""
@@ -30,6 +34,9 @@ _MINUTES = ((-1.28, 1.05), (-0.52, 0.60), (0.0, 1.75), (0.52, 0.75), (1.28, 0.85
 
 _RESTLESS = 0.25
 """How much the sun changes within a slot at least, as a share of it: even a perfect forecast is a mean."""
+
+_CAUGHT = 0.85
+"""The part of the sun's energy that a charger really catches: starts, clouds and whole amperes cost the rest."""
 
 _KNOWN = 0.3
 """The part of a day's error that shows at once; the rest shows with the hours (e-fold after `_FORGETS` h)."""
@@ -101,7 +108,7 @@ def _lit(car: _Car, number: int, nights: tuple[int, ...]) -> Iterator[Lot]:
         for sun, house in _MINUTES:
             real = day * _lognormal(sun, max(_RESTLESS, spread))
             more = real - expected.sun - expected.house * (house * busy - 1)
-            yield from _lots(car, slot, more, 1 / len(_MINUTES))
+            yield from _lots(car, slot, more, _CAUGHT / len(_MINUTES))
 
 
 def _lognormal(kind: float, spread: float) -> float:
