@@ -12,7 +12,7 @@ from tests.home import Site
 
 type Told = list[tuple[SessionRecord, tuple[Interval, ...]]]
 
-_LOOKS = 1000
+_LOOKS = 3000
 
 
 def ledger_file(site: Site) -> Path:

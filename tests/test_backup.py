@@ -92,3 +92,20 @@ async def test_a_site_that_ends_while_a_backup_is_made_writes_what_it_has(hass: 
     await visit(site, 80, before=50)
     assert await hass.config_entries.async_unload(site.entry.entry_id)
     assert len(await on_record(site, lambda told: len(told) == 2)) == 2
+
+
+async def test_two_sites_share_a_ledger_and_its_backup(
+    hass: HomeAssistant, make_site: MakeSite, tmp_path: Path
+) -> None:
+    first, second = await make_site(Box(AC, says=(IDLE,))), await make_site(Box(AC, says=(IDLE,)))
+    for site, energy in ((first, 50), (second, 70)):
+        await visit(site, energy)
+        assert [record.energy_in for record, _ in await on_record(site)] == [energy]
+    assert ledger_file(first) == ledger_file(second)
+    before = [await read(site, lambda book: book.ledger.tip) for site in (first, second)]
+    copy = await backed_up(hass, first, tmp_path / "copy")
+    for site, tip in zip((first, second), before, strict=True):
+        restored = await hass.async_add_executor_job(Ledger.open, copy, site.entry.entry_id)
+        assert restored.tip.epoch > tip.epoch
+        restored.close()
+        assert await read(site, lambda book: book.ledger.tip) == tip

@@ -35,11 +35,14 @@ async def comes(site: Site, before: float = 0) -> None:
     await site.read(replace(CONNECTED, energy_in=START + before))
 
 
-async def charges(site: Site, energy: float, *, seconds: float = 10) -> None:
+async def charges(site: Site, energy: float, *, seconds: float = 40) -> None:
     """Let the register be so many Wh beyond the start, after a while."""
+    says = replace(CHARGING, energy_in=START + energy)
+    # It may be read as soon as the time has come.
+    site.boxes[0].says = (says,)
     site.freezer.tick(seconds)
     await site.sample(7000.0)
-    await site.read(replace(CHARGING, energy_in=START + energy))
+    await site.read(says)
 
 
 async def leaves(site: Site, energy: float) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .engine.model import ConnectorId
+from .engine.sessions.model import SessionRecord
 from .engine.sessions.opened import OpenSession
 from .journal import Page, Position, state_of
 from .ledger import Ledger, LedgerError, SessionsBook, Tip
@@ -55,10 +56,11 @@ def write_page(ledger: Ledger, page: Page) -> None:
 class Delivered:
     """What came of bringing records to a replica: how many were `seen`, how many wait, which one is another there.
 
-    `error` is the replica's, not the ledger's.
+    `sessions` are all on record once something was taken back. `error` is the replica's, not the ledger's.
     """
 
     seen: int = 0
+    sessions: tuple[SessionRecord, ...] = ()
     waiting: int | None = None
     conflict: str | None = None
     error: LedgerError | None = None
@@ -81,6 +83,7 @@ def bring(ledger: Ledger, *, replica: Replica, most: int) -> Delivered:
 def take_back(ledger: Ledger, *, replica: Replica) -> Delivered:
     """Take back from a replica what a restored backup has lost."""
     try:
-        return Delivered(seen=Outbox(ledger, replica).recover().seen)
+        seen = Outbox(ledger, replica).recover().seen
     except LedgerError as err:
         return Delivered(error=err)
+    return Delivered(seen=seen, sessions=SessionsBook(ledger).sessions())

@@ -15,10 +15,12 @@ from homeassistant.util import dt as dt_util
 
 from .bookkeeping import Bookkeeper, LedgerClosed
 from .const import CONF_REPLICA_URL, DOMAIN
+from .journal import Journal
 from .ledger.database import POSTGRESQL
 from .ledger.errors import LedgerError
 from .ledger.outbox import Replica
 from .ledger_pages import Delivered, bring, take_back
+from .restoring import reconcile
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,10 +41,11 @@ _AT_ONCE = 500
 class Replication:
     """The outbox of one site. `since` is when the database was last reached, or when we began to try."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], books: Bookkeeper) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], books: Bookkeeper, journal: Journal) -> None:
         self._hass = hass
         self._entry = entry
         self._books = books
+        self._journal = journal
         self._url: str | None = entry.options.get(CONF_REPLICA_URL)
         self._replica: Replica | None = None
         self._tried = False
@@ -115,10 +118,12 @@ class Replication:
                 replica = await self._hass.async_add_executor_job(Replica, url)
                 self._replica = replica
                 tip = await self._hass.async_add_executor_job(replica.tip, self._books.site)
-            is_older = await self._books.async_meet(tip)
-        if is_older:
-            _LOGGER.warning("The ledger of %s came back from an older backup", self._entry.title)
-            self._took(await self._books.async_write(partial(take_back, replica=replica)))
+            if await self._books.async_meet(tip):
+                _LOGGER.warning("The ledger of %s came back from an older backup", self._entry.title)
+                done = await self._books.async_read(partial(take_back, replica=replica))
+                self._took(done)
+                reconcile(self._journal, done.sessions)
+        self._books.tell()
         return replica
 
     def _took(self, done: Delivered) -> bool:

@@ -42,7 +42,7 @@ class Upkeep:
         self._books = books
         self._late = LatePrices(hass, entry, books, prices)
         self._statistics = HourlyStatistics(hass, entry, books, journal)
-        self.replication = Replication(hass, entry, books)
+        self.replication = Replication(hass, entry, books, journal)
         self.broken: Finding | None = None
 
     @callback
