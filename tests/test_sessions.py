@@ -16,8 +16,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.engine.model import SiteState, VehicleState
 from custom_components.smart_evse.engine.sessions.model import Mark
-from custom_components.smart_evse.ledger import SessionsBook, Tip
-from custom_components.smart_evse.ledger.outbox import Replica
+from custom_components.smart_evse.ledger import SessionsBook
 from tests.home import AC, CHARGING, CONNECTED, Box, MakeSite, Site, make_site
 from tests.on_record import Told, ledger_file, on_record, pause, read, until
 
@@ -228,24 +227,6 @@ def _forge(file: str) -> None:
         connection.execute("DROP TRIGGER record_keeps")
         connection.execute("UPDATE record SET body = replace(body, '100', '101') WHERE kind = 'session'")
     connection.close()
-
-
-async def test_records_are_copied(hass: HomeAssistant, make_site: MakeSite, tmp_path: Path) -> None:
-    replica = f"{tmp_path}/replica.db"
-    site = await make_site(Box(AC, says=(IDLE,)), options={"replica_url": f"sqlite:///{replica}"})
-    await visit(site, 100)
-    await on_record(site)
-    await until(site, lambda: site.coordinator.sessions.upkeep.replication.waiting == 0)
-    tip = await read(site, lambda book: book.ledger.tip)
-    assert await hass.async_add_executor_job(_tip_of, replica, site.entry.entry_id) == tip
-
-
-def _tip_of(file: str, site: str) -> Tip:
-    replica = Replica(f"sqlite:///{file}")
-    try:
-        return replica.tip(site)
-    finally:
-        replica.close()
 
 
 async def test_a_charger_that_is_removed_ends_its_session(hass: HomeAssistant, make_site: MakeSite) -> None:
