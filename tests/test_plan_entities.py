@@ -253,7 +253,7 @@ async def test_a_price_below_which_it_is_cheap(make_site: MakeSite) -> None:
     reason = site.state("sensor", "reason")
     assert (reason.state, reason.attributes["sentence"]) == (
         "cheap_waiting",
-        "Waiting for a lower price; it is 0.3 EUR per kWh now.",
+        "Waiting for a lower price; it is 0.30 EUR per kWh now.",
     )
 
 
