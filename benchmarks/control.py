@@ -8,7 +8,8 @@ A scenario whose data are not there is skipped and says so. The same seed has th
 
 captured: what a law saved, 0 as plug-in-and-go and 1 as the device bound, which knows the future and has this charger's
 limits; in brackets where there is less than 5 EUR to save, void where more than 0.5 % of the energy was missing. The
-spread is the standard deviation over weeks and seeds. x: multiples of a law that knows the house and loses no time.
+spread is the standard deviation over weeks and seeds. V2H extra: what giving power back saved against the same law that
+only charges, as a part of what it saves the device bound. x: multiples of a law that knows the house and loses no time.
 """
 
 import argparse
