@@ -108,7 +108,8 @@ def _lit(car: _Car, number: int, nights: tuple[int, ...]) -> Iterator[Lot]:
         for sun, house in _MINUTES:
             real = day * _lognormal(sun, max(_RESTLESS, spread))
             more = real - expected.sun - expected.house * (house * busy - 1)
-            yield from _lots(car, slot, more, _CAUGHT / len(_MINUTES))
+            for price, gain in _lots(car, slot, more, 1 / len(_MINUTES)):
+                yield price, gain * (_CAUGHT if price < expected.import_price else 1.0)
 
 
 def _lognormal(kind: float, spread: float) -> float:
