@@ -12,6 +12,7 @@ from .engine.sessions.pricing import PriceSpan
 from .engine.sessions.quarters import quarter_after
 from .learned import Learned
 from .site_options import Data, PriceKind, buying, selling
+from .tariffs.fixed import contract
 
 _PUBLISHED = Decimal("0.00001")
 """Markets publish a MWh to the cent: more digits of a kWh's price only come from counting in binary."""
@@ -39,6 +40,9 @@ class BookedPrices:
         export = PriceKind(options.get(CONF_EXPORT_KIND, PriceKind.NONE))
         self._buy = None if kind is PriceKind.NONE else buying(options)
         self._sell = None if export is PriceKind.NONE else selling(options)
+        if self._sell is None and self._buy is not None:
+            # What nobody pays for is not foregone either.
+            self._sell = contract(market=False)
         self._own_market = export is PriceKind.ENTITIES
 
     @property
