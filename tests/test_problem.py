@@ -7,10 +7,13 @@ from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.smart_evse.engine.model import Mode
 from custom_components.smart_evse.engine.plan.model import Problem
 from custom_components.smart_evse.engine.settings import BatteryPolicy
 from custom_components.smart_evse.meters.port import Measurement
+from tests.desk import people
 from tests.home import MakeSite, Site, make_site
+from tests.test_access import ADA, HERS, controlled, show
 from tests.test_planning import planned
 
 __all__ = ["make_site"]
@@ -86,3 +89,12 @@ async def test_the_fuse_and_circuits_bound_what_is_planned(make_site: MakeSite) 
     problem = await problem_of(site)
     assert (problem.import_limit, problem.export_limit) == (pytest.approx(24 * 690), 5000)
     assert [limit.power for limit in problem.circuits] == [pytest.approx(16 * 690)]
+
+
+async def test_a_car_that_may_not_charge_is_not_planned_for(make_site: MakeSite) -> None:
+    site = await controlled(make_site)
+    await people(site, ADA, HERS)
+    await site.coordinator.async_set_live(site.connector, mode=Mode.SMART)
+    assert (await problem_of(site)).stays == ()
+    await show(site, HERS.number)
+    assert {stay.connector for stay in (await problem_of(site)).stays} == {site.connector}

@@ -150,9 +150,12 @@ class Cars:
             reading = snapshot.connector(known.id)
             if not _is_planned(known) or reading is None or reading.state is None:
                 continue
+            plugged = reading.state.plugged
+            if plugged and not known.access.granted:
+                # Whoever may not charge is in the way of everybody else.
+                continue
             car = self._learned.cars.get(known.id, LearnedCar())
             flows = reading.state.charging and abs(reading.power or 0.0) > _FLOWS
-            plugged = reading.state.plugged
             state = CarState(plugged=plugged, running=flows, charge=car.charge, taper=car.taper, history=car.history)
             data = self._data(wanted.connectors[known.id])
             wishes = self._wishes(as_configured(wanted.chosen.get(known.id, Chosen()), data), data, slots)

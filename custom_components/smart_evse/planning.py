@@ -79,7 +79,7 @@ class Planning:
         self.solver_missing: datetime | None = None
         self._seen: tuple[Snapshot, Memory] | None = None
         self._import_price, self._export_price, self._sun = Series(), Series(), Series()
-        self._plugged: dict[ConnectorId, bool] = {}
+        self._there: dict[ConnectorId, tuple[bool, bool]] = {}
         self._waiting: CALLBACK_TYPE | None = None
         self._running = self._again = False
 
@@ -127,15 +127,21 @@ class Planning:
         )
 
     def saw(self, snapshot: Snapshot, decision: Decision, sessions: Mapping[ConnectorId, OpenSession]) -> None:
-        """Learn from a beat, and plan anew when a car came or left."""
+        """Learn from a beat, and plan anew when a car came or left, or may charge or may no more."""
         self._seen = snapshot, decision.memory
         if self.expectations is not None:
             self.expectations.saw(snapshot, decision)
-        self.cars.saw(snapshot, decision, sessions, self._wanted().settings)
+        settings = self._wanted().settings
+        self.cars.saw(snapshot, decision, sessions, settings)
+        granted = {known.id: known.access.granted for known in settings.connectors}
         states = {key: reading.state for key, reading in snapshot.connectors}
-        plugged = {key: state.plugged for key, state in states.items() if state is not None and not state.faulty}
-        if plugged != self._plugged:
-            self._plugged = plugged
+        there = {
+            key: (state.plugged, granted.get(key, True))
+            for key, state in states.items()
+            if state is not None and not state.faulty
+        }
+        if there != self._there:
+            self._there = there
             self.ask()
 
     async def _begin(self) -> None:
