@@ -9,7 +9,7 @@ from custom_components.smart_evse.engine.access.model import AccessRule, Verdict
 from custom_components.smart_evse.guest_page import URL, link
 from tests.desk import people
 from tests.home import MakeSite, Site
-from tests.test_access import access, controlled, reloaded
+from tests.test_access import access, controlled, news, reloaded
 
 
 @pytest.fixture
@@ -51,6 +51,13 @@ async def test_wrong_codes_wait_and_keep_nobody_from_the_charger_itself(site: Si
     assert access(site).door.verdict(site.connector) is Verdict.WAITING
     utc = site.coordinator.data.snapshot.utc
     assert await access(site).codes.async_try(site.connector, code, utc) is Verdict.GUEST
+
+
+async def test_whoever_goes_on_guessing_is_told_of_once(site: Site, browser: TestClient) -> None:
+    heard = news(site)
+    for _ in range(FREE + 5):
+        await browser.post(URL, data={"charger": site.connector, "code": "00000000"})
+    assert [each.verdict for each in heard] == [Verdict.WRONG_CODE] * FREE + [Verdict.TOO_MANY_CODES]
 
 
 async def test_it_speaks_the_language_of_the_browser(browser: TestClient) -> None:

@@ -11,7 +11,7 @@ from .access import Access
 from .access_store import AccessStore
 from .engine.access.admit import Bearer
 from .engine.access.codes import DIGITS, holder, keyed_hash, spoken
-from .engine.access.lockout import failed, wait
+from .engine.access.lockout import Attempts, failed, wait
 from .engine.access.model import AccessRule, Guest, Verdict
 from .engine.model import ConnectorId
 from .errors import mistake
@@ -27,6 +27,7 @@ class Codes:
         self._desk = desk
         self._door = door
         self._trying = asyncio.Lock()
+        self._told: dict[str, Attempts] = {}
 
     async def async_invite(self, name: str, rule: AccessRule) -> tuple[Guest, str]:
         """Put a guest on record, and return them with their code: nobody will ever tell it again."""
@@ -49,7 +50,10 @@ class Codes:
         async with self._trying:
             attempts = self._door.attempts(place)
             if left := wait(attempts, utc):
-                self._door.refuse(connector, Verdict.TOO_MANY_CODES)
+                if self._told.get(place) != attempts:
+                    # Once for each wait: whoever goes on guessing fills no database.
+                    self._told[place] = attempts
+                    self._door.refuse(connector, Verdict.TOO_MANY_CODES)
                 raise mistake("too_many_codes", seconds=str(max(1, round(left.total_seconds()))))
             guest = holder(self._desk.people.guests.values(), await self._hash(code))
             if guest is None:
