@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.smart_evse.engine.access.model import Driver
 from custom_components.smart_evse.engine.sessions.model import Rung
 from tests.home import AC, CHARGING, Box, MakeSite, Site, charger, make_site
-from tests.on_record import on_record
+from tests.on_record import on_record, until
 from tests.test_sessions import IDLE, START, charges, comes, leaves
 
 __all__ = ["make_site"]
@@ -92,6 +92,21 @@ async def test_an_answer_that_comes_when_the_car_has_left_corrects_what_is_on_re
     site.hass.bus.async_fire("mobile_app_notification_action", answer(sent, "Ada"))
     ((record, _),) = await on_record(site, lambda told: told[0][0].driver is not None)
     assert (record.id, record.driver, record.known_by) == (before.id, "ada", Rung.ASKED)
+
+
+async def test_an_answer_takes_nothing_from_who_was_known(site: Site, sent: list[dict[str, Any]]) -> None:
+    await comes(site)
+    await two_minutes(site)
+    await charges(site, 50)
+    await leaves(site, 50)
+    await on_record(site)
+    for name in ("Ada", "Ben"):
+        site.hass.bus.async_fire("mobile_app_notification_action", answer(sent, name))
+        await on_record(site, lambda told: told[0][0].driver is not None)
+        await until(site, lambda: len(sent) > 1)
+        sent[1:] = []
+    ((record, _),) = await on_record(site)
+    assert record.driver == "ada"
 
 
 async def test_nobody_is_asked_about_a_car_that_has_left(site: Site, sent: list[dict[str, Any]]) -> None:

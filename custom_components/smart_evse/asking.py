@@ -94,7 +94,9 @@ class Asking:
 
         def correct(ledger: Ledger) -> None:
             book = SessionsBook(ledger)
-            if book.session(session) is not None:
+            known = book.session(session)
+            # Any app of any user may tell such an answer: it says who it was where nobody knew, and nothing else.
+            if known is not None and known.driver is None:
                 book.correct(session, {"driver": driver, "known_by": Rung.ASKED}, None, "asked")
 
         try:
