@@ -1,5 +1,6 @@
 """Home Assistant's backup: nobody writes while the ledger is copied, and the copy knows that it is one."""
 
+import asyncio
 from pathlib import Path
 import shutil
 
@@ -7,6 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.smart_evse.backup import async_post_backup, async_pre_backup
+from custom_components.smart_evse.bookkeeping import LedgerClosed
 from custom_components.smart_evse.ledger import Ledger
 from tests.home import AC, Box, MakeSite, Site, make_site
 from tests.on_record import ledger_file, on_record, pause, read
@@ -92,6 +94,26 @@ async def test_a_site_that_ends_while_a_backup_is_made_writes_what_it_has(hass: 
     await visit(site, 80, before=50)
     assert await hass.config_entries.async_unload(site.entry.entry_id)
     assert len(await on_record(site, lambda told: len(told) == 2)) == 2
+
+
+async def test_a_backup_that_ends_before_its_turn_comes_holds_nobody(hass: HomeAssistant, site: Site) -> None:
+    books = site.coordinator.sessions.books
+    async with books.turn():
+        holding = hass.async_create_task(books.async_hold())
+        await asyncio.sleep(0)
+        books.release()
+        reading = hass.async_create_task(books.async_write(lambda ledger: ledger.tip))
+        await asyncio.sleep(0)
+        assert not reading.done()
+    await holding
+    assert (await reading).sequence
+
+
+async def test_nobody_opens_the_ledger_of_a_site_that_has_ended(hass: HomeAssistant, site: Site) -> None:
+    books = site.coordinator.sessions.books
+    await hass.config_entries.async_unload(site.entry.entry_id)
+    with pytest.raises(LedgerClosed):
+        await books.async_read(lambda ledger: ledger.tip)
 
 
 async def test_two_sites_share_a_ledger_and_its_backup(

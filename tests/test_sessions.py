@@ -16,7 +16,9 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.engine.model import SiteState, VehicleState
 from custom_components.smart_evse.engine.sessions.model import Mark
-from custom_components.smart_evse.ledger import SessionsBook
+from custom_components.smart_evse.journal import Page
+from custom_components.smart_evse.ledger import Ledger, SessionsBook
+from custom_components.smart_evse.ledger_pages import write_page
 from tests.home import AC, CHARGING, CONNECTED, Box, MakeSite, Site, make_site
 from tests.on_record import Told, ledger_file, on_record, pause, read, until
 
@@ -152,6 +154,29 @@ async def test_what_waits_for_a_ledger_outlives_a_restart(hass: HomeAssistant, m
     assert await hass.config_entries.async_setup(site.entry.entry_id)
     await later(site, 30)
     assert [record.energy_in for record, _ in await on_record(site)] == [50]
+
+
+async def test_what_the_ledger_refused_is_put_on_record_at_the_next_start(
+    hass: HomeAssistant, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = await make_site(Box(AC, says=(IDLE,)))
+    refused: list[Page] = []
+
+    def write(ledger: Ledger, page: Page) -> None:
+        if page.closed is not None and not refused:
+            refused.append(page)
+            raise ValueError("nobody foresaw it")
+        write_page(ledger, page)
+
+    monkeypatch.setattr("custom_components.smart_evse.bookkeeping.write_page", write)
+    await visit(site, 50)
+    await visit(site, 80, before=50)
+    assert len(await on_record(site)) == len(refused) == 1
+    await hass.config_entries.async_reload(site.entry.entry_id)
+    await later(site, 30)
+    found = await on_record(site, lambda told: len(told) == 2)
+    assert sorted(record.energy_in for record, _ in found) == [50, 80]
+    assert all(sum(each.energy_in for each in intervals) == record.energy_in for record, intervals in found)
 
 
 def _make_folder(file: str) -> None:

@@ -7,6 +7,7 @@ charging goes on: what could not be written waits, in memory and in the site's j
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
@@ -57,7 +58,7 @@ class Bookkeeper:
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
         self._at_work: Page | None = None
-        self._held = False
+        self._holding = self._held = self._closed = False
         self._let_go: Callable[[], None] = _nothing
         self._writing: asyncio.Future[None] | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -165,15 +166,26 @@ class Bookkeeper:
 
     async def async_hold(self) -> None:
         """Write nothing more until `release`: the file is being copied."""
-        if not self._held:
-            self._held = True
+        if self._holding:
+            return
+        self._holding = True
+        try:
             await self._turn.acquire()
-            # Whoever copies it may vanish without a word.
-            self._let_go = async_call_later(self._hass, _COPYING, self._copied)
+        except asyncio.CancelledError:
+            self._holding = False
+            raise
+        if not self._holding:
+            # Released while it waited for its turn.
+            self._turn.release()
+            return
+        self._held = True
+        # Whoever copies it may vanish without a word.
+        self._let_go = async_call_later(self._hass, _COPYING, self._copied)
 
     @callback
     def release(self) -> None:
         """Go on writing after `async_hold`."""
+        self._holding = False
         if self._held:
             self._held = False
             self._let_go()
@@ -188,6 +200,8 @@ class Bookkeeper:
         """Write what waits, and let go of the file."""
         self.release()
         await self.async_drain()
+        # Nobody who comes late opens it again.
+        self._closed = True
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
             await self._hass.async_add_executor_job(ledger.close)
@@ -224,7 +238,7 @@ class Bookkeeper:
                 self._out_of_order(err)
                 return False
             _LOGGER.exception("A session could not be put on record")
-            self._journal.refused.append(page)
+            self._journal.refused.append(replace(page, refused=True))
         else:
             self._in_order()
         finally:
@@ -236,6 +250,8 @@ class Bookkeeper:
             # A disk that hangs must not make everybody hang who only wants to look.
             raise LedgerClosed("it is being opened")
         async with self._opening:
+            if self._closed:
+                raise LedgerClosed("its site has ended")
             if self._ledger is None:
                 zone, tip = self._hass.config.time_zone, self._journal.tip
                 try:

@@ -29,7 +29,7 @@ class Page:
     """What one moment leaves to be written: how a session stands, what it finished, and at its end all of it.
 
     `intervals` are those of `session`, which is `None` where there are none. `number` is higher than that of any page
-    before.
+    before; one that was `refused` is older than what the ledger has by now, and still not on record.
     """
 
     number: int
@@ -37,6 +37,7 @@ class Page:
     session: str | None = None
     intervals: tuple[Interval, ...] = ()
     closed: SessionRecord | None = None
+    refused: bool = False
 
     @property
     def is_only_state(self) -> bool:

@@ -8,6 +8,7 @@ from .engine.sessions.model import SessionRecord
 from .engine.sessions.opened import OpenSession
 from .journal import Page, Position, state_of
 from .ledger import Ledger, LedgerError, SessionsBook, Tip
+from .ledger.errors import OnRecord
 from .ledger.outbox import Outbox, Replica
 from .ledger.receiving import noted
 from .records import plain
@@ -44,12 +45,25 @@ def write_page(ledger: Ledger, page: Page) -> None:
     """Write a page, all of it or nothing; one that was written before is left out."""
     book, connector = SessionsBook(ledger), page.state.connector
     if standing(ledger).numbers.get(connector, 0) >= page.number:
+        if page.refused:
+            _write_late(book, page)
         return
     state = {**plain(page.state), _NUMBER: page.number}
     if page.closed is None:
         book.save_open(connector, state, session=page.session, intervals=page.intervals)
     else:
         book.close_session(page.closed, page.intervals, state=state)
+
+
+def _write_late(book: SessionsBook, page: Page) -> None:
+    """Write what was refused before: how the connector stands by now is left as it is."""
+    if page.closed is not None:
+        book.close_session(page.closed, page.intervals, state=book.open_states()[page.state.connector])
+    elif page.session is not None:
+        if (known := book.session(page.session)) is not None and known.ended is not None:
+            raise OnRecord(page.session)
+        kept = book.intervals(page.session)
+        book.add_intervals(page.session, [each for each in page.intervals if each not in kept])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
