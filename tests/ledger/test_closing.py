@@ -7,6 +7,8 @@ import pytest
 from custom_components.smart_evse.ledger import Ledger, SessionsBook
 from custom_components.smart_evse.ledger.closing import PeriodsBook
 from custom_components.smart_evse.ledger.errors import NotOver, PeriodClosed
+from custom_components.smart_evse.records import plain
+from tests.engine.sessions.stream import AWAY, charge, live, moment
 from tests.ledger.house import EVENING, quarters, session
 
 APRIL = datetime(2026, 4, 2, 8, tzinfo=UTC)
@@ -52,6 +54,36 @@ def test_a_month_is_closed_once_and_when_it_is_over(periods: PeriodsBook) -> Non
     with pytest.raises(PeriodClosed):
         periods.close_period("2026-03", at=APRIL)
     assert periods.as_closed("2026-02") is None
+
+
+def test_what_runs_is_counted_as_far_as_it_goes(periods: PeriodsBook, sessions: SessionsBook) -> None:
+    told = live(*charge(0, 4000))
+    running, finished = told.session, tuple(told.intervals)
+    sessions.save_open(running.connector, plain(running), session=running.id, intervals=finished)
+    november = datetime(2026, 11, 2, 8, tzinfo=UTC)
+    periods.close_period("2026-09", at=november)
+    assert sessions.session(running.id) is None
+    closed = periods.close_period("2026-10", at=november)
+    assert [(one["energy_in"], one["sessions"]) for one in periods.as_closed("2026-10") or ()] == [(11_000, 0)]
+    known = sessions.session(running.id)
+    assert known is not None
+    assert (known.energy_in, known.ended, sessions.intervals(running.id)) == (11_000, None, finished)
+    assert sessions.open_states() == {running.connector: plain(running)}
+    told.hear(moment(4000, AWAY, 1_012_222))
+    last = sessions.close_session(told.record, told.intervals[len(finished) :])
+    assert last.read()["after"] == [closed.hash]
+    assert (sessions.session(running.id), sessions.intervals(running.id)) == (told.record, tuple(told.intervals))
+    assert [(one.energy_in, one.sessions) for one in sessions.month_totals(2026, 10)] == [(12_222, 1)]
+    assert periods.ledger.verify().good
+
+
+def test_what_runs_in_words_of_another_version_keeps_no_period_open(
+    periods: PeriodsBook, sessions: SessionsBook
+) -> None:
+    sessions.save_open("garage", {"words": "of old"}, session="s1", intervals=quarters(EVENING, 2))
+    periods.close_period("2026-03", at=APRIL)
+    assert periods.as_closed("2026-03") == []
+    assert sessions.intervals("s1") == quarters(EVENING, 2)
 
 
 def last_body(ledger: Ledger) -> str:
