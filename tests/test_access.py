@@ -251,6 +251,20 @@ async def test_a_card_that_is_shown_before_the_ledger_is_read_is_looked_at_then(
     assert (told(site) or 0) > 0
 
 
+async def test_whoever_left_before_the_ledger_was_read_lets_nobody_else_in(
+    hass: HomeAssistant, make_site: MakeSite, request: pytest.FixtureRequest
+) -> None:
+    site = await controlled(make_site)
+    await people(site, ADA, HERS)
+    open_it = request.getfixturevalue("late")
+    await restarted(hass, site)
+    site.boxes[0].says = (GONE,)
+    await site.read(GONE)
+    await site.read(CONNECTED)
+    await open_it(site)
+    assert (told(site), why(site)) == (0, ReasonKey.ACCESS_WAITING)
+
+
 async def test_it_ends_when_the_hours_end_and_begins_with_the_next(make_site: MakeSite) -> None:
     site = await controlled(make_site)
     now = dt_util.now()
@@ -278,6 +292,21 @@ async def test_it_ends_when_the_quota_is_spent(make_site: MakeSite) -> None:
     assert heard == [News(turn=Turn.ENDED, verdict=Verdict.QUOTA_SPENT, driver="ada")]
     await site.read(GONE)
     await show(site, HERS.number)
+    assert (told(site), why(site)) == (0, ReasonKey.ACCESS_QUOTA)
+
+
+async def test_nobody_gets_their_quota_back_by_showing_another_card(make_site: MakeSite) -> None:
+    site = await controlled(make_site)
+    ben = Driver(id="ben", name="Ben")
+    rule = limited(quota=Quota(period=Period.MONTH, energy=2_000))
+    await people(site, rule, HERS, ben, Card(id="k3", number="04BE0001", driver="ben"))
+    await show(site, HERS.number)
+    await charge(site, 1_995)
+    await show(site, "04BE0001", site.boxes[0].says[0])
+    assert access(site).door.identity(site.connector).driver == "ben"
+    await access(site).async_open(site.coordinator.sessions.books)
+    await show(site, HERS.number, site.boxes[0].says[0])
+    await charge(site, 15)
     assert (told(site), why(site)) == (0, ReasonKey.ACCESS_QUOTA)
 
 

@@ -16,7 +16,7 @@ from .engine.access.admit import Bearer, Place, account_of, admit, is_known, rul
 from .engine.access.lockout import Attempts
 from .engine.access.model import Admission, Card, Quota, Verdict
 from .engine.access.people import card_number
-from .engine.access.presence import Presence, Sight, stays
+from .engine.access.presence import Gone, Presence, Sight, stays
 from .engine.access.quota import Used, since
 from .engine.model import ConnectorId
 from .engine.sessions.model import Rung
@@ -74,7 +74,7 @@ class Access:
         self._zone = doors.zone
         self._record = record
         self._changed = changed
-        self._early: dict[ConnectorId, tuple[str, datetime]] = {}
+        self._early: dict[ConnectorId, tuple[str, Presence]] = {}
         self._listeners: dict[ConnectorId, list[Listener]] = {}
 
     @property
@@ -122,7 +122,7 @@ class Access:
         """Take notice of a card that is held in front of a charger; `told` is what its reader says."""
         if not self._desk.is_open:
             # Whose it is will be known in a moment.
-            self._early[connector] = (told, utc)
+            self._early[connector] = (told, Presence(bearer=Bearer(since=utc)))
             return
         number = card_number(told, connector.partition(":")[0])
         if self._desk.is_learned(connector, number, utc):
@@ -139,13 +139,15 @@ class Access:
         """Forget who was at connectors that are no more."""
         for connector in [key for key in self._store.kept.present if key not in connectors]:
             self._leave(connector)
+        for connector in [key for key in self._store.kept.gone if key not in connectors]:
+            self._pulled(connector)
 
     @callback
     def catch_up(self) -> None:
         """Look at the cards that were presented before anybody could be looked up."""
         early, self._early = self._early, {}
-        for connector, (told, utc) in early.items():
-            self.present(connector, told, utc)
+        for connector, (told, presence) in early.items():
+            self.present(connector, told, presence.bearer.since)
 
     @callback
     def show(self, connector: ConnectorId, bearer: Bearer) -> Verdict:
@@ -180,11 +182,14 @@ class Access:
     @callback
     def look(self, connector: ConnectorId, sight: Sight) -> None:
         """Follow a connector from beat to beat."""
+        self._wait(connector, sight)
         before = self._store.kept.present.get(connector)
         after = None if before is None else stays(before, sight, self._begun(before, sight.utc))
         if after is None:
             if before is not None:
                 self._leave(connector)
+            if sight.plugged is False and connector in self._store.kept.gone:
+                self._pulled(connector)
             self._settle(connector, self._judge(connector, None, sight.utc))
             return
         if after != before:
@@ -194,10 +199,19 @@ class Access:
             # Until then nobody can be looked up, and what was said of them before the restart holds.
             self._judge_again(connector, after.bearer, sight.utc)
 
+    def _wait(self, connector: ConnectorId, sight: Sight) -> None:
+        """Forget the card of somebody who has left before anybody could be looked up: the next car is not theirs."""
+        if (early := self._early.pop(connector, None)) is not None:
+            told, presence = early
+            if (after := stays(presence, sight, None)) is not None:
+                self._early[connector] = told, after
+
     def used(self, account: str, quota: Quota, utc: datetime) -> Used:
         """Return what a driver or guest took of a quota: as the ledger has it, and wherever they are now."""
-        here = (one.used for one in self._store.kept.present.values() if self._account(one.bearer) == account)
-        return sum(here, self._desk.used(account, since(quota.period, utc, self._zone)))
+        begun, kept = since(quota.period, utc, self._zone), self._store.kept
+        before = (one for gone in kept.gone.values() for one in gone.presences if one.since == begun)
+        here = (one.used for one in (*kept.present.values(), *before) if self._account(one.bearer) == account)
+        return sum(here, self._desk.used(account, begun))
 
     def attempts(self, place: str) -> Attempts:
         """Return the wrong codes that were typed at a place: a connector, or the page of one."""
@@ -236,10 +250,16 @@ class Access:
         return account_of(bearer, self._desk.people)
 
     def _leave(self, connector: ConnectorId) -> None:
-        presence = self._store.kept.present.pop(connector, None)
-        if presence is not None and (account := self._account(presence.bearer)) is not None:
-            self._desk.add(account, presence.since, presence.used)
+        kept = self._store.kept
+        if (presence := kept.present.pop(connector, None)) is not None:
+            kept.gone[connector] = kept.gone.get(connector, Gone()).and_then(presence)
         self._store.keep(soon=True)
+
+    def _pulled(self, connector: ConnectorId) -> None:
+        """Count what was taken from a connector that is free now: the ledger is about to have it."""
+        for presence in self._store.kept.gone.pop(connector, Gone()).presences:
+            if (account := self._account(presence.bearer)) is not None:
+                self._desk.add(account, presence.since, presence.used)
 
     def _settle(self, connector: ConnectorId, verdict: Verdict) -> None:
         if verdict is not self._store.kept.verdicts.get(connector):

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from .const import DOMAIN
 from .engine.access.lockout import Attempts
 from .engine.access.model import Verdict
-from .engine.access.presence import Presence
+from .engine.access.presence import Gone, Presence
 from .engine.model import ConnectorId
 from .punctual import PunctualStore
 from .records import Json, made_or, plain
@@ -24,9 +24,10 @@ _TAKEN = 30.0
 
 @dataclass(slots=True)
 class AccessKept:
-    """By connector: who is there, what was said of them last, and by place the wrong codes that were typed."""
+    """By connector: who is there and was before, and what was said of them last; by place: the wrong codes."""
 
     present: dict[ConnectorId, Presence] = field(default_factory=dict)
+    gone: dict[ConnectorId, Gone] = field(default_factory=dict)
     verdicts: dict[ConnectorId, Verdict] = field(default_factory=dict)
     attempts: dict[str, Attempts] = field(default_factory=dict)
     cards: dict[ConnectorId, str] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class AccessStore:
         told = bytes.fromhex(data.get("secret", ""))
         self.kept = AccessKept(
             present=_records(Presence, data.get("present", {})),
+            gone=_records(Gone, data.get("gone", {})),
             verdicts={key: Verdict(value) for key, value in data.get("verdicts", {}).items() if value in set(Verdict)},
             attempts=_records(Attempts, data.get("attempts", {})),
             cards=data.get("cards", {}),
@@ -71,6 +73,7 @@ class AccessStore:
     def _as_json(self) -> Json:
         return {
             "present": {key: plain(value) for key, value in self.kept.present.items()},
+            "gone": {key: plain(value) for key, value in self.kept.gone.items()},
             "verdicts": {key: value.value for key, value in self.kept.verdicts.items()},
             "attempts": {key: plain(value) for key, value in self.kept.attempts.items()},
             "cards": self.kept.cards,

@@ -37,6 +37,17 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """Who was at a connector before, with the car that is there still: what they took is in no ledger yet."""
+
+    presences: tuple[Presence, ...] = ()
+
+    def and_then(self, presence: Presence) -> Gone:
+        """Add somebody who has gone; who took nothing is left out."""
+        return Gone(presences=(*self.presences, presence)) if presence.taken else self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """What a connector looks like: whether a car is there, `None` for not known; what its session took, in Wh.
 
