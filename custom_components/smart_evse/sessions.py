@@ -19,6 +19,7 @@ from .engine.model import ConnectorId, ConnectorReading, Snapshot
 from .engine.sessions.ending import ended
 from .engine.sessions.follow import Followed, follow
 from .engine.sessions.opened import OpenSession
+from .imports import Imports
 from .journal import Page, newest
 from .moments import Moments
 from .store import SiteStore
@@ -55,6 +56,7 @@ class Sessions:
         self._store = store
         self._journal = store.journal
         self._moments = moments
+        self.imports = Imports(hass, self.books, moments.prices, store.journal)
         self.upkeep = Upkeep(hass, entry, self.books, moments.prices, store.journal)
         self._unsaved: dict[ConnectorId, tuple[object, ...]] = {}
         self._ticks = 0
@@ -116,7 +118,7 @@ class Sessions:
         key = connector.id
         before = self._journal.states.get(key)
         told = follow(before, self._moments.moment(connector, reading, snapshot))
-        if told.state is None or told.state is before:
+        if told.state is before:
             return
         self._journal.states[key] = told.state
         turns = _turns(before, told)

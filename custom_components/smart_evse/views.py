@@ -81,7 +81,7 @@ class Views:
         readings = dict(data.snapshot.connectors)
         setpoints = {setpoint.connector: setpoint for setpoint in data.decision.setpoints}
         for key, connector in self.coordinator.connectors.items():
-            reading = readings.get(key)
+            reading, session = readings.get(key), data.sessions.get(key)
             wanted = cars.wanted(connector, self.coordinator.store.chosen(key))
             stays = () if data.plan is None else data.plan.of(key)
             yield ConnectorView(
@@ -93,7 +93,7 @@ class Views:
                 settings=settings[key],
                 reading=reading,
                 setpoint=setpoints.get(key),
-                session=data.sessions.get(key),
+                session=session if session is not None and session.id else None,
                 available=reading is not None and data.snapshot.now - reading.at <= settings[key].max_age,
                 memory=data.decision.memory.connector(key),
                 progress=cars.progress(settings[key], wanted, reading, site.voltage),

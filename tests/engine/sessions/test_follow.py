@@ -126,7 +126,7 @@ def test_a_restart_of_the_machine_begins_its_clock_anew() -> None:
 
 @pytest.mark.parametrize("state", [None, VehicleState.NO_POWER, VehicleState.FAULT])
 def test_a_state_that_tells_nothing_neither_starts_nor_ends_a_session(state: VehicleState | None) -> None:
-    assert follow(None, moment(0, state, 100)).state is None
+    assert not follow(None, moment(0, state, 100)).state.active
     told = live(moment(0, CHARGING, 100), moment(5, state, 110), moment(10, CHARGING, 120))
     assert (told.session.active, told.session.energy, told.closed) == (True, 20, [])
     left = live(moment(0, CHARGING, 100), moment(5, AWAY, 110))

@@ -119,6 +119,25 @@ def test_a_restart_at_any_instant_loses_no_energy(stream: list[Moment], data: st
     check_intervals(told.intervals)
 
 
+@given(STREAMS, st.sampled_from([AWAY, VehicleState.FAULT, None]))
+def test_the_first_car_ever_begins_where_the_register_was_seen_first(
+    stream: list[Moment], before: VehicleState | None
+) -> None:
+    first, arrives, *rest = stream
+    told = live(replace(first, state=before)).restart()
+    assert not told.session.active
+    told.hear(replace(arrives, state=CHARGING), *rest, *unplugged(stream[-1]))
+    shown = [(each.energy_in or 0.0, each.energy_out or 0.0) for each in (first, arrives, stream[-1])]
+    (began_in, began_out), (came_in, came_out), (left_in, left_out) = [(round(a), round(b)) for a, b in shown]
+    # A box counts what it takes for itself, too.
+    own = 10.0 * (arrives.now - first.now) / 3600
+    if max(came_in - began_in, came_out - began_out) <= own:
+        began_in, began_out = came_in, came_out
+    assert (told.record.energy_in, told.record.energy_out) == (left_in - began_in, left_out - began_out)
+    assert sum(each.energy_in for each in told.intervals) == told.record.energy_in
+    check_intervals(told.intervals)
+
+
 ANY = st.lists(
     st.tuples(
         st.integers(1, 10_000),

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from ..model import ConnectorId
 from .counter import Counter, Step, begin, read
 from .model import Ends, Interval, Mark, SessionRecord
-from .moment import Moment
+from .moment import Identity, Moment
 from .opened import OpenInterval, OpenSession, Terms
 from .passing import passed
 
@@ -58,6 +58,12 @@ def fresh(moment: Moment) -> OpenSession:
         charger_session=moment.charger_session,
         currency=moment.currency,
     )
+
+
+def empty(moment: Moment) -> OpenSession:
+    """Look at a connector for the first time, and at its register: the first car ever begins there."""
+    nobody = replace(moment, power=None, vehicle_energy=None, soc=None, odometer=None, identity=Identity())
+    return replace(fresh(nobody), id="", active=False, charger_session=None)
 
 
 def begun_unseen(idle: OpenSession, moment: Moment) -> OpenSession:

@@ -7,7 +7,7 @@ nobody saw when it flowed, the interval says so.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from .arriving import begun_unseen, fresh, passed_unseen, unseen, waiting
+from .arriving import begun_unseen, empty, fresh, passed_unseen, unseen, waiting
 from .counter import WATCHED
 from .ending import ended
 from .metering import Metered, is_behind, meter, meter_at
@@ -22,11 +22,12 @@ class Followed:
     """A session carried on by one moment.
 
     `state` is to be saved with `intervals` and `closed` in one transaction: a state that is older than its intervals
-    would tell them again. It is kept when no car is there, too: it knows the register that the next session begins
-    at. `intervals` are those that this moment finished, all of `session`; `closed` comes once, at the end.
+    would tell them again. It is kept when no car is there, too, and if none ever was: it knows the register that the
+    next session begins at. `intervals` are those that this moment finished, all of `session`; `closed` comes once, at
+    the end.
     """
 
-    state: OpenSession | None
+    state: OpenSession
     session: str | None = None
     intervals: tuple[Interval, ...] = ()
     closed: SessionRecord | None = None
@@ -40,7 +41,7 @@ def follow(state: OpenSession | None, moment: Moment) -> Followed:
     told = moment.state is not None and not moment.state.faulty
     plugged = moment.state is not None and moment.state.plugged
     if state is None:
-        return Followed(state=fresh(moment) if plugged else None)
+        return Followed(state=fresh(moment) if plugged else empty(moment))
     if state.left is not None:
         return _leaving(state, state.left, moment)
     if state.active:

@@ -69,6 +69,8 @@ class OpenInterval:
 class OpenSession:
     """A session that runs, or the last one of a connector until the next car comes. Powers in W, times in UTC.
 
+    Without an `id` there was none yet: only the register is known, at which the first will begin.
+
     `updated` is its last reading, and once it has ended its end. `until` is how far it is metered, on a time that
     never runs back; the reading was taken at `at` by the wall clock and at `now` by the monotonic clock
     of `run`. `heard` is when anything was heard of the connector last, by the clock of `heard_run`: a reading whose
