@@ -20,6 +20,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .engine.access.model import Driver
+from .errors import mistake
 from .records import Json, made_or, plain
 from .viewers import viewer_for
 
@@ -67,13 +68,21 @@ class Exports:
 
     async def async_keep(self, title: str, suffix: str, content: bytes, export: Export) -> str:
         """Write a file and return its name, which nobody guesses."""
-        index = await self._loaded()
-        name = f"{slugify(title)}_{secrets.token_hex(8)}.{suffix}"
+        name = self.name(title, suffix)
         await self._hass.async_add_executor_job(_write, self._folder / name, content)
+        await self.async_know(name, export)
+        return name
+
+    def name(self, title: str, suffix: str) -> str:
+        """Return a name for a file that nobody guesses. Who has it writes the file, then says so with `async_know`."""
+        return f"{slugify(title)}_{secrets.token_hex(8)}.{suffix}"
+
+    async def async_know(self, name: str, export: Export) -> None:
+        """Take note of a file that was written, in the place of the oldest."""
+        index = await self._loaded()
         index.files[name] = export
         oldest = sorted(index.files, key=lambda each: index.files[each].made)[:-_MOST]
         await self._drop(index, oldest)
-        return name
 
     async def async_known(self, name: str) -> Export | None:
         """Return what is known of a file, `None` where there is none of this name."""
@@ -109,6 +118,16 @@ class Exports:
             del index.files[name]
             await self._hass.async_add_executor_job(_delete, self._folder / name)
         await self._store.async_save({name: plain(export) for name, export in index.files.items()})
+
+
+async def async_file(hass: HomeAssistant, name: str) -> Path:
+    """Return where a file of the folder lies that somebody names; a mistake if there is none."""
+    exports = hass.data[EXPORTS]
+    path = exports.path(name)
+    # Nothing outside of the folder is anybody's to read.
+    if path.name != name or not await hass.async_add_executor_job(path.is_file):
+        raise mistake("no_such_file", file=name, folder=str(exports.path("").relative_to(hass.config.config_dir)))
+    return path
 
 
 def _write(path: Path, content: bytes) -> None:

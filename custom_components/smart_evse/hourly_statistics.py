@@ -85,6 +85,9 @@ class HourlyStatistics:
         for hours in found:
             if (connector := self._connectors.get(hours.connector)) is not None:
                 self._tell(connector, hours)
+        if self._journal.counted is not last:
+            # Somebody asked for all of it anew meanwhile.
+            return
         self._journal.counted = Position(epoch=tip.epoch, sequence=tip.sequence, hash=tip.hash)
         self._journal.save_within(_SOON)
 

@@ -80,13 +80,14 @@ def _lacking(ledger: Ledger, *, prices: Prices, since: datetime) -> dict[str, tu
         if Mark.PROVISIONAL not in record.marks:
             continue
         before = book.intervals(record.id)
-        after = tuple(_priced(interval, prices) for interval in before)
+        after = tuple(priced(interval, prices) for interval in before)
         if after != before:
             found[record.id] = after
     return found
 
 
-def _priced(interval: Interval, prices: Prices) -> Interval:
+def priced(interval: Interval, prices: Prices) -> Interval:
+    """Return an interval with its prices, as far as they are known; one that had them stays as it is."""
     if Mark.PROVISIONAL not in interval.marks:
         return interval
     # One that has no length has a price all the same.

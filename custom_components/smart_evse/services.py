@@ -18,6 +18,8 @@ from .engine.model import Mode
 from .explanation import explain
 from .export_actions import EXPORT_ACTIONS
 from .grid_actions import SITE_ACTIONS
+from .import_actions import IMPORT_ACTIONS
+from .ledger_actions import LEDGER_ACTIONS
 from .overrides import async_override, async_start, async_stop, check_override
 from .people_actions import PEOPLE_ACTIONS
 from .plan_actions import PLAN_QUESTIONS
@@ -97,6 +99,8 @@ ON_SITES: tuple[SiteAction, ...] = (
     *SITE_ACTIONS,
     *SESSION_ACTIONS,
     *EXPORT_ACTIONS,
+    *IMPORT_ACTIONS,
+    *LEDGER_ACTIONS,
     *ANALYSIS_ACTIONS,
     *PEOPLE_ACTIONS,
 )

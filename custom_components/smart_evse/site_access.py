@@ -108,8 +108,8 @@ class SiteAccess:
         self.door.catch_up()
         self._news()
 
-    async def _elsewhere(self, who: Desk) -> None:
-        """Read what another site has put on record."""
+    async def _elsewhere(self, who: Desk | None) -> None:
+        """Read what another site has put on record, or what came out of a file."""
         if who is not self.desk:
             with suppress(HomeAssistantError):
                 await self.desk.async_read()

@@ -57,5 +57,13 @@ class Broken(LedgerError):
         self.key = (site, epoch, sequence)
 
 
+class Apart(LedgerError):
+    """A file tells another record than is here under the same number: two ledgers went on from one backup."""
+
+    def __init__(self, site: str, epoch: int, sequence: int) -> None:
+        super().__init__(f"record {site}/{epoch}/{sequence} is another here")
+        self.key = (site, epoch, sequence)
+
+
 class NotALedger(LedgerError):
     """A file that was to be imported is none of ours, or not the whole of it."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from .chain import Json, Record, canonical, commitment
 from .database import Database
-from .errors import Broken, NotALedger
+from .errors import Apart, Broken, NotALedger
 from .receiving import Person, Received, people_of, personal_of, receive
 from .verification import records_of
 from .writing import sites_of
@@ -22,6 +22,7 @@ from .writing import sites_of
 FORMAT = "smart_evse ledger"
 VERSION = 1
 _MANY = 500
+_PERSON = frozenset({"digest", "subject", "owner", "salt", "body"})
 
 
 def exported(database: Database, *, sites: Iterable[str] | None = None, people: bool = True) -> Iterator[str]:
@@ -41,7 +42,8 @@ def exported(database: Database, *, sites: Iterable[str] | None = None, people: 
 def imported(database: Database, lines: Iterable[str]) -> Received:
     """Take in what `exported` wrote, all of it or nothing; what is there already stays, and is counted as seen.
 
-    `NotALedger` if it is something else or not the whole of it, `Broken` for a record that is not what was sealed.
+    `NotALedger` if it is something else or not the whole of it, `Broken` for a record that is not what was sealed,
+    `Apart` for one that is another here.
     """
     with database.write() as connection:
         received = Received()
@@ -49,6 +51,8 @@ def imported(database: Database, lines: Iterable[str]) -> Received:
             for some in batched(told, _MANY, strict=False):
                 people = {str(person["digest"]): person for _, person in some if person is not None}
                 received += receive(connection, [record for record, _ in some], people)
+                for other in received.conflicts:
+                    raise Apart(other.site, other.epoch, other.sequence)
         return received
 
 
@@ -101,6 +105,8 @@ def _person(content: Json) -> Person | None:
     if person is None:
         return None
     record = _record(content["record"])
+    if not isinstance(person, dict) or person.keys() != _PERSON:
+        raise NotALedger("a line is no record")
     if (
         personal_of(record) != person["digest"]
         or commitment(f"{person['salt']}", f"{person['body']}") != person["digest"]
