@@ -10,7 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
+from sqlalchemy.exc import IntegrityError
 
 from custom_components.smart_evse.engine.sessions.model import Interval, SessionRecord
 from custom_components.smart_evse.ledger import Entry, Ledger, SessionFilter, SessionsBook
@@ -19,7 +20,7 @@ from custom_components.smart_evse.ledger.errors import DriverMissing, NewerSchem
 from custom_components.smart_evse.ledger.hours import told_since
 from custom_components.smart_evse.ledger.migrate import HEAD, SCRIPTS
 from custom_components.smart_evse.ledger.outbox import Outbox, Replica
-from custom_components.smart_evse.ledger.schema import INTERVAL, METADATA, SESSION
+from custom_components.smart_evse.ledger.schema import INTERVAL, METADATA, PERSON, SESSION
 from custom_components.smart_evse.ledger.trail import corrections
 from custom_components.smart_evse.ledger.verification import records_of
 from tests.ledger.house import EVENING, ZONE, evenings
@@ -34,6 +35,14 @@ def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
             for name in ("journal_mode", "synchronous", "busy_timeout", "secure_delete")
         }
     assert told == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 30000, "secure_delete": 1}
+
+
+def test_what_is_wrong_with_one_entry_is_not_held_against_the_ledger(ledger: Ledger) -> None:
+    row = {"digest": "one", "subject": "anna", "owner": "anna", "salt": "s", "body": "Anna Ångström"}
+    with pytest.raises(IntegrityError) as refused, ledger.database.write() as connection:
+        connection.execute(insert(PERSON), [row, row])
+    assert "Anna" not in str(refused.value), "a log is read by many"
+    assert ledger.verify().good
 
 
 def test_migrations_make_the_tables_that_the_code_knows(nowhere: str) -> None:

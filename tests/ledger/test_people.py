@@ -85,6 +85,19 @@ def test_who_leaves_is_forgotten_and_the_sums_stay(people: PeopleBook, sessions:
     assert ledger.verify().good
 
 
+def test_what_was_noted_when_a_session_became_theirs_goes_with_them(
+    people: PeopleBook, sessions: SessionsBook, ledger: Ledger
+) -> None:
+    people.put_driver(ANNA)
+    intervals = quarters(EVENING, 1)
+    sessions.close_session(session("s1", intervals, driver=None), intervals)
+    sessions.correct("s1", {"driver": "anna"}, "user", "Anna Ångström was here")
+    people.forget_driver("anna")
+    with ledger.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM person").scalar() == 0
+    assert ledger.verify().good
+
+
 def test_nothing_of_who_left_stays_in_the_file(tmp_path: Path) -> None:
     """Deleted rows stay in a file until something is written over them."""
     with closing(Ledger.open(tmp_path / "ledger.db", "home", zone=ZONE)) as ledger:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from .errors import DriverMissing, LedgerError, Unreadable
 
@@ -69,6 +69,9 @@ def _readable() -> Iterator[None]:
         yield
     except LedgerError:
         raise
+    except IntegrityError, DataError:
+        # What was asked for is wrong, not the ledger: whatever else waits must not wait for it.
+        raise
     except DBAPIError as error:
         raise Unreadable(f"the ledger cannot be reached or read: {error.orig}") from error
     except SQLAlchemyError as error:
@@ -86,8 +89,9 @@ def _url_of(where: str | Path) -> URL:
 def _engine_of(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         # A server that went away in the night is noticed before it is asked.
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10})
+    # What is personal is in no log, whatever goes wrong.
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_file)
     event.listen(engine, "begin", _begin_on_file)
     return engine

@@ -96,7 +96,8 @@ def correction(connection: Connection, ledger: Ledger, session_id: str, change: 
         body=body,
         at=change.at,
         personal={"why": change.why},
-        owner=booked.record.driver,
+        # Of a session of nobody it is whose it becomes.
+        owner=booked.record.driver or told.get("driver"),
     )
 
 
