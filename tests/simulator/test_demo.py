@@ -56,7 +56,7 @@ def states(house: House) -> tuple[Any, Any]:
 
 
 def test_a_good_run_is_good(states: tuple[Any, Any]) -> None:
-    figures = figures_of(*states, [])
+    figures = figures_of(*states, [], 80.0)
     assert judge(figures) == []
     assert figures["starts"] == 1
     assert figures["energy_from_sun"]
@@ -71,14 +71,14 @@ def test_a_good_run_is_good(states: tuple[Any, Any]) -> None:
         ({"ends_charging": True}, "still charges"),
         ({"opened_under_load": 1}, "under load"),
         ({"errors": ["x: y"]}, "the log has errors"),
-        ({"samples": 120, "given": {}}, "the van gave nothing"),
+        ({"seconds": 120, "given": {}}, "the van gave nothing"),
         ({"given": {"to_cars": 30.0}}, "a car fed another"),
         ({"given": {"to_battery": 30.0}}, "a car fed the home battery"),
         ({"given": {"to_grid": 30.0}}, "a car fed the grid"),
     ],
 )
 def test_a_bad_run_is_told(states: tuple[Any, Any], figures: dict[str, object], complaint: str) -> None:
-    assert any(complaint in problem for problem in judge(figures_of(*states, []) | figures))
+    assert any(complaint in problem for problem in judge(figures_of(*states, [], 80.0) | figures))
 
 
 def test_the_script_is_in_order_and_ends_switched_off() -> None:
