@@ -137,6 +137,18 @@ def test_a_correction_says_what_was_there_before(ledger: Ledger, sessions: Sessi
     assert ledger.verify().good
 
 
+def test_whoever_gets_a_session_gets_what_it_cost(ledger: Ledger, sessions: SessionsBook) -> None:
+    first, *rest = quarters(EVENING, 3)
+    intervals = (replace(first, driver="cleo"), *(replace(one, driver="anna") for one in rest))
+    sessions.close_session(session("s1", intervals), intervals)
+    sessions.correct("s1", {"driver": "ben"}, "user1", "Ben had the card")
+    told = {one.driver: one.energy_in for one in sessions.month_totals(2026, 3)}
+    assert told == {"cleo": 1000, "ben": 2003}
+    sessions.correct("s1", {"driver": None}, "user1", "nobody knows")
+    assert {one.driver for one in sessions.month_totals(2026, 3) if one.energy_in} == {"cleo", None}
+    assert ledger.verify().good
+
+
 def test_a_correction_points_at_what_it_corrects(ledger: Ledger, sessions: SessionsBook) -> None:
     intervals = quarters(EVENING, 2)
     hashes = [sessions.close_session(session("s1", intervals), intervals).hash]

@@ -1,7 +1,7 @@
 """How a session gets on record, and how what is on record is corrected."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
@@ -16,6 +16,7 @@ from .ledger import Ledger
 from .periods import closed_before
 from .running import joined, kept_intervals
 from .schema import RECORD, SESSION
+from .totals import Booked
 from .writing import append
 
 IDENTITY = frozenset({"driver", "vehicle"})
@@ -77,7 +78,7 @@ def correction(connection: Connection, ledger: Ledger, session_id: str, change: 
         told.setdefault("known_by", str(Rung.CORRECTED))
     changed(booked.record, told)
     before = plain(booked.record)
-    pairs = _paired(booked.intervals, change.intervals)
+    pairs = _paired(booked.intervals, _whose(booked, change, told))
     body: Json = {
         "corrects": _latest(connection, ledger.site, session_id),
         "changes": told,
@@ -101,9 +102,16 @@ def correction(connection: Connection, ledger: Ledger, session_id: str, change: 
     )
 
 
-def _paired(old: tuple[Interval, ...], new: tuple[Interval, ...] | None) -> dict[int, tuple[Interval, Interval]]:
+def _whose(booked: Booked, change: Change, told: Json) -> tuple[Interval, ...]:
+    """Return the intervals as they should be: whoever gets a session gets what was taken in it by whose it was."""
+    intervals = booked.intervals if change.intervals is None else change.intervals
+    before, driver = booked.record.driver, told.get("driver", booked.record.driver)
+    return tuple(replace(one, driver=driver) if one.driver == before else one for one in intervals)
+
+
+def _paired(old: tuple[Interval, ...], new: tuple[Interval, ...]) -> dict[int, tuple[Interval, Interval]]:
     """Return what was and what should be of those that differ; `ValueError` if it is not one for one."""
-    pairs = enumerate(zip(old, old if new is None else new, strict=True))
+    pairs = enumerate(zip(old, new, strict=True))
     return {number: pair for number, pair in pairs if pair[0] != pair[1]}
 
 
