@@ -18,6 +18,7 @@ from custom_components.smart_evse.engine.model import SiteState, VehicleState
 from custom_components.smart_evse.engine.sessions.model import Mark
 from custom_components.smart_evse.journal import Page
 from custom_components.smart_evse.ledger import Ledger, SessionsBook
+from custom_components.smart_evse.ledger.errors import Refused
 from custom_components.smart_evse.ledger_pages import write_page
 from tests.home import AC, CHARGING, CONNECTED, Box, MakeSite, Site, make_site
 from tests.on_record import Told, ledger_file, on_record, pause, read, until
@@ -165,7 +166,7 @@ async def test_what_the_ledger_refused_is_put_on_record_at_the_next_start(
     def write(ledger: Ledger, page: Page) -> None:
         if page.closed is not None and not refused:
             refused.append(page)
-            raise ValueError("nobody foresaw it")
+            raise Refused("nobody foresaw it")
         write_page(ledger, page)
 
     monkeypatch.setattr("custom_components.smart_evse.bookkeeping.write_page", write)

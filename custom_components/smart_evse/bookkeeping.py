@@ -20,7 +20,7 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN
 from .journal import SOON, Journal, Page, Position
 from .ledger import Ledger, Tip
-from .ledger.errors import DriverMissing, NewerSchema, OnRecord, Unreadable
+from .ledger.errors import DriverMissing, NewerSchema, OnRecord, Refused, Unreadable
 from .ledger_pages import Standing, open_ledger, standing, write_page
 
 _LOGGER = logging.getLogger(__name__)
@@ -298,7 +298,7 @@ def _checkpoint(ledger: Ledger, *, copying: bool) -> bool:
 
 def _is_out_of_order(err: Exception) -> bool:
     """Say whether the ledger itself cannot be used, whatever was asked of it."""
-    return isinstance(err, OSError | Unreadable | NewerSchema | DriverMissing)
+    return isinstance(err, OSError | Unreadable | NewerSchema | DriverMissing) and not isinstance(err, Refused)
 
 
 def _tip(ledger: Ledger) -> Tip:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from .errors import DriverMissing, LedgerError, Unreadable
+from .errors import DriverMissing, LedgerError, Refused, Unreadable
 
 POSTGRESQL = ("psycopg>=3.2,<4", "psycopg-binary>=3.2,<4")
 """What has to be installed before a server can be spoken to."""
@@ -69,9 +69,8 @@ def _readable() -> Iterator[None]:
         yield
     except LedgerError:
         raise
-    except IntegrityError, DataError:
-        # What was asked for is wrong, not the ledger: whatever else waits must not wait for it.
-        raise
+    except (IntegrityError, DataError) as error:
+        raise Refused(f"the ledger does not take it: {error.orig}") from error
     except DBAPIError as error:
         raise Unreadable(f"the ledger cannot be reached or read: {error.orig}") from error
     except SQLAlchemyError as error:

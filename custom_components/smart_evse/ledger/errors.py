@@ -9,6 +9,10 @@ class Unreadable(LedgerError):
     """The file or the server cannot be opened, or is damaged."""
 
 
+class Refused(Unreadable):
+    """What was asked for is wrong, not the ledger: whatever else waits need not wait for it."""
+
+
 class NewerSchema(LedgerError):
     """A later version of the integration wrote it; this one keeps its hands off."""
 
