@@ -20,8 +20,8 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN
 from .journal import SOON, Journal, Page, Position
 from .ledger import Ledger, Tip
-from .ledger.errors import DriverMissing, NewerSchema, OnRecord, Refused, Unreadable
-from .ledger_pages import Standing, open_ledger, standing, write_page
+from .ledger.errors import OnRecord
+from .ledger_pages import Standing, checkpointed, is_out_of_order, open_ledger, standing, write_page
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -194,7 +194,7 @@ class Bookkeeper:
 
     async def async_checkpoint(self, *, copying: bool) -> bool:
         """Bring everything into the one file, as a copy of itself or not; says whether that worked."""
-        return await self._try(lambda ledger: _checkpoint(ledger, copying=copying)) is not None
+        return await self._try(lambda ledger: checkpointed(ledger, copying=copying)) is not None
 
     async def async_close(self) -> None:
         """Write what waits, and let go of the file."""
@@ -216,7 +216,7 @@ class Bookkeeper:
         try:
             return await self._hass.async_add_executor_job(work, ledger)
         except Exception as err:
-            if not _is_out_of_order(err):
+            if not is_out_of_order(err):
                 raise
             raise self._out_of_order(err) from err
 
@@ -234,7 +234,7 @@ class Bookkeeper:
         except OnRecord as err:
             _LOGGER.warning("What is on record of a session stands: %s", err)
         except Exception as err:
-            if _is_out_of_order(err):
+            if is_out_of_order(err):
                 self._out_of_order(err)
                 return False
             _LOGGER.exception("A session could not be put on record")
@@ -257,7 +257,7 @@ class Bookkeeper:
                 try:
                     self._ledger = await self._hass.async_add_executor_job(open_ledger, self.file, self.site, zone, tip)
                 except Exception as err:
-                    if not _is_out_of_order(err):
+                    if not is_out_of_order(err):
                         _LOGGER.exception("The ledger cannot be opened")
                     raise self._out_of_order(err) from err
             return self._ledger
@@ -289,16 +289,6 @@ class Bookkeeper:
 
 def _nothing() -> None:
     return
-
-
-def _checkpoint(ledger: Ledger, *, copying: bool) -> bool:
-    ledger.checkpoint(copying=copying)
-    return True
-
-
-def _is_out_of_order(err: Exception) -> bool:
-    """Say whether the ledger itself cannot be used, whatever was asked of it."""
-    return isinstance(err, OSError | Unreadable | NewerSchema | DriverMissing) and not isinstance(err, Refused)
 
 
 def _tip(ledger: Ledger) -> Tip:

@@ -8,7 +8,7 @@ from .engine.sessions.model import SessionRecord
 from .engine.sessions.opened import OpenSession
 from .journal import Page, Position, state_of
 from .ledger import Ledger, LedgerError, SessionsBook, Tip
-from .ledger.errors import OnRecord
+from .ledger.errors import DriverMissing, NewerSchema, OnRecord, Refused, Unreadable
 from .ledger.outbox import Outbox, Replica
 from .ledger.receiving import noted
 from .records import plain
@@ -29,6 +29,17 @@ def open_ledger(file: Path, site: str, zone: str, last: Position) -> Ledger:
     file.parent.mkdir(parents=True, exist_ok=True)
     known = (Tip(epoch=last.epoch, sequence=last.sequence, hash=last.hash),) if last.sequence else ()
     return Ledger.open(file, site, zone=zone, known=known)
+
+
+def is_out_of_order(err: Exception) -> bool:
+    """Say whether the ledger itself cannot be used, whatever was asked of it."""
+    return isinstance(err, OSError | Unreadable | NewerSchema | DriverMissing) and not isinstance(err, Refused)
+
+
+def checkpointed(ledger: Ledger, *, copying: bool) -> bool:
+    """Bring everything into the one file, as a copy of itself or not."""
+    ledger.checkpoint(copying=copying)
+    return True
 
 
 def standing(ledger: Ledger) -> Standing:
