@@ -19,7 +19,8 @@ async def test_a_site_at_a_glance(hass: HomeAssistant, make_site: MakeSite) -> N
         "grid_sample_age": "4 s",
         "chargers_reachable": "2/2",
     }
-    await site.silence()
+    await site.silence(0)
+    await site.silence(1)
     assert (await get_system_health_info(hass, DOMAIN))["chargers_reachable"] == "0/2"
 
 
