@@ -115,7 +115,7 @@ class Exports:
 
     async def _drop(self, index: _Index, names: Iterable[str]) -> None:
         for name in names:
-            del index.files[name]
+            index.files.pop(name, None)  # Two may clear up at once.
             await self._hass.async_add_executor_job(_delete, self._folder / name)
         await self._store.async_save({name: plain(export) for name, export in index.files.items()})
 
