@@ -69,3 +69,13 @@ def test_what_is_offered_for_a_power_lets_it_flow(span: Range, power: float, sho
 def test_a_car_that_leaves_some_of_its_offer_is_offered_more() -> None:
     assert best(market(0.12), THREE, 7_200.0).amps == 10.0
     assert best(market(0.12), replace(THREE, short=0.7), 7_200.0).amps == 11.0
+
+
+@pytest.mark.parametrize("short", [0.0, 0.9])
+@pytest.mark.parametrize("volts", [226.5, 229.6, 230.0, 240.4])
+@pytest.mark.parametrize("span", [ONE, THREE], ids=["one phase", "three phases"])
+def test_the_least_current_brings_what_flows(span: Range, volts: float, short: float) -> None:
+    """Also at a voltage that is no whole number, and in a car that takes less than it is offered."""
+    span = replace(span, per_amp=volts * span.phases, short=short)
+    assert span.curve.at(span.power(6.0)) > 0.7 * span.power(6.0)
+    assert best(market(0.25), span, span.power(6.0)).amps == 6.0

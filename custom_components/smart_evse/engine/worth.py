@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+import math
 
 from .plan.curve import Curve
 from .vehicle.efficiency import ac_curve, dc_charge
 
 _DOUBT = 1.02
 """Import has to be cheaper than what it replaces by this much: the later hour may yet have sun."""
+
+_ROUNDED = 0.02
+"""What half a volt is of the least current, in A."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,9 @@ class Range:
         """What arrives in the battery of what is taken from the wall."""
         if self.dc:
             return _dc(round(self.most * self.per_amp))
-        return _ac(self.phases, self.least, self.most, round(self.per_amp / self.phases))
+        # Drawn from a little below: a volt that is rounded up must not make the least current bring nothing.
+        least = math.floor((self.least - self.short - _ROUNDED) * 10) / 10
+        return _ac(self.phases, least, self.most, round(self.per_amp / self.phases))
 
     def power(self, amps: float) -> float:
         """Return what flows when so much is offered, in W."""
