@@ -1,0 +1,1 @@
+"""A closed span's account for one driver, vehicle or site."""
