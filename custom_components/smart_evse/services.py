@@ -13,6 +13,7 @@ from .access_actions import ACCESS_ACTIONS
 from .action_row import Action, Question, SiteAction
 from .analysis_actions import ANALYSIS_ACTIONS
 from .car_actions import CAR_ACTIONS
+from .closing_actions import CLOSING_ACTIONS
 from .const import DOMAIN
 from .engine.model import Mode
 from .explanation import explain
@@ -100,6 +101,7 @@ ON_SITES: tuple[SiteAction, ...] = (
     *SESSION_ACTIONS,
     *EXPORT_ACTIONS,
     *IMPORT_ACTIONS,
+    *CLOSING_ACTIONS,
     *LEDGER_ACTIONS,
     *ANALYSIS_ACTIONS,
     *PEOPLE_ACTIONS,
