@@ -40,7 +40,11 @@ class Basis(StrEnum):
     FEED_IN = "feed_in"
     """What a kWh fed in would have earned at the time."""
     DEMAND = "demand"
-    """How much of what the site may take is taken: steps say what it costs from which share on."""
+    """How much of what there is has been taken: steps say what it costs from which share on.
+
+    It is the power that the site takes of what it may take, or the connectors that are taken (and waited for) of those
+    there are: whoever measures the share says which.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,9 @@ class Priced:
     """What a tariff makes of a session or a part of it.
 
     `unpriced` is the Wh that no price was known for (a site's price that has not come in yet): then the amount is not
-    final. `bounded` is what the least or most price of a session added (net, gross), both zero where neither applied.
+    final, and `without_price` says when they flowed, with a price and amounts of zero. `bounded` is what the least or
+    most price of a session added (net, gross), both zero where neither applied. `started` and `ended` are those of the
+    session, `None` where there was none.
     """
 
     tariff: str
@@ -205,6 +211,9 @@ class Priced:
     lines: tuple[PricedLine, ...]
     bounded: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     unpriced: int = 0
+    without_price: tuple[PricedLine, ...] = ()
+    started: datetime | None = None
+    ended: datetime | None = None
 
     @property
     def net(self) -> Decimal:
