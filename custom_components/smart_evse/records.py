@@ -91,10 +91,21 @@ def _made_of_several(kind: Any, value: Any) -> Any:  # noqa: ANN401 - as above
     """Read a tuple, a set, or what may be nothing."""
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return None if value is None else _made(next(one for one in parts if one is not type(None)), value)
+        return None if value is None else _made_of_one([one for one in parts if one is not type(None)], value)
     if origin is frozenset:
         return frozenset(_made(parts[0], item) for item in value)
     if origin is tuple:
         each = [parts[0]] * len(value) if parts[-1] is Ellipsis else parts
         return tuple(_made(one, item) for one, item in zip(each, value, strict=True))
     return value
+
+
+def _made_of_one(kinds: list[Any], value: Any) -> Any:  # noqa: ANN401 - as above
+    """Read what is of one of several types: the first that it can be."""
+    *rather, last = kinds
+    for kind in rather:
+        try:
+            return _made(kind, value)
+        except ValueError:
+            continue
+    return _made(last, value)

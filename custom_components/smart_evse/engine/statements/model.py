@@ -24,7 +24,9 @@ class StatementKind(StrEnum):
 
 
 class StatementState(StrEnum):
-    """How far a statement has come. Nothing leads back: what was wrong is cancelled and made anew."""
+    """How far a statement has come. What was wrong is cancelled and made anew; only a payment that a bank takes back
+    makes one unpaid again.
+    """
 
     OPEN = "open"
     SENT = "sent"
@@ -87,7 +89,8 @@ class Line:
     """One amount.
 
     `what` is a dimension or the key of a document's words (`subscription`, `administration`, `base_fee`). `quantity` is
-    kWh, h, months or 1, `price` per that unit, not rounded; `net` and `gross` are rounded.
+    kWh, h, months, miles or 1, `price` per that unit, not rounded; `net` and `gross` are rounded. `driver` says whom it
+    concerns on a list of several.
     """
 
     what: Dimension | str
@@ -99,6 +102,7 @@ class Line:
     gross: Decimal
     source: Source | None = None
     tariff: str | None = None
+    driver: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +148,7 @@ class VatRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A figure that came from a law or an office, with where it is written and since when it holds."""
+    """A figure that came from a law or an office, with where it is written. It holds on its last day, too."""
 
     key: str
     value: Decimal
@@ -160,8 +164,8 @@ class Statement:
 
     `number` is the issuer's, without gaps; a list has none. `lines` are what is not a session's: fees, subscriptions,
     a reimbursement by a flat price. `total` is what is to be paid, VAT included, rounding too. `notes` are keys of the
-    document's words. `reference` is what a payment names. A credit note has `corrects`, the id of what it takes back,
-    and negative amounts.
+    document's words. `reference` is what a payment names. `method` is the way to value energy that was chosen of those
+    the preset has. A credit note has `corrects`, the id of what it takes back, and negative amounts.
     """
 
     id: str
@@ -179,6 +183,7 @@ class Statement:
     due_on: date | None = None
     driver: str | None = None
     vehicle: str | None = None
+    method: str | None = None
     prices_with_vat: bool = True
     sessions: tuple[StatementSession, ...] = ()
     lines: tuple[Line, ...] = ()
