@@ -44,7 +44,7 @@ def _of_time(tariff: Tariff, piece: Piece) -> Iterator[Charge]:
     stretch = piece.stretch
     dimension = Dimension.TIME if stretch.charging else Dimension.IDLE
     quantity = seconds(stretch.start, stretch.end) * piece.share
-    charge = _charge(tariff, dimension, piece, quantity)
+    charge = None if stretch.waiting else _charge(tariff, dimension, piece, quantity)
     if charge is not None and quantity:
         yield charge
 

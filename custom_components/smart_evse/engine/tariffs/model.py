@@ -160,7 +160,8 @@ class Stretch:
 
     `energy` is Wh and the sum of the three sources; `power` the mean in kW and `current` in A, where they are known.
     `site_price` and `feed_in` are the site's prices per kWh at the time, `demand` the share (0 to 1) of the site's
-    limit that was taken. `charging` is false where the car was plugged in and took nothing.
+    limit that was taken. `charging` is false where the car was plugged in and took nothing. `waiting` is true where it
+    took nothing because it had to wait: that time costs nothing, neither as charging nor as idle.
     """
 
     start: datetime
@@ -170,6 +171,7 @@ class Stretch:
     from_battery: int = 0
     from_grid: int = 0
     charging: bool = True
+    waiting: bool = False
     power: Decimal | None = None
     current: Decimal | None = None
     site_price: Decimal | None = None
