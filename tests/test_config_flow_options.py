@@ -345,7 +345,7 @@ async def test_prices_are_shown_where_they_are_lowest_and_highest(
 async def test_what_else_goes_on_record(hass: HomeAssistant, home: MockConfigEntry) -> None:
     hass.services.async_register("notify", "mobile_app_phone", lambda _: None)
     walk = await configure(hass, home, "records")
-    assert {"co2_entity", "ask_with", "replica_url"} <= walk.fields
+    assert {"co2_entity", "ask_with", "forget_after", "replica_url"} <= walk.fields
     await walk.say(co2_entity="sensor.co2", ask_with=["mobile_app_phone"], more={"replica_url": "mysql://here/ledger"})
     assert walk.complaint.startswith("This is not the address of a PostgreSQL database.")
     url = "postgresql://me:secret@192.168.1.20/ledger"

@@ -85,6 +85,7 @@ CONF_BATTERY_FEEDS_CAR: Final = "battery_feeds_car"
 CONF_CO2_ENTITY: Final = "co2_entity"
 CONF_REPLICA_URL: Final = "replica_url"
 CONF_ASK_WITH: Final = "ask_with"
+CONF_FORGET_AFTER: Final = "forget_after"
 
 # Who may charge: what each connector does with strangers, by its id.
 CONF_ADMISSION: Final = "admission"

@@ -1,7 +1,7 @@
 """Issues on Home Assistant's repairs page.
 
-None of them has a fix flow: each is mended at the charger, at the meter or in the site's own
-configuration, and goes away by itself once it is.
+Most are mended at the charger, at the meter or in the site's own configuration, and go away by themselves once they
+are. One that is `fixable` asks something instead.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,12 +20,13 @@ _DOCUMENTATION = "https://github.com/smart-evse/smart-evse/blob/main/docs/troubl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """Something the owner should know. `key` names its text, `id` makes it distinct."""
+    """Something the owner should know. `key` names its text, `id` makes it distinct; `fixable` asks for an answer."""
 
     id: str
     key: str
     placeholders: Mapping[str, str] = field(default_factory=dict)
     severity: IssueSeverity = IssueSeverity.WARNING
+    fixable: bool = False
 
 
 @callback
@@ -42,7 +43,7 @@ def async_sync_issues(hass: HomeAssistant, entry_id: str, wanted: Iterable[Issue
             DOMAIN,
             issue.id,
             data={_ENTRY_ID: entry_id},
-            is_fixable=False,
+            is_fixable=issue.fixable,
             learn_more_url=f"{_DOCUMENTATION}#{issue.key.replace('_', '-')}",
             severity=issue.severity,
             translation_key=issue.key,
@@ -58,4 +59,8 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: Mapping[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Return the flow of an issue: Home Assistant wants this function of every repairs platform."""
-    return ConfirmRepairFlow()
+    from .idle_drivers import ISSUE, ForgetDrivers  # noqa: PLC0415 - it raises an issue of ours itself
+
+    if data is None or not issue_id.startswith(ISSUE):
+        return ConfirmRepairFlow()
+    return ForgetDrivers.of(hass, str(data[_ENTRY_ID])) or ConfirmRepairFlow()

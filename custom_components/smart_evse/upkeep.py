@@ -1,4 +1,4 @@
-"""What a ledger needs besides being written: its seals looked at, prices that come late, a copy, statistics."""
+"""What a ledger needs besides being written: seals looked at, late prices, a copy, statistics, who may be forgotten."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from .configuration import Connector
 from .const import DOMAIN
 from .engine.model import ConnectorId
 from .hourly_statistics import HourlyStatistics
+from .idle_drivers import IdleDrivers
 from .journal import Journal
 from .late_prices import LatePrices
 from .ledger import Finding
@@ -43,6 +44,7 @@ class Upkeep:
         self._late = LatePrices(hass, entry, books, prices)
         self._statistics = HourlyStatistics(hass, entry, books, journal)
         self.replication = Replication(hass, entry, books, journal)
+        self.idle = IdleDrivers(entry, books, journal)
         self.broken: Finding | None = None
 
     @callback
@@ -86,6 +88,8 @@ class Upkeep:
                 key="replica_unreachable",
                 placeholders={**site, "days": str(away), "waiting": _count(self.replication.waiting)},
             )
+        if (question := self.idle.issue()) is not None:
+            yield question
 
     @callback
     def _look(self, _now: datetime) -> None:
@@ -95,6 +99,7 @@ class Upkeep:
         try:
             # What is made of the records is compared by who asks for it: that takes long.
             verified = await self._books.async_read(lambda ledger: ledger.verify(tables=False))
+            await self.idle.async_look()
         except LedgerClosed:
             return
         self.broken = next(iter(verified.findings), None)

@@ -147,14 +147,34 @@ def test_sites_of_one_ledger_share_their_people(where: str) -> None:
 
 
 def test_who_has_not_come_for_long(people: PeopleBook, sessions: SessionsBook, ledger: Ledger) -> None:
-    for name in ("anna", "ben", "cleo"):
+    for name in ("anna", "ben", "cleo", "eve"):
         people.put_driver(replace(ANNA, id=name, name=name), at=EVENING - timedelta(days=900))
     people.put_driver(replace(ANNA, id="dora"), at=EVENING)
     intervals = quarters(EVENING, 1)
     sessions.close_session(session("s1", intervals, driver="ben"), intervals)
     people.forget_driver("cleo", at=EVENING)
-    assert idle_drivers(ledger, EVENING - timedelta(days=730)) == ("anna",)
-    assert idle_drivers(ledger, EVENING + timedelta(days=1)) == ("anna", "ben", "dora")
+    assert idle_drivers(ledger, EVENING - timedelta(days=730)) == ("anna", "eve")
+    # Whoever charged in a month is there for all of it.
+    assert idle_drivers(ledger, EVENING + timedelta(days=1)) == ("anna", "dora", "eve")
+    assert idle_drivers(ledger, EVENING + timedelta(days=31)) == ("anna", "ben", "dora", "eve")
+
+
+def test_who_came_second_came_as_well(people: PeopleBook, sessions: SessionsBook, ledger: Ledger) -> None:
+    for name in ("anna", "ben"):
+        people.put_driver(replace(ANNA, id=name, name=name), at=EVENING - timedelta(days=900))
+    first, second = quarters(EVENING, 2)
+    shared = (replace(first, driver="anna"), second)
+    sessions.close_session(session("s1", shared, driver="ben"), shared)
+    assert idle_drivers(ledger, EVENING - timedelta(days=1)) == ()
+    sessions.correct("s1", {}, None, "it was Ben", intervals=(replace(first, driver="ben"), second))
+    assert idle_drivers(ledger, EVENING - timedelta(days=1)) == ("anna",)
+
+
+def test_who_got_a_card_is_expected(people: PeopleBook, ledger: Ledger) -> None:
+    people.put_driver(ANNA, at=EVENING - timedelta(days=900))
+    assert idle_drivers(ledger, EVENING) == ("anna",)
+    people.put_card(CARD, at=EVENING)
+    assert idle_drivers(ledger, EVENING) == ()
 
 
 def test_ids_tell_nothing() -> None:

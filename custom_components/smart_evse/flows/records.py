@@ -5,13 +5,16 @@ from urllib.parse import urlsplit
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
-from ..const import CONF_ASK_WITH, CONF_CO2_ENTITY, CONF_REPLICA_URL
-from .fields import SECRET, entity, more, named
+from ..const import CONF_ASK_WITH, CONF_CO2_ENTITY, CONF_FORGET_AFTER, CONF_REPLICA_URL
+from .fields import SECRET, entity, more, named, number
 from .probe import Unfit
 from .settings import Around, Form, Options
 
 _MESSENGER = "mobile_app_"
 """How the actions of Home Assistant's apps begin: only those can be answered with a tap."""
+
+_DECADE = 120
+"""The longest time after which somebody may be forgotten, in months."""
 
 _SCHEMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 
@@ -26,7 +29,8 @@ def _fields(around: Around) -> vol.Schema:
     fields: dict[vol.Marker, object] = {vol.Optional(CONF_CO2_ENTITY): entity("sensor")}
     if around.messengers:
         fields[vol.Optional(CONF_ASK_WITH)] = named(around.messengers, several=True)
-    return vol.Schema(fields | more({vol.Optional(CONF_REPLICA_URL): SECRET}))
+    months = number(1, _DECADE)
+    return vol.Schema(fields | more({vol.Optional(CONF_FORGET_AFTER): months, vol.Optional(CONF_REPLICA_URL): SECRET}))
 
 
 async def _is_address(_hass: HomeAssistant, options: Options) -> None:
@@ -43,5 +47,7 @@ async def _is_address(_hass: HomeAssistant, options: Options) -> None:
 
 
 RECORDS_FORM = Form(
-    fields=_fields, keys=frozenset({CONF_CO2_ENTITY, CONF_ASK_WITH, CONF_REPLICA_URL}), check=_is_address
+    fields=_fields,
+    keys=frozenset({CONF_CO2_ENTITY, CONF_ASK_WITH, CONF_FORGET_AFTER, CONF_REPLICA_URL}),
+    check=_is_address,
 )

@@ -2,18 +2,31 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from .chain import Kind, stamp
-from .encoding import micros
 from .ledger import Ledger
-from .schema import PARTY, SESSION
+from .schema import PARTY, TOTAL
+from .totals import month_of
+from .writing import sites_of
+
+_MONTH = len("2027-01")
 
 
 def idle_drivers(ledger: Ledger, before: datetime) -> tuple[str, ...]:
-    """Return the drivers who have neither charged anywhere nor been changed since: `forget_driver` is for them."""
-    last = select(func.max(SESSION.c.started)).where(SESSION.c.driver == PARTY.c.id).scalar_subquery()
-    drivers = select(PARTY.c.id).where(PARTY.c.kind == Kind.DRIVER, PARTY.c.gone.is_(None))
-    idle = drivers.where(PARTY.c.at < stamp(before), func.coalesce(last, 0) < micros(before))
+    """Return the drivers of whom there is nothing since: `forget_driver` is for them.
+
+    They have charged at no site of this ledger in the month of `before` or later, also as the second one of a session,
+    and neither they nor a card of theirs was put on record or changed.
+    """
+    used = TOTAL.c.sessions + TOTAL.c.energy_in + TOTAL.c.energy_out > 0
+    charged = (TOTAL.c.scope == "driver") & (TOTAL.c.driver == PARTY.c.id) & used
+    since = (func.length(TOTAL.c.span) == _MONTH) & (TOTAL.c.span >= month_of(before, ledger.zone))
+    cards = PARTY.alias()
+    changed = exists().where((cards.c.driver == PARTY.c.id) | (cards.c.id == PARTY.c.id), cards.c.at >= stamp(before))
+    drivers = select(PARTY.c.id).where(PARTY.c.kind == Kind.DRIVER, PARTY.c.gone.is_(None), ~changed)
     with ledger.database.read() as connection:
-        return tuple(connection.execute(idle.order_by(PARTY.c.id)).scalars())
+        # Sites are named: the key of the sums begins with them.
+        here = TOTAL.c.site.in_(sites_of(connection))
+        idle = drivers.where(~exists().where(here, charged, since)).order_by(PARTY.c.id)
+        return tuple(connection.execute(idle).scalars())
