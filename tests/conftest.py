@@ -5,6 +5,7 @@ engine's parents are registered as empty packages that only know their folder.
 """
 
 from importlib.util import find_spec
+import logging
 from pathlib import Path
 import sys
 from types import ModuleType
@@ -34,6 +35,9 @@ else:
     # The test package of Home Assistant ships a `custom_components` of its own: ours has to be imported first.
     import custom_components  # noqa: F401
     from tests.home import make_site  # noqa: F401
+
+    # The same package has every statement told that goes to a database: an engine looks at it once, when it is made.
+    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
     @pytest.fixture
     def hass_config_dir(tmp_path: Path) -> str:
