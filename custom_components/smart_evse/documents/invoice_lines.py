@@ -1,0 +1,115 @@
+"""The lines of an e-invoice: one for each amount of a session, and one for each of the statement itself.
+
+EN 16931 counts without VAT. Where prices hold it, the net amount of each rate is what the statement shows, and it is
+dealt out over the lines so that each is within a coin of its own net amount and their sum is exactly that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ..engine.statements.model import Line, Statement, StatementSession, VatRow
+from .notation import Notation, notation, smallest
+from .vat_category import row_of
+from .words import Words
+
+_UNITS: Final = {"kWh": "KWH", "h": "HUR", "month": "MON", "months": "MON"}
+"""UN/ECE recommendation 20; `C62` is one of anything."""
+
+_ONE: Final = "C62"
+_PRICE: Final = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """A line without VAT, its price never negative: what is given back has a negative quantity."""
+
+    name: str
+    description: str | None
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    net: Decimal
+    gross: Decimal
+    vat: VatRow
+    first: date | None = None
+    last: date | None = None
+
+
+def invoice_lines(statement: Statement, told: Words) -> tuple[InvoiceLine, ...]:
+    """Return all lines; those of a credit note are turned round, since its type says which way it goes."""
+    lines = list(_lines(statement, told))
+    if statement.corrects is not None and statement.total <= 0:
+        lines = [replace(each, quantity=-each.quantity, net=-each.net, gross=-each.gross) for each in lines]
+    if statement.prices_with_vat:
+        lines = _dealt_out(lines, statement)
+    return tuple(lines)
+
+
+def line_name(line: Line, told: Words) -> str:
+    """Say what an amount is for."""
+    return told.say("what", str(line.what) if line.source is None else f"{line.what}_{line.source}")
+
+
+def _lines(statement: Statement, told: Words) -> Iterator[InvoiceLine]:
+    signs = notation(told.language, statement.recipient.country, statement.zone)
+    zone = ZoneInfo(statement.zone)
+    for session in statement.sessions:
+        about = _description(session, signs)
+        days = (session.started.astimezone(zone).date(), session.ended.astimezone(zone).date())
+        for line in session.lines:
+            if (made := _line(line, statement, told)) is not None:
+                yield replace(made, description=about, first=days[0], last=days[1])
+    for line in statement.lines:
+        if (made := _line(line, statement, told)) is not None:
+            yield made
+
+
+def _line(line: Line, statement: Statement, told: Words) -> InvoiceLine | None:
+    row = row_of(statement.vat, line.vat)
+    if row is None or not (line.net or line.gross):
+        return None
+    price = line.price
+    if statement.prices_with_vat:
+        price = (price * 100 / (100 + row.rate)).quantize(_PRICE, ROUND_HALF_UP)
+    return InvoiceLine(
+        name=line_name(line, told),
+        description=None,
+        quantity=line.quantity if price >= 0 else -line.quantity,
+        unit=_UNITS.get(line.unit, _ONE),
+        price=abs(price),
+        net=line.net,
+        gross=line.gross,
+        vat=row,
+    )
+
+
+def _description(session: StatementSession, signs: Notation) -> str:
+    """Where and when, and the registers that the energy is the difference of."""
+    told = [session.meter.charger, f"{signs.moment(session.started)} – {signs.moment(session.ended)}"]
+    if session.meter.number:
+        told.append(session.meter.number)
+    if session.register_start is not None and session.register_stop is not None:
+        told.append(f"{signs.energy(session.register_start)} – {signs.energy(session.register_stop)} kWh")
+    return ", ".join(told)
+
+
+def _dealt_out(lines: list[InvoiceLine], statement: Statement) -> list[InvoiceLine]:
+    """Round the running sum of each rate, not each line: what one lost to rounding the next one gets."""
+    coin = Decimal(1).scaleb(-smallest(statement.currency))
+    gross: dict[Decimal, Decimal] = {}
+    given: dict[Decimal, Decimal] = {}
+    last = {line.vat.rate: place for place, line in enumerate(lines)}
+    dealt = []
+    for place, line in enumerate(lines):
+        rate = line.vat.rate
+        gross[rate] = gross.get(rate, Decimal(0)) + line.gross
+        so_far = (gross[rate] * 100 / (100 + rate)).quantize(coin, ROUND_HALF_UP)
+        if place == last[rate] and abs(gross[rate]) == abs(line.vat.gross):
+            so_far = abs(line.vat.net) if gross[rate] > 0 else -abs(line.vat.net)
+        dealt.append(replace(line, net=so_far - given.get(rate, Decimal(0))))
+        given[rate] = so_far
+    return dealt

@@ -1,0 +1,32 @@
+"""The categories of VAT that EN 16931 knows (UNCL 5305), for the rates and exemptions of statements."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from ..engine.statements.model import VatRow
+
+_EXEMPT: Final = "E"
+_CODES: Final = {"outside_scope": "O", "private": "O", "reverse_charge": "AE"}
+"""Every other exemption is one by law: a small business, for example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category's code, and its rate in % as it is written; what is outside of VAT has no rate at all."""
+
+    code: str
+    percent: str | None
+
+
+def category(row: VatRow) -> Category:
+    """Return the category of what has a rate."""
+    if row.rate > 0:
+        return Category("S", f"{row.rate.normalize():f}")
+    code = _CODES.get(row.exemption, _EXEMPT) if row.exemption else "Z"
+    return Category(code, None if code == "O" else "0")
+
+
+def row_of(rows: tuple[VatRow, ...], rate: Decimal | None) -> VatRow | None:
+    """Return the row that a line with a rate belongs to; one without a rate belongs to what is not taxed."""
+    return next((row for row in rows if row.rate == (rate or Decimal(0))), None)
