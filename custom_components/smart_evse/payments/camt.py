@@ -16,6 +16,8 @@ from .errors import Unreadable
 LARGEST = 20_000_000
 """No household's bank writes a longer file, in bytes."""
 
+_MESSAGES = ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankEntry:
@@ -36,9 +38,7 @@ class BankEntry:
 def read_camt(content: bytes) -> tuple[BankEntry, ...]:
     """Return what came in, in order; raise `Unreadable` for anything that is no such file."""
     root = _tree(content)
-    if not any(
-        _find(root, name) is not None for name in ("BkToCstmrStmt", "BkToCstmrAcctRpt", "BkToCstmrDbtCdtNtfctn")
-    ):
+    if not any(_find(root, message) is not None for message in _MESSAGES):
         raise Unreadable("the file is no account statement (camt.053)")
     entries = (entry for element in root.iter("Ntry") if _came_in(element) for entry in _entries(element))
     return tuple(_numbered(entries))
