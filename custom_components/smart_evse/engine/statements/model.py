@@ -24,8 +24,9 @@ class StatementKind(StrEnum):
 
 
 class StatementState(StrEnum):
-    """How far a statement has come. What was wrong is cancelled and made anew; only a payment that a bank takes back
-    makes one unpaid again.
+    """How far a statement has come. Nothing leads back, but that a bank may take back a payment.
+
+    What was wrong is cancelled and made anew.
     """
 
     OPEN = "open"
@@ -89,8 +90,8 @@ class Line:
     """One amount.
 
     `what` is a dimension or the key of a document's words (`subscription`, `administration`, `base_fee`). `quantity` is
-    kWh, h, months, miles or 1, `price` per that unit, not rounded; `net` and `gross` are rounded. `driver` says whom it
-    concerns on a list of several.
+    kWh, h, months, miles or 1, `price` per that unit, not rounded; `net` and `gross` are rounded. `driver` is the id of
+    whom it concerns on a list of several.
     """
 
     what: Dimension | str
@@ -111,6 +112,7 @@ class StatementSession:
 
     `register_start` and `register_stop` are the charger's, at the part's ends where they are known. `net` and `gross`
     are the sums of `lines`. `other_values` has what else it is worth (a key of the words -> amount), for information.
+    `driver` is a name as it is printed, `driver_id` whose energy it was.
     """
 
     id: str
@@ -124,6 +126,7 @@ class StatementSession:
     vehicle: str | None = None
     plate: str | None = None
     driver: str | None = None
+    driver_id: str | None = None
     card: str | None = None
     odometer: int | None = None
     estimated: bool = False

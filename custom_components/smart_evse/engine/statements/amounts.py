@@ -1,0 +1,112 @@
+"""What a session is worth by a valuation, cut to a part of it: amounts before they are rounded."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from ..sessions.model import Interval
+from ..tariffs.model import Dimension, Priced, PricedLine
+from .charged import ChargedSession, Exact, Valuation, Value
+from .joining import joined
+from .parts import Part, Window
+from .sharing import shared
+
+UNITS = {Dimension.ENERGY: "kWh", Dimension.TIME: "h", Dimension.IDLE: "h", Dimension.FLAT: "1"}
+
+BOUND = "bound"
+"""The words' key of what the least or most price of a session added."""
+
+
+def amounts(
+    session: ChargedSession,
+    intervals: tuple[Interval, ...],
+    valuation: Valuation,
+    part: Part,
+    windows: tuple[Window, ...] | None = None,
+) -> tuple[Exact, ...]:
+    """Return what a part, or some windows of it, is worth: lines of a kind made into one."""
+    chosen = part.windows if windows is None else windows
+    whole = part.whole and chosen == part.windows
+    found: list[Exact] = []
+    for value in _of(session, valuation, part):
+        found += _cut(session, intervals, value, chosen, whole=whole)
+    return tuple(joined(found))
+
+
+def waits(session: ChargedSession, intervals: tuple[Interval, ...], valuation: Valuation, part: Part) -> bool:
+    """Whether a price of some energy in a part is not known yet."""
+    return any(
+        shared(line, intervals, _own(session, intervals, value), part.windows).quantity
+        for value in _of(session, valuation, part)
+        for line in value.priced.without_price
+    )
+
+
+def _of(session: ChargedSession, valuation: Valuation, part: Part) -> Iterator[Value]:
+    for value in session.values:
+        if value.valuation is valuation and value.driver in (None, part.driver):
+            yield value
+
+
+def _cut(
+    session: ChargedSession, intervals: tuple[Interval, ...], value: Value, windows: tuple[Window, ...], *, whole: bool
+) -> Iterator[Exact]:
+    own = _own(session, intervals, value)
+    for line, known in _lines(value.priced, intervals):
+        if whole:
+            yield known
+            continue
+        share = shared(line, intervals, own, windows)
+        if known.what == BOUND and (share.net or share.gross):
+            yield replace(known, price=share.gross, net=share.net, gross=share.gross)
+        elif share.quantity or share.net or share.gross:
+            yield replace(known, quantity=share.quantity, net=share.net, gross=share.gross)
+
+
+def _own(session: ChargedSession, intervals: tuple[Interval, ...], value: Value) -> tuple[int, ...]:
+    """Return the places of the intervals that a valuation was made of."""
+    whose = session.record.driver
+    return tuple(
+        place for place, each in enumerate(intervals) if value.driver is None or (each.driver or whose) == value.driver
+    )
+
+
+def _lines(priced: Priced, intervals: tuple[Interval, ...]) -> Iterator[tuple[PricedLine, Exact]]:
+    for line in priced.lines:
+        yield line, _exact(line, priced.tariff)
+    net, gross = priced.bounded
+    if intervals and (net or gross):
+        line = _bound(priced, intervals)
+        yield line, replace(_exact(line, priced.tariff), what=BOUND, unit="1", with_vat=True)
+
+
+def _bound(priced: Priced, intervals: tuple[Interval, ...]) -> PricedLine:
+    """Return what a least or most price added as a line that goes with the energy, at the VAT of most of the rest."""
+    net, gross = priced.bounded
+    most = max(priced.lines, key=lambda line: abs(line.gross), default=None)
+    return PricedLine(
+        dimension=Dimension.ENERGY,
+        start=min(each.start for each in intervals),
+        end=max(each.end for each in intervals),
+        quantity=Decimal(1),
+        price=gross,
+        vat=most.vat if most else None,
+        net=net,
+        gross=gross,
+    )
+
+
+def _exact(line: PricedLine, tariff: str) -> Exact:
+    stated = line.quantity * line.price
+    return Exact(
+        what=line.dimension,
+        quantity=line.quantity,
+        unit=UNITS[line.dimension],
+        price=line.price,
+        vat=line.vat,
+        net=line.net,
+        gross=line.gross,
+        source=line.source,
+        tariff=tariff,
+        with_vat=abs(line.gross - stated) <= abs(line.net - stated),
+    )

@@ -1,0 +1,94 @@
+"""From exact amounts to lines, VAT and totals.
+
+Each line is rounded once, with VAT where prices hold it and without where they do not. VAT is taken once for each rate
+from the sum of its lines. The other amount of a line is what it adds to that of its rate, so that lines without VAT add
+up to the sum without VAT, and lines with VAT to the sum with it, whichever of the two was rounded.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .charged import Exact
+from .coins import rounded
+from .model import Line, VatRow
+
+_HUNDRED = Decimal(100)
+_ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class Till:
+    """Rounds amounts one after the other, and knows what they come to.
+
+    `exemption` is why no VAT is charged at all: then the price is what it was with it.
+    """
+
+    smallest: Decimal
+    prices_with_vat: bool
+    exemption: str | None = None
+    _sums: dict[Decimal, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    _told: bool = False
+
+    def line(self, exact: Exact) -> Line:
+        """Return an amount as it is shown."""
+        vat = _ZERO if self.exemption else exact.vat
+        rate = vat or _ZERO
+        self._told |= vat is not None
+        gross_first = self.prices_with_vat or bool(self.exemption)
+        shown = rounded(exact.gross if gross_first else exact.net, self.smallest)
+        before = self._row(rate)
+        self._sums[rate] += shown
+        after = self._row(rate)
+        return Line(
+            what=exact.what,
+            quantity=exact.quantity.normalize() + 0,
+            unit=exact.unit,
+            price=_price(exact, with_vat=gross_first),
+            vat=vat,
+            net=after.net - before.net,
+            gross=after.gross - before.gross,
+            source=exact.source,
+            tariff=exact.tariff,
+            driver=exact.driver,
+        )
+
+    def rows(self) -> tuple[VatRow, ...]:
+        """Return what each rate comes to; none where no VAT was told of anything."""
+        return tuple(self._row(rate) for rate in sorted(self._sums)) if self._told else ()
+
+    def net(self) -> Decimal:
+        return sum((self._row(rate).net for rate in self._sums), _ZERO)
+
+    def gross(self) -> Decimal:
+        return sum((self._row(rate).gross for rate in self._sums), _ZERO)
+
+    def _row(self, rate: Decimal) -> VatRow:
+        shown = self._sums[rate]
+        exemption = None if rate else self.exemption or NOT_TOLD
+        if self.prices_with_vat or self.exemption:
+            vat = rounded(shown * rate / (_HUNDRED + rate), self.smallest)
+            return VatRow(rate=rate, net=shown - vat, vat=vat, gross=shown, exemption=exemption)
+        vat = rounded(shown * rate / _HUNDRED, self.smallest)
+        return VatRow(rate=rate, net=shown, vat=vat, gross=shown + vat, exemption=exemption)
+
+
+NOT_TOLD = "vat_not_charged"
+"""The words' key of why there is no VAT where nobody said why."""
+
+
+def lines(till: Till, exact: Iterable[Exact]) -> tuple[Line, ...]:
+    """Return what is shown of some amounts; what comes to nothing and is of nothing is left out."""
+    return tuple(till.line(one) for one in exact if one.quantity or one.net or one.gross)
+
+
+def _price(exact: Exact, *, with_vat: bool) -> Decimal:
+    """Return the price per unit in the statement's own manner, with VAT or without."""
+    if exact.with_vat == with_vat or not exact.vat:
+        return exact.price
+    factor = (_HUNDRED + exact.vat) / _HUNDRED
+    return exact.price * factor if with_vat else (exact.price / factor).quantize(_SIX)
+
+
+_SIX = Decimal("0.000001")
