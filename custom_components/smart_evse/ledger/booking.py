@@ -16,7 +16,7 @@ from .costs import cost_of, reference_of
 from .encoding import marks_as_text, marks_of, micros, moment
 from .errors import NotOnRecord
 from .folding import Folded, fold, told_of
-from .schema import INTERVAL, OPEN_INTERVAL, OPEN_STATE, SESSION, SPLIT, WORTH
+from .schema import INTERVAL, OPEN_INTERVAL, OPEN_STATE, PART, SESSION, SPLIT, WORTH
 from .totals import Booked
 
 ENDS = ("taken", "given", "soc", "odometer")
@@ -49,9 +49,12 @@ def put(connection: Connection, folded: Folded, old: Booked | None) -> None:
         here = (SESSION.c.site == site) & (SESSION.c.id == new.record.id)
         key = connection.execute(update(SESSION).where(here).values(row).returning(SESSION.c.key)).scalar_one()
         connection.execute(delete(INTERVAL).where(INTERVAL.c.session == key))
+        connection.execute(delete(PART).where(PART.c.session == key))
     if new.intervals:
         rows = [interval_row(key, number, one) for number, one in enumerate(new.intervals)]
         connection.execute(insert(INTERVAL), rows)
+    if parts := part_rows(key, site, new):
+        connection.execute(insert(PART), parts)
     totals.keep(connection, site, totals.difference(old, new))
 
 
@@ -109,6 +112,14 @@ def session_row(record: Record, booked: Booked) -> Json:
         "energy_out": session.energy_out,
         **ends,
     }
+
+
+def part_rows(key: int, site: str, booked: Booked) -> list[Json]:
+    """Return who took something in a session and is not its own driver."""
+    session = booked.record
+    drivers = {one.driver for one in booked.intervals if one.driver is not None} - {session.driver}
+    started = micros(session.started)
+    return [{"session": key, "driver": driver, "site": site, "started": started} for driver in sorted(drivers)]
 
 
 def session_from(row: RowMapping) -> SessionRecord:

@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, select
 
-from .booking import load, put
+from .booking import load, part_rows, put
 from .chain import Json, Kind, Record
 from .database import Database
 from .folding import fold
 from .numbers import number_row
 from .parties import party_row
 from .periods import period_row
-from .schema import INTERVAL, NUMBER, PARTY, PERIOD, RECORD, SESSION, TOTAL
-from .totals import AMOUNTS, SCOPED, Key, add, contributions, scoped
+from .schema import INTERVAL, NUMBER, PART, PARTY, PERIOD, RECORD, SESSION, TOTAL
+from .totals import AMOUNTS, SCOPED, Booked, Key, add, contributions, scoped
 from .verification import Finding, Flaw
 
 
@@ -24,7 +24,7 @@ def differing_tables(connection: Connection, site: str) -> Iterator[Finding]:
     for subject, records in _told(connection, site):
         folded = fold(records)
         kept = load(connection, site, subject)
-        if folded.booked != kept:
+        if folded.booked != kept or not _has_parts(connection, site, subject, kept):
             yield _at(folded.last)
         for key, parts in contributions(folded.booked).items():
             add(sums, key, parts)
@@ -39,11 +39,21 @@ def rebuild(database: Database, site: str) -> int:
     with database.write() as connection:
         mine = select(SESSION.c.key).where(SESSION.c.site == site)
         connection.execute(delete(INTERVAL).where(INTERVAL.c.session.in_(mine)))
+        connection.execute(delete(PART).where(PART.c.site == site))
         connection.execute(delete(SESSION).where(SESSION.c.site == site))
         connection.execute(delete(TOTAL).where(TOTAL.c.site == site))
         for count, (_, records) in enumerate(_told(connection, site), 1):  # noqa: B007 - the last is the answer
             put(connection, fold(records), None)
     return count
+
+
+def _has_parts(connection: Connection, site: str, session: str, kept: Booked | None) -> bool:
+    """Say whether it is known of a session who has a part in it."""
+    mine = (SESSION.c.site == site) & (SESSION.c.id == session)
+    rows = select(PART).join(SESSION, SESSION.c.key == PART.c.session).where(mine).order_by(PART.c.driver)
+    found = [dict(row) for row in connection.execute(rows).mappings()]
+    key = found[0]["session"] if found else 0
+    return found == ([] if kept is None else part_rows(key, site, kept))
 
 
 def _told(connection: Connection, site: str) -> Iterator[tuple[str, Iterator[Record]]]:

@@ -124,6 +124,17 @@ INTERVAL = Table(
     sqlite_with_rowid=False,
 )
 
+PART = Table(
+    "session_part",
+    METADATA,
+    Column("session", BigInteger, primary_key=True, autoincrement=False),
+    Column("driver", Text, primary_key=True),  # who took something in it and is not the session's own
+    Column("site", Text, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Index("part_by_driver", "site", "driver", "started"),
+    sqlite_with_rowid=False,
+)
+
 TOTAL = Table(
     "total",
     METADATA,

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import CompoundSelect, Connection, Select, Table, select, union_all
 
 from ..engine.sessions.model import Interval, SessionRecord
 from .accounts import Accounts
@@ -15,17 +16,18 @@ from .encoding import micros
 from .ledger import Ledger
 from .recording import Change, correction, put_on_record
 from .running import RunningSessions, keep_state, kept_intervals
-from .schema import SESSION
+from .schema import PART, SESSION
 from .writing import append, sites_of
 
-_WHOSE = ("driver", "vehicle", "connector")
+_WHOSE = ("vehicle", "connector")
+_MANY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFilter:
     """Which sessions, the latest first. They began at `since` or later and before `until`; `None` means any.
 
-    `everywhere` asks for all sites of a ledger that holds several.
+    Of a `driver` are also those of somebody else in which they took something. `everywhere` asks for all sites of a ledger that holds several.
     """
 
     since: datetime | None = None
@@ -99,6 +101,17 @@ class SessionsBook(RunningSessions, Accounts):
             intervals = intervals_of(connection, [row["key"] for row in rows])
         return tuple((session_from(row), intervals[row["key"]]) for row in rows)
 
+    def others(self, session_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return who took something in sessions of somebody else's, by session; those of one driver are left out."""
+        found: dict[str, frozenset[str]] = {}
+        with self.ledger.database.read() as connection:
+            for some in batched(session_ids, _MANY, strict=False):
+                here = (SESSION.c.site == self.ledger.site) & SESSION.c.id.in_(some)
+                rows = select(SESSION.c.id, PART.c.driver).join(PART, PART.c.session == SESSION.c.key).where(here)
+                for row in connection.execute(rows):
+                    found[row.id] = found.get(row.id, frozenset()) | {row.driver}
+        return found
+
     def intervals(self, session_id: str) -> tuple[Interval, ...]:
         """Return the intervals of a session in order, of one that still runs those that were kept."""
         with self.ledger.database.read() as connection:
@@ -111,14 +124,34 @@ class SessionsBook(RunningSessions, Accounts):
         rows = select(SESSION).order_by(SESSION.c.started.desc(), SESSION.c.key.desc())
         whose = {name: value for name in _WHOSE if (value := getattr(which, name)) is not None}
         if not which.everywhere:
-            rows = rows.where(SESSION.c.site == self.ledger.site)
-        elif whose:
+            sites: tuple[str, ...] = (self.ledger.site,)
+        else:
             # Sites are named even where all are asked for: the keys of what is looked for begin with them.
-            rows = rows.where(SESSION.c.site.in_(sites_of(connection)))
-        if which.since is not None:
-            rows = rows.where(SESSION.c.started >= micros(which.since))
-        if which.until is not None:
-            rows = rows.where(SESSION.c.started < micros(which.until))
+            sites = sites_of(connection) if whose or which.driver is not None else ()
+        if which.driver is not None:
+            rows = rows.where(SESSION.c.key.in_(_keys_of(which.driver, sites, which)))
+        rows = _within(rows, SESSION, sites, which)
         for name, value in whose.items():
             rows = rows.where(SESSION.c[name] == value)
         return rows if which.limit is None else rows.limit(which.limit)
+
+
+def _keys_of(driver: str, sites: tuple[str, ...], which: SessionFilter) -> CompoundSelect[Any]:
+    """Return what asks for the sessions of a driver and those in which they took something, each by its own key."""
+    own = select(SESSION.c.key).where(SESSION.c.driver == driver).order_by(SESSION.c.started.desc())
+    shared = select(PART.c.session).where(PART.c.driver == driver).order_by(PART.c.started.desc())
+    parts = (_within(own, SESSION, sites, which), _within(shared, PART, sites, which))
+    # Of neither are more wanted than of both together, unless something else leaves out some of them.
+    most = which.limit if which.vehicle is None and which.connector is None else None
+    latest = (part if most is None else part.limit(most) for part in parts)
+    return union_all(*(select(part.subquery()) for part in latest))
+
+
+def _within(rows: Select[Any], table: Table, sites: tuple[str, ...], which: SessionFilter) -> Select[Any]:
+    if len(sites) == 1:
+        rows = rows.where(table.c.site == sites[0])
+    elif sites:
+        rows = rows.where(table.c.site.in_(sites))
+    if which.since is not None:
+        rows = rows.where(table.c.started >= micros(which.since))
+    return rows if which.until is None else rows.where(table.c.started < micros(which.until))
