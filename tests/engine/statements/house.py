@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from custom_components.smart_evse.engine.sessions.model import Ends, Interval, Mark, SessionRecord
@@ -33,7 +32,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=PLACE).astimezone(UTC)
 
 
-def quarters(start: datetime, energies: list[int], **changes: Any) -> tuple[Interval, ...]:
+def quarters(start: datetime, energies: list[int], driver: str | None = None) -> tuple[Interval, ...]:
     """Quarters of an hour with so many Wh each, a quarter of it from the sun."""
     return tuple(
         Interval(
@@ -44,7 +43,7 @@ def quarters(start: datetime, energies: list[int], **changes: Any) -> tuple[Inte
             from_grid=energy - energy // 4,
             import_price=Decimal("0.30"),
             export_price=Decimal("0.05"),
-            **changes,
+            driver=driver,
         )
         for number, energy in enumerate(energies)
     )
@@ -108,10 +107,10 @@ def charged(
     )
 
 
-def wanted(preset: str = "neutral", **changes: Any) -> Wanted:
+def wanted(preset: str = "neutral", **changes: object) -> Wanted:
     """March of 2026."""
     since, until = month(2026, 3, PLACE)
-    known: dict[str, Any] = {
+    known: dict[str, object] = {
         "id": "s1",
         "preset": preset,
         "issuer": ANNA,
@@ -123,7 +122,7 @@ def wanted(preset: str = "neutral", **changes: Any) -> Wanted:
         "made_on": date(2026, 4, 1),
         **changes,
     }
-    return Wanted(**known)
+    return Wanted(**known)  # type: ignore[arg-type]
 
 
 def fact(key: str, value: str, unit: str = "EUR/kWh", **dates: date) -> Fact:

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.smart_evse.engine.sessions.model import Mark
@@ -261,8 +260,8 @@ def test_parts_come_to_the_whole_wherever_it_is_cut(drawn: tuple[ChargedSession,
 
 
 @settings(deadline=None)
-@given(sessions(), st.booleans())
-def test_all_statements_of_a_session_add_up(drawn: tuple[ChargedSession, list[datetime]], with_vat: bool) -> None:
+@given(drawn=sessions(), with_vat=st.booleans())
+def test_all_statements_of_a_session_add_up(*, drawn: tuple[ChargedSession, list[datetime]], with_vat: bool) -> None:
     session, borders = drawn
     drivers = {each.driver or session.record.driver for each in session.intervals}
     energy = 0

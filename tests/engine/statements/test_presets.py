@@ -30,7 +30,7 @@ from .house import METER, PLACE, at, charged, fact, quarters, wanted
 EVENING = [charged("s", quarters(at("2026-03-10T18:00"), [2000, 2000, 1000]))]
 
 
-def claim(preset: str, **changes: Any) -> Wanted:
+def claim(preset: str, **changes: object) -> Wanted:
     return wanted(preset, driver="anna", **changes)
 
 

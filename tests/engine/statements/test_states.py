@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.smart_evse.engine.statements.credit import credit_note, needs_credit_note
