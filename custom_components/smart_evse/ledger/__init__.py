@@ -8,6 +8,7 @@ from .accounts import Total
 from .chain import Entry, Kind, Numbering, Record
 from .epochs import Tip
 from .errors import LedgerError
+from .evidence import EvidenceBook
 from .ledger import Ledger
 from .people import PeopleBook, new_id
 from .sessions import SessionFilter, SessionsBook
@@ -15,6 +16,7 @@ from .verification import Finding, Flaw, Verification
 
 __all__ = [
     "Entry",
+    "EvidenceBook",
     "Finding",
     "Flaw",
     "Kind",

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     FORGOTTEN = "forgotten"
     PERIOD = "period"
     DOCUMENT = "document"
+    SIGNED = "signed"
+    METER_KEY = "meter_key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

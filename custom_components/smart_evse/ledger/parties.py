@@ -1,10 +1,10 @@
 """Who appears in the ledger: the latest word on each driver, card and guest, and what is personal of them."""
 
-from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, select, tuple_, update
 
 from .chain import Json, Kind, Record
 from .database import insert_into
-from .schema import PARTY, PERSON
+from .schema import PARTY, PERSON, SESSION, SIGNED_VALUE
 
 _ORDER = ("at", "site", "epoch", "sequence")
 
@@ -38,12 +38,20 @@ def forget_party(connection: Connection, record: Record) -> None:
     _upsert(connection, party_row(record))
     connection.execute(update(PARTY).where(_of(driver)).values(gone=record.kind))
     connection.execute(delete(PERSON).where((PERSON.c.owner == driver) | (PERSON.c.subject == driver)))
+    # What a meter signed names a card, also where the session became theirs only later.
+    connection.execute(delete(PERSON).where(PERSON.c.digest.in_(signed_for(driver))))
 
 
 def is_forgotten(connection: Connection, driver: str | None) -> bool:
     """Whether this driver has left."""
     here = (PARTY.c.kind == Kind.DRIVER) & (PARTY.c.id == driver) & (PARTY.c.gone == Kind.FORGOTTEN)
     return driver is not None and connection.execute(select(PARTY.c.id).where(here)).first() is not None
+
+
+def signed_for(driver: str) -> Select[tuple[str]]:
+    """Return what asks for the commitments of all that was signed over a driver's sessions."""
+    same = (SESSION.c.site == SIGNED_VALUE.c.site) & (SESSION.c.id == SIGNED_VALUE.c.session)
+    return select(SIGNED_VALUE.c.digest).join(SESSION, same).where(SESSION.c.driver == driver)
 
 
 def _of(driver: str) -> ColumnElement[bool]:

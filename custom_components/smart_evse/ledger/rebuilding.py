@@ -14,6 +14,7 @@ from .numbers import number_row
 from .parties import party_row
 from .periods import period_row
 from .schema import INTERVAL, NUMBER, PART, PARTY, PERIOD, RECORD, SESSION, TOTAL
+from .signed_values import differing_values, rebuild_values
 from .totals import AMOUNTS, SCOPED, Booked, Key, add, contributions, scoped
 from .verification import Finding, Flaw
 
@@ -31,10 +32,11 @@ def differing_tables(connection: Connection, site: str) -> Iterator[Finding]:
     for key in sorted(_unlike(scoped(sums), _sums(connection, site))):
         yield Finding(flaw=Flaw.TABLES, site=site, subject=" ".join(("total", *key)))
     yield from _side_tables(connection, site)
+    yield from map(_at, differing_values(connection, site))
 
 
 def rebuild(database: Database, site: str) -> int:
-    """Make sessions and totals of a site anew from its records; return how many sessions there are."""
+    """Make sessions, totals and signed values of a site anew from its records; return how many sessions there are."""
     count = 0
     with database.write() as connection:
         mine = select(SESSION.c.key).where(SESSION.c.site == site)
@@ -44,6 +46,7 @@ def rebuild(database: Database, site: str) -> int:
         connection.execute(delete(TOTAL).where(TOTAL.c.site == site))
         for count, (_, records) in enumerate(_told(connection, site), 1):  # noqa: B007 - the last is the answer
             put(connection, fold(records), None)
+        rebuild_values(connection, site)
     return count
 
 

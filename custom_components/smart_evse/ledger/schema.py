@@ -171,6 +171,32 @@ NUMBER = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
+SIGNED_VALUE = Table(
+    "signed_value",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("session", Text, nullable=False),
+    Column("meter", Text),
+    Column("at", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),  # of the signature, too: nobody can guess a card from it
+    Index("signed_value_by_session", "site", "session"),
+    Index("signed_value_by_text", "site", "text_hash"),
+)
+
+METER_KEY = Table(
+    "meter_key",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("meter", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # in the order in which they were met
+    Column("key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
 OPEN_STATE = Table(
     "open_state",
     METADATA,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from .chain import GENESIS, Json, Kind, Record, commitment, digest_of
 from .epochs import Tip
 from .parties import is_forgotten
-from .schema import PARTY, PERSON, RECORD
+from .schema import PARTY, PERSON, RECORD, SESSION
 from .writing import later_than
 
 MOST_FINDINGS = 100
@@ -136,11 +136,18 @@ class _Audit:
 
     def _is_latest(self, record: Record, digest: str | None) -> bool:
         """Whether this is what should still be known: of a driver only the latest word is kept."""
+        if record.kind == Kind.SIGNED:
+            return not is_forgotten(self._connection, self._driver_of(record.subject))
         if record.kind not in PARTIES:
             return True
         here = (PARTY.c.kind == record.kind) & (PARTY.c.id == record.subject)
         row = self._connection.execute(select(PARTY.c.digest, PARTY.c.gone).where(here)).first()
         return row is None or (row.gone is None and row.digest == digest)
+
+    def _driver_of(self, session: str) -> str | None:
+        here = (SESSION.c.site == self._site) & (SESSION.c.id == session)
+        found: str | None = self._connection.execute(select(SESSION.c.driver).where(here)).scalar()
+        return found
 
     def _from(self, record: Record) -> str | None:
         """Return the hash of the record that an epoch says it goes on from."""

@@ -13,6 +13,7 @@ from .numbers import next_number, put_number
 from .parties import forget_party, put_party, remove_party
 from .periods import put_period
 from .schema import PERSON, RECORD
+from .signed_values import put_meter_keys, put_signed
 
 PROJECTIONS: Mapping[str, Callable[[Connection, Record], None]] = {
     Kind.SESSION: put_told,
@@ -23,6 +24,8 @@ PROJECTIONS: Mapping[str, Callable[[Connection, Record], None]] = {
     Kind.REMOVED: remove_party,
     Kind.FORGOTTEN: forget_party,
     Kind.PERIOD: put_period,
+    Kind.SIGNED: put_signed,
+    Kind.METER_KEY: put_meter_keys,
 }
 
 

@@ -4,12 +4,13 @@ A signature that is right says who measured, not that the measurement is good, a
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from ..engine.statements.model import Evidence
-from .model import Flow, Ocmf, PublicKey, Reason, Remark, Signed, SignedReading, Spoilt, Verdict
+from .keys import read_key
+from .model import Flow, KeyState, MeterKey, Ocmf, PublicKey, Reason, Remark, Signed, SignedReading, Spoilt, Verdict
 from .ocmf import NotOcmf, parse
 from .verifying import verdict_for, verify
 
@@ -58,13 +59,25 @@ class SessionEvidence:
         return any(remark.spoils is what for remark in self.remarks)
 
 
+def keys_by_meter(known: Iterable[MeterKey]) -> dict[str, MeterKeys]:
+    """Return the keys of each meter by its number. Of those that only came along the first one counts."""
+    found = dict[str, MeterKeys]()
+    for one in known:
+        before, key = found.get(one.meter, MeterKeys()), read_key(one.key)
+        if one.state is KeyState.CONFIRMED:
+            found[one.meter] = replace(before, confirmed=(*before.confirmed, key))
+        elif one.state is KeyState.SEEN and not before.seen:
+            found[one.meter] = replace(before, seen=(key,))
+    return found
+
+
 def judge(
-    records: Iterable[Signed], keys: Mapping[str, MeterKeys], taken: int | None = None, given: int | None = None
+    records: Iterable[Signed | None], keys: Mapping[str, MeterKeys], taken: int | None = None, given: int | None = None
 ) -> SessionEvidence | None:
     """Judge a session by what was signed over it; `None` if nothing was.
 
     `keys` are those of each meter by its number; `taken` and `given` are what the session's own register came to, in
-    Wh, `None` where nobody knows or while it runs.
+    Wh, `None` where nobody knows or while it runs. A record that is `None` was there and is forgotten.
     """
     told = tuple(records)
     if not told:
@@ -87,7 +100,9 @@ def judge(
     )
 
 
-def _judged(signed: Signed, record: Ocmf | None, keys: Mapping[str, MeterKeys]) -> Verdict:
+def _judged(signed: Signed | None, record: Ocmf | None, keys: Mapping[str, MeterKeys]) -> Verdict:
+    if signed is None:
+        return verdict_for(Reason.FORGOTTEN)
     known = MeterKeys() if record is None else keys.get(record.meter or "", MeterKeys())
     return verify(signed, known.confirmed, known.seen)
 
@@ -103,9 +118,9 @@ def _whole(verdict: Verdict, remarks: Iterable[Remark]) -> Verdict:
     return verdict_for(Reason.INCOMPLETE) if verdict.reason is Reason.SIGNED and incomplete else verdict
 
 
-def _parsed(signed: Signed) -> Ocmf | None:
+def _parsed(signed: Signed | None) -> Ocmf | None:
     try:
-        return parse(signed)
+        return None if signed is None else parse(signed)
     except NotOcmf:
         return None
 

@@ -121,3 +121,32 @@ class Remark:
     key: str
     spoils: Spoilt
     detail: str | None = None
+
+
+class KeyState(StrEnum):
+    """What the owner thinks of a key that a meter is said to sign with."""
+
+    SEEN = "seen"
+    """It came along with a record. Nobody has said anything."""
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterKey:
+    """A key that is known of a meter: `key` is the hex of its DER. `at` is when it was seen or last spoken of."""
+
+    meter: str
+    key: str
+    state: KeyState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptValue:
+    """What is kept of a session. `signed` is `None` once the driver whose card it named was forgotten."""
+
+    session: str
+    at: datetime
+    meter: str | None
+    signed: Signed | None
