@@ -55,7 +55,6 @@ class Stripe:
             "client_reference_id": request.statement,
             "metadata": _metadata(request),
             "payment_intent_data": {"description": request.description, "metadata": _metadata(request)},
-            "expand": {"0": "payment_intent.latest_charge"},
             **_page(request.language, request.return_url, request.cancel_url),
         }
         if request.expires is not None:

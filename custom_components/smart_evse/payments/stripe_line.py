@@ -55,7 +55,9 @@ class StripeLine:
         return await self._ask("POST", path, dict(_flat(form)), headers)
 
     async def _ask(self, method: str, path: str, form: dict[str, str] | None, headers: Mapping[str, str]) -> Fields:
-        error: PaymentError = Unreachable("Stripe was not asked")
+        error: PaymentError = Unreachable("the line to Stripe is closed")
+        if self._session.closed:
+            raise error
         for number in range(TRIES):
             pause = 0.5 * 2**number
             try:
