@@ -136,8 +136,9 @@ def _charged_for(interval: Interval) -> timedelta | None:
     """Return how long the energy flowed at the highest power, `None` where that is the whole interval or unknown."""
     if not interval.energy_in or interval.energy_out or not interval.peak_power or interval.peak_power <= 0:
         return None
-    charged = timedelta(seconds=round(interval.energy_in * 3600 / interval.peak_power))
-    return charged if timedelta() < charged < interval.end - interval.start else None
+    charged = interval.energy_in * 3600 / interval.peak_power
+    whole = (interval.end - interval.start).total_seconds()
+    return timedelta(seconds=max(1, round(charged))) if charged < whole - 1 else None
 
 
 def _empty(neighbour: Interval | None) -> bool:
