@@ -1,6 +1,7 @@
 """Files of sessions: what is in them, and who gets them."""
 
 import csv
+from datetime import timedelta
 from http import HTTPStatus
 import io
 import json
@@ -17,13 +18,15 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smart_evse.const import DOMAIN
-from custom_components.smart_evse.ledger import PeopleBook
-from tests.books import ADA, fill
+from custom_components.smart_evse.ledger import Ledger, PeopleBook, SessionsBook
+from tests.books import ADA, BEN, NOVEMBER, QUARTER, fill, quarter, session
 from tests.home import MakeSite, Site
 
 VAN = ConfigSubentryData(
     data={"phases": 3, "max_current": 16.0}, subentry_type="vehicle", title="Van", unique_id=None, subentry_id="van"
 )
+
+TODAY = NOVEMBER + timedelta(days=9)
 
 
 @pytest.fixture
@@ -166,6 +169,30 @@ async def test_a_driver_exports_their_own_and_gets_nothing_else(
     assert await status(ada_client, everybody) == HTTPStatus.NOT_FOUND
     # A file that somebody else made of her sessions alone is hers as well.
     assert await status(ada_client, await export(site, driver="Ada")) == HTTPStatus.OK
+
+
+async def test_a_shared_session_is_in_everybodys_file_with_their_own_part(
+    site: Site, hass_client: ClientSessionGenerator
+) -> None:
+    connector = site.connector
+
+    def share(ledger: Ledger) -> None:
+        flowed = (quarter(TODAY, grid=1_000, driver=ADA.id), quarter(TODAY + QUARTER, grid=3_000, driver=BEN.id))
+        SessionsBook(ledger).close_session(session("s-both", connector, TODAY, flowed, driver=BEN.id), flowed)
+
+    await site.coordinator.sessions.books.async_write(share)
+    ada, ben, since = driver(site), driver(site, "ben"), TODAY.isoformat()
+    for who in ({"user": ada}, {"driver": "Ada"}):
+        hers = await export(site, **who, since=since, intervals=True, format="json")  # type: ignore[arg-type]
+        told = json.loads(content(hers))
+        assert [(each["driver"], each["energy"]) for each in told["sessions"]] == [("Ada", 1)]
+        assert [(each["driver"], each["energy"]) for each in told["intervals"]] == [("Ada", 1)]
+    # What both of them took is for neither of them alone.
+    both = await export(site, since=since)
+    for user in (ada, ben):
+        client = await hass_client(await token_of(site, user))
+        response = await client.get(f"/api/smart_evse/exports/{both['files'][0]['name']}")
+        assert response.status == HTTPStatus.NOT_FOUND
 
 
 async def test_files_go_with_whoever_is_forgotten_and_with_the_site(site: Site) -> None:

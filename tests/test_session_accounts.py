@@ -12,6 +12,7 @@ from custom_components.smart_evse.engine.sessions.model import SessionRecord
 from custom_components.smart_evse.ledger import Ledger, PeopleBook, SessionFilter, SessionsBook
 from custom_components.smart_evse.ledger.summaries import compared
 from custom_components.smart_evse.ledger.trail import corrections
+from custom_components.smart_evse.people_pages import taken
 from custom_components.smart_evse.session_accounts import Names, find, find_one, with_quarters
 from custom_components.smart_evse.viewers import Viewer
 from tests.books import ADA, BEN, NOVEMBER, QUARTER, fill, quarter, session
@@ -89,7 +90,7 @@ def test_a_list_tells_the_same_as_a_look_at_each(book: SessionsBook) -> None:
         one = find_one(book, account.record.id, ALL, NAMES)
         assert one is not None
         assert replace(one.account, quarters=()) == account
-    told = with_quarters(book, listed, 5)
+    told = with_quarters(book, listed, NAMES, 5)
     assert told is not None
     assert {account.record.id: len(account.quarters) for account in told} == {
         "s-none": 1,
@@ -97,7 +98,7 @@ def test_a_list_tells_the_same_as_a_look_at_each(book: SessionsBook) -> None:
         "s-ada": 2,
         "s-alone": 0,
     }
-    assert with_quarters(book, listed, 4) is None
+    assert with_quarters(book, listed, NAMES, 4) is None
 
 
 def test_a_price_that_is_missing_on_one_side_saves_nothing(book: SessionsBook) -> None:
@@ -160,3 +161,77 @@ def test_what_was_said_of_who_is_forgotten_is_gone(book: SessionsBook) -> None:
     PeopleBook(book.ledger).forget_driver(ADA.id, at=NOVEMBER + timedelta(days=5))
     (told,) = corrections(book.ledger, ["s-ada"])["s-ada"]
     assert told.why is None
+
+
+SHARED = NOVEMBER + timedelta(days=6)
+
+
+@pytest.fixture
+def shared(book: SessionsBook) -> SessionsBook:
+    """Ada charges for a quarter of an hour, then Ben while her car's cable stays where it is."""
+    flowed = (
+        quarter(SHARED, grid=1_000, driver=ADA.id),
+        quarter(SHARED + QUARTER, sun=3_000, driver=BEN.id),
+    )
+    book.close_session(session("s-both", "c:1", SHARED, flowed, driver=BEN.id), flowed)
+    return book
+
+
+@pytest.mark.parametrize(("driver", "energy", "cost"), [(ADA.id, 1_000, "0.3"), (BEN.id, 3_000, "0.15")])
+def test_of_a_shared_session_a_driver_sees_their_own_part(
+    shared: SessionsBook, driver: str, energy: int, cost: str
+) -> None:
+    viewer = Viewer(frozenset({driver}))
+    one = find_one(shared, "s-both", viewer, NAMES)
+    listed = find(shared, SessionFilter(since=SHARED), viewer, NAMES)
+    assert one is not None
+    assert [replace(one.account, quarters=())] == listed
+    (account,) = with_quarters(shared, listed, NAMES, 10) or ()
+    assert account == one.account
+    assert (account.record.energy_in, account.cost, account.partial) == (energy, Decimal(cost), True)
+    assert {each.interval.driver for each in account.quarters} == {account.record.driver} == {driver}
+    assert account.others == frozenset()
+
+
+def test_who_asks_for_one_driver_gets_no_part_of_another(shared: SessionsBook) -> None:
+    (account,) = find(shared, SessionFilter(since=SHARED, driver=ADA.id), ALL, NAMES)
+    assert (account.driver, account.record.energy_in, account.partial) == ("Ada", 1_000, True)
+    assert find(shared, SessionFilter(since=SHARED, driver="nobody"), ALL, NAMES) == []
+    # All of both, for whoever answers for the books.
+    (whole,) = find(shared, SessionFilter(since=SHARED), ALL, NAMES)
+    assert (whole.record.energy_in, whole.others, whole.partial) == (4_000, {ADA.id}, False)
+    one = find_one(shared, "s-both", ALL, NAMES)
+    assert one is not None
+    assert replace(one.account, quarters=()) == whole
+    assert [each.driver for each in one.account.quarters] == ["Ada", BEN.id]
+
+
+def test_a_limit_holds_over_own_and_shared_sessions(shared: SessionsBook) -> None:
+    assert found(shared, driver=ADA.id) == ["s-both", "s-ada"]
+    assert found(shared, driver=ADA.id, limit=1) == ["s-both"]
+    assert found(shared, driver=ADA.id, limit=1, until=SHARED) == ["s-ada"]
+    assert found(shared, driver=ADA.id, vehicle="v", limit=1) == ["s-ada"]
+
+
+def test_a_correction_of_a_shared_session_is_not_told_to_who_has_a_part(shared: SessionsBook) -> None:
+    shared.correct("s-both", {"vehicle": "v"}, "user", "Ben said so")
+    one = find_one(shared, "s-both", Viewer(frozenset({ADA.id})), NAMES)
+    assert one is not None
+    assert (one.corrections, one.account.note) == ((), None)
+
+
+def test_of_what_runs_each_sees_what_they_took(shared: SessionsBook) -> None:
+    flowed = (quarter(SHARED, grid=1_000, driver=ADA.id),)
+    shared.add_intervals("s-now", flowed)
+    running = SessionRecord(id="s-now", connector="c:1", started=SHARED, energy_in=1_500, driver=BEN.id)
+    for driver, energy in ((ADA.id, 1_000), (BEN.id, 500)):
+        viewer = Viewer(frozenset({driver}))
+        listed = find(shared, SessionFilter(since=SHARED), viewer, NAMES, (running,))
+        assert [each.record.energy_in for each in listed if each.record.id == "s-now"] == [energy]
+    assert find_one(shared, "s-now", Viewer(frozenset({"zoe"})), NAMES, (running,)) is None
+
+
+def test_a_quota_counts_what_its_driver_took(shared: SessionsBook) -> None:
+    told = taken(shared.ledger, [(ADA.id, SHARED), (BEN.id, SHARED)])
+    assert {driver: used.energy for driver, (_, used) in told.items()} == {ADA.id: 1_000, BEN.id: 3_000}
+    assert told[ADA.id][1].money == Decimal("0.3")

@@ -78,7 +78,7 @@ def _look(book: SessionsBook, which: SessionFilter, asked: Asked, *, intervals: 
     accounts = find(book, which, asked.viewer, asked.names)
     if len(accounts) > _MOST:
         return None
-    return with_quarters(book, accounts, _MOST) if intervals else accounts
+    return with_quarters(book, accounts, asked.names, _MOST) if intervals else accounts
 
 
 def _files(form: Format, tables: list[Table], signs: Separators, about: dict[str, str]) -> list[tuple[str, bytes]]:
@@ -98,11 +98,8 @@ async def _kept(hass: HomeAssistant, title: str, form: Format, content: bytes, e
 
 
 def _export(site: SiteCoordinator, accounts: list[Account], user: str | None) -> Export:
-    """Say whose energy is in it: of an interval that is somebody else's than the session, theirs too."""
-    drivers = {account.record.driver for account in accounts}
-    drivers |= {
-        quarter.interval.driver for account in accounts for quarter in account.quarters if quarter.interval.driver
-    }
+    """Say whose energy is in it: where several drivers charged in one session, all of theirs."""
+    drivers = {account.record.driver for account in accounts}.union(*(account.others for account in accounts))
     return Export(
         site=site.config_entry.entry_id,
         made=dt_util.utcnow(),

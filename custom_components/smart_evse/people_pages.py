@@ -9,6 +9,7 @@ from .engine.access.model import Card, Driver, Guest, Role
 from .engine.access.people import People
 from .engine.access.quota import Used
 from .engine.sessions.model import Interval, SessionRecord
+from .engine.sessions.parts import driver_of
 from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook
 from .ledger.costs import cost_of, money
 
@@ -54,7 +55,7 @@ def _taken(book: SessionsBook, account: str, since: datetime | None) -> Used:
     for record, intervals in book.with_intervals(SessionFilter(since=begun, driver=account)):
         # What somebody takes now is added up as it flows.
         for each in _parts(record, intervals) if record.ended is not None else ():
-            if (since is None or each.start >= since) and each.driver in (None, account):
+            if (since is None or each.start >= since) and driver_of(record, each) == account:
                 energy += each.energy_in
                 # What has no price yet costs nothing yet.
                 cost += money(cost_of(each) or 0)

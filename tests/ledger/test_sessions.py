@@ -9,6 +9,7 @@ import pytest
 from custom_components.smart_evse.engine.sessions.model import Mark, Rung
 from custom_components.smart_evse.ledger import Ledger, SessionFilter, SessionsBook
 from custom_components.smart_evse.ledger.errors import NotOnRecord, OnRecord
+from custom_components.smart_evse.ledger.rebuilding import rebuild
 from custom_components.smart_evse.ledger.trail import corrections
 from tests.ledger.house import EVENING, QUARTER, evenings, quarters, session
 
@@ -231,3 +232,20 @@ def test_a_session_without_intervals_counts_by_its_register(sessions: SessionsBo
     (total,) = sessions.year_totals(2026)
     assert (total.energy_in, total.unattributed, total.sessions) == (told.energy_in, told.energy_in, 1)
     assert sessions.intervals("s1") == ()
+
+
+def test_who_took_a_part_is_known_whatever_is_corrected(sessions: SessionsBook) -> None:
+    first, second = quarters(EVENING, 2)
+    flowed = (replace(first, driver="ben"), replace(second, driver="anna"))
+    sessions.close_session(session("s1", flowed, driver="anna"), flowed)
+    assert sessions.others(["s1", "s2"]) == {"s1": {"ben"}}
+    assert [each.id for each in sessions.sessions(SessionFilter(driver="ben"))] == ["s1"]
+    # Whoever gets the session gets what was Anna's in it.
+    sessions.correct("s1", {"driver": "ben"}, "user", "it was Ben all the time")
+    assert sessions.others(["s1"]) == {}
+    assert sessions.sessions(SessionFilter(driver="anna")) == ()
+    sessions.correct("s1", {"driver": "cleo"}, "user", "no, Cleo")
+    assert [each.id for each in sessions.sessions(SessionFilter(driver="cleo", everywhere=True))] == ["s1"]
+    assert sessions.ledger.verify().good
+    rebuild(sessions.ledger.database, sessions.ledger.site)
+    assert sessions.ledger.verify().good

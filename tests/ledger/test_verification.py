@@ -77,6 +77,10 @@ CHANGES = {
     "a session is gone": ("DELETE FROM session WHERE id = 's005'", Flaw.TABLES),
     "an interval is gone": ("DELETE FROM session_interval WHERE number = 3 AND session = 2", Flaw.TABLES),
     "a price is another": ("UPDATE session_interval SET import_price = '0.1' WHERE number = 3", Flaw.TABLES),
+    "a part is somebody's": (
+        "INSERT INTO session_part SELECT key, 'zoe', site, started FROM session WHERE id = 's005'",
+        Flaw.TABLES,
+    ),
     "a total has more": ("UPDATE total SET from_sun = from_sun + 1", Flaw.TABLES),
     "a total is gone": ("DELETE FROM total WHERE driver = 'ben'", Flaw.TABLES),
     "a closed month has more": ("UPDATE period SET totals = '[]'", Flaw.TABLES),

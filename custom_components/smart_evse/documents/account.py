@@ -11,9 +11,13 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
-    """An interval and what it cost; `reference` is what the grid alone would have cost. `None`: no price is known."""
+    """An interval and what it cost; `reference` is what the grid alone would have cost. `None`: no price is known.
+
+    `driver` is the name of whoever took it.
+    """
 
     interval: Interval
+    driver: str | None = None
     cost: Decimal | None = None
     reference: Decimal | None = None
 
@@ -25,6 +29,9 @@ class Account:
     `cost` is that of all energy with a known price, `reference` what the grid alone would have cost for just that;
     neither is rounded yet. `unpriced` is the Wh that nobody knows a price for. Energies by source are Wh, `co2` is in
     g. `quarters` may be left out where nobody wants to see them.
+
+    Where several drivers charged one after the other it is all of it, with the `others` beside the session's own
+    driver, or what one of them took: then it is `partial`.
     """
 
     record: SessionRecord
@@ -42,6 +49,8 @@ class Account:
     unpriced: int = 0
     co2: float | None = None
     quarters: tuple[Quarter, ...] = ()
+    others: frozenset[str] = frozenset()
+    partial: bool = False
 
     def duration(self, now: datetime) -> int:
         """Return how long the car was, or has been, plugged in, in s."""

@@ -67,6 +67,7 @@ SESSION_COLUMNS: Final[tuple[Column, ...]] = (
 
 INTERVAL_COLUMNS: Final[tuple[Column, ...]] = (
     Column(key="charger"),
+    Column(key="driver"),
     Column(key="started", kind=Kind.TIME),
     Column(key="ended", kind=Kind.TIME),
     Column(key="started_utc", kind=Kind.TIME),
@@ -159,6 +160,7 @@ def _interval_row(account: Account, quarter: Quarter, edition: Edition) -> tuple
     interval, local = quarter.interval, edition.zone
     return (
         account.charger,
+        quarter.driver,
         interval.start.astimezone(local),
         interval.end.astimezone(local),
         interval.start.astimezone(UTC),

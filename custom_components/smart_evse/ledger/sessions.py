@@ -27,7 +27,8 @@ _MANY = 500
 class SessionFilter:
     """Which sessions, the latest first. They began at `since` or later and before `until`; `None` means any.
 
-    Of a `driver` are also those of somebody else in which they took something. `everywhere` asks for all sites of a ledger that holds several.
+    With a `driver` also those of somebody else in which they took something. `everywhere` asks for all sites of a
+    ledger that holds several.
     """
 
     since: datetime | None = None

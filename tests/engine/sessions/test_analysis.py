@@ -1,5 +1,6 @@
 """How connectors are used."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -116,3 +117,13 @@ def test_shares_and_sums_hold_for_any_stays(times: list[tuple[str, float, float,
 
 def interval_seconds(each: Stay) -> float:
     return sum((interval.end - interval.start).total_seconds() for interval in each.intervals)
+
+
+def test_two_drivers_of_one_stay_have_their_own_parts() -> None:
+    both = stay("a", 0, 4, 5_500, "ben")
+    first, second = both.intervals
+    found = analyse([Stay(record=both.record, intervals=(replace(first, driver="anna"), second))], SPAN, ["a"])
+    anna, ben = found.by_driver["anna"], found.by_driver["ben"]
+    assert (anna.sessions, anna.energy_in, anna.occupied) == (1, 2_750, 900)
+    assert (ben.sessions, ben.energy_in, ben.occupied) == (1, 2_750, 3.75 * 3600)
+    assert (found.total.sessions, found.total.occupied) == (1, 4 * 3600)

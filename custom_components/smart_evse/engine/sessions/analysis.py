@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ..model import ConnectorId
 from .model import Interval, SessionRecord
+from .parts import drivers_of, part_of
 from .quarters import quarter_after
 
 SPEEDS = (3_700.0, 7_400.0, 11_500.0, 23_000.0)
@@ -209,8 +210,15 @@ def _hours(stays: Iterable[Stay], span: Span) -> Iterator[tuple[datetime, float]
 
 
 def _by_driver(stays: Sequence[Stay], span: Span) -> dict[str | None, Use]:
-    drivers = dict.fromkeys(stay.record.driver for stay in stays)
-    return {driver: _use([stay for stay in stays if stay.record.driver == driver], span) for driver in drivers}
+    """Return what each took. Of two who charged one after the other each was there for their own part."""
+    parts: dict[str | None, list[Stay]] = {}
+    for stay in stays:
+        for driver in sorted(drivers_of(stay.record, stay.intervals), key=str):
+            record, intervals = part_of(stay.record, stay.intervals, driver)
+            part = Stay(record=record, intervals=intervals)
+            if span.clipped(*_when(part, span)) is not None:
+                parts.setdefault(driver, []).append(part)
+    return {driver: _use(stays, span) for driver, stays in parts.items()}
 
 
 def _by_speed(stays: Sequence[Stay], span: Span) -> tuple[Use, ...]:

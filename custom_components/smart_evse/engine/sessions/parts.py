@@ -29,12 +29,14 @@ def part_of(
     whole = record.driver == driver
     if whole and not others:
         return record, intervals
-    begins = not intervals or (bool(own) and intervals[0] is own[0])
-    ends = not intervals or (bool(own) and intervals[-1] is own[-1])
+    begins = bool(own) and intervals[0] is own[0]
+    # Whoever came last is there until the car leaves, also without having taken anything yet.
+    ends = not own or intervals[-1] is own[-1]
+    before = max((each.end for each in others), default=record.started)
     part = replace(
         record,
-        started=record.started if begins or not own else own[0].start,
-        ended=record.ended if ends or not own else own[-1].end,
+        started=record.started if begins else own[0].start if own else before,
+        ended=record.ended if ends else own[-1].end,
         energy_in=record.energy_in - _taken(others) if whole else _taken(own),
         energy_out=record.energy_out - _given(others) if whole else _given(own),
         taken=Ends(),
