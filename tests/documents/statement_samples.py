@@ -200,8 +200,8 @@ def de_employer() -> Statement:
 
 def be_employer() -> Statement:
     fact = Fact(
-        key="be_creg_cap",
-        value=Decimal("0.3456"),
+        key="be_cap_flanders",
+        value=Decimal("0.3225"),
         unit="EUR/kWh",
         source="CREG, CREG_Tariff_EV.csv",
         valid_from=date(2026, 10, 1),
@@ -220,7 +220,7 @@ def be_employer() -> Statement:
     return statement(
         "be_employer",
         StatementKind.REIMBURSEMENT,
-        sessions(8, flat("0.3456"), meter=meter, card="04A2…7F", driver=issuer.name, evidence=None),
+        sessions(8, flat("0.3225"), meter=meter, card="04A2…7F", driver=issuer.name, evidence=None),
         issuer=issuer,
         recipient=replace(
             EMPLOYER, name="Voorbeeld NV", address=("Havenlaan 86C",), postcode="1000", city="Brussel", country="BE"
@@ -233,7 +233,7 @@ def be_employer() -> Statement:
     )
 
 
-def nl_cost_price() -> Statement:
+def nl_employer() -> Statement:
     issuer = Party(
         name="Sjoerd van der Heijden",
         address=("Prinsengracht 263-2",),
@@ -243,7 +243,7 @@ def nl_cost_price() -> Statement:
         account="NL91ABNA0417164300",
     )
     return statement(
-        "nl_cost_price",
+        "nl_employer",
         StatementKind.REIMBURSEMENT,
         sessions(14, lambda number, energy: flat(f"0.2{number:02}45")(number, energy), evidence=None),
         issuer=issuer,
@@ -327,7 +327,7 @@ def association(country: str) -> Statement:
     )
 
 
-def neutral() -> Statement:
+def plain_invoice() -> Statement:
     return statement(
         "neutral",
         StatementKind.INVOICE,
@@ -363,7 +363,7 @@ GUEST = Party(name="Åsa Lindström", address=("Sveavägen 12",), postcode="111 
 def guest_invoice(*, with_vat: bool = True, count: int = 4) -> Statement:
     """Two rates of VAT, prices that hold it or not."""
     return statement(
-        "guest_invoice",
+        "guest",
         StatementKind.INVOICE,
         sessions(count, partial(guest_prices, with_vat=with_vat)),
         issuer=SELLER,
@@ -405,10 +405,10 @@ def credit_note(of: Statement) -> Statement:
 PRESETS: Final[dict[str, Callable[[], Statement]]] = {
     "de_employer": de_employer,
     "be_employer": be_employer,
-    "nl_cost_price": nl_cost_price,
+    "nl_employer": nl_employer,
     "uk_employer": uk_employer,
     "se_association": partial(association, "SE"),
     "no_association": partial(association, "NO"),
-    "neutral": neutral,
-    "guest_invoice": guest_invoice,
+    "invoice": plain_invoice,
+    "guest": guest_invoice,
 }

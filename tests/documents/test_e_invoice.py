@@ -25,12 +25,12 @@ from tests.documents.statement_samples import (
 
 
 def small_business() -> Statement:
-    return replace(PRESETS["neutral"](), issuer=replace(PRESETS["neutral"]().issuer, tax_number="12 345"))
+    return replace(PRESETS["invoice"](), issuer=replace(PRESETS["invoice"]().issuer, tax_number="12 345"))
 
 
 def one_rate(*, with_vat: bool, exemption: str | None = None, vat: str = "21", price: str = "0.33337") -> Statement:
     return statement(
-        "guest_invoice",
+        "guest",
         StatementKind.INVOICE,
         sessions(9, flat(price, vat, with_vat=with_vat)),
         issuer=SELLER,
@@ -121,6 +121,6 @@ def test_what_is_missing_is_named() -> None:
     assert refused.value.fields == ("number", "vat", "recipient.country")
 
 
-@pytest.mark.parametrize("preset", [name for name in PRESETS if name not in {"guest_invoice", "neutral"}])
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name not in {"guest", "invoice"}])
 def test_only_an_invoice_is_one(preset: str) -> None:
     assert "kind" in missing_fields(PRESETS[preset]())

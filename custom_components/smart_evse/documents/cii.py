@@ -6,7 +6,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
-from .notation import smallest
+from ..engine.statements.coins import digits
 
 _SPACES: Final = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
@@ -48,7 +48,7 @@ def dated(day: date, space: str = "udt") -> Element:
 
 def amount(value: Decimal, currency: str) -> str:
     """Write money with the coins of its currency."""
-    return f"{value:.{smallest(currency)}f}"
+    return f"{value:.{digits(currency)}f}"
 
 
 def number(value: Decimal) -> str:

@@ -86,7 +86,7 @@ def missing_fields(statement: Statement) -> tuple[str, ...]:
 
 def is_credit(statement: Statement) -> bool:
     """Tell whether it takes back what was invoiced. Its amounts are written positive: the type says which way."""
-    return statement.corrects is not None and statement.total <= 0
+    return statement.corrects is not None
 
 
 def last_day(statement: Statement) -> date:

@@ -11,12 +11,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ..engine.statements.coins import coin
 from ..engine.statements.model import Line, Statement, StatementSession, VatRow
-from .notation import Notation, notation, smallest
+from .notation import Notation, notation
 from .vat_category import row_of
 from .words import Words
 
-_UNITS: Final = {"kWh": "KWH", "h": "HUR", "month": "MON", "months": "MON"}
+_UNITS: Final = {"kWh": "KWH", "h": "HUR", "month": "MON", "months": "MON", "mile": "SMI", "miles": "SMI"}
 """UN/ECE recommendation 20; `C62` is one of anything."""
 
 _ONE: Final = "C62"
@@ -42,7 +43,7 @@ class InvoiceLine:
 def invoice_lines(statement: Statement, told: Words) -> tuple[InvoiceLine, ...]:
     """Return all lines; those of a credit note are turned round, since its type says which way it goes."""
     lines = list(_lines(statement, told))
-    if statement.corrects is not None and statement.total <= 0:
+    if statement.corrects is not None:
         lines = [replace(each, quantity=-each.quantity, net=-each.net, gross=-each.gross) for each in lines]
     if statement.prices_with_vat:
         lines = _dealt_out(lines, statement)
@@ -99,7 +100,7 @@ def _description(session: StatementSession, signs: Notation) -> str:
 
 def _dealt_out(lines: list[InvoiceLine], statement: Statement) -> list[InvoiceLine]:
     """Round the running sum of each rate, not each line: what one lost to rounding the next one gets."""
-    coin = Decimal(1).scaleb(-smallest(statement.currency))
+    smallest = coin(statement.currency)
     gross: dict[Decimal, Decimal] = {}
     given: dict[Decimal, Decimal] = {}
     last = {line.vat.rate: place for place, line in enumerate(lines)}
@@ -107,7 +108,7 @@ def _dealt_out(lines: list[InvoiceLine], statement: Statement) -> list[InvoiceLi
     for place, line in enumerate(lines):
         rate = line.vat.rate
         gross[rate] = gross.get(rate, Decimal(0)) + line.gross
-        so_far = (gross[rate] * 100 / (100 + rate)).quantize(coin, ROUND_HALF_UP)
+        so_far = (gross[rate] * 100 / (100 + rate)).quantize(smallest, ROUND_HALF_UP)
         if place == last[rate] and abs(gross[rate]) == abs(line.vat.gross):
             so_far = abs(line.vat.net) if gross[rate] > 0 else -abs(line.vat.net)
         dealt.append(replace(line, net=so_far - given.get(rate, Decimal(0))))

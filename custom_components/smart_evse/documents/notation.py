@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ..engine.statements.coins import digits
 from .separators import separators
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _APOSTROPHE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"
-_NARROW: Final = "\N{NARROW NO-BREAK SPACE}"
 
 _SYMBOLS: Final = {
     "EUR": "€",
@@ -28,12 +28,9 @@ _SYMBOLS: Final = {
     "HUF": "Ft",
 }
 
-_WITHOUT_COINS: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF"})
-"""Their smallest coin is one of them (ISO 4217)."""
-
-_GROUPS_BY_COUNTRY: Final = {"CH": _APOSTROPHE, "LI": _APOSTROPHE, "FR": _NARROW, "ZA": _NO_BREAK}
+_GROUPS_BY_COUNTRY: Final = {"CH": _APOSTROPHE, "LI": _APOSTROPHE, "FR": _NO_BREAK, "ZA": _NO_BREAK}
 _SPACE_COUNTRIES: Final = "BG CZ EE FI HU LT LU LV NO PL PT SE SK UA"
-_GROUPS_BY_LANGUAGE: Final = {"fr": _NARROW, "sv": _NO_BREAK}
+_GROUPS_BY_LANGUAGE: Final = {"fr": _NO_BREAK, "sv": _NO_BREAK}
 
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _DATES: Final = {
@@ -73,7 +70,7 @@ class Notation:
 
     def amount(self, value: Decimal, currency: str) -> str:
         """Write money without its currency: in a column that names it."""
-        return self.number(value, smallest(currency))
+        return self.number(value, digits(currency))
 
     def money(self, value: Decimal, currency: str) -> str:
         """Write money with its currency where this language puts it."""
@@ -81,7 +78,7 @@ class Notation:
 
     def price(self, value: Decimal, currency: str) -> str:
         """Write a price per unit, as exactly as it is set: 0.3636."""
-        return self.number(value, smallest(currency), 6)
+        return self.number(value, digits(currency), 6)
 
     def date(self, day: date) -> str:
         """Write a day."""
@@ -114,8 +111,3 @@ def notation(language: str, country: str | None, zone: str) -> Notation:
     elif country is not None and mark == "," and country != "BE":
         group = "."
     return Notation(language=language, decimal=mark, group=group, zone=ZoneInfo(zone))
-
-
-def smallest(currency: str) -> int:
-    """Return how many decimals the smallest coin of a currency has."""
-    return 0 if currency in _WITHOUT_COINS else 2

@@ -20,12 +20,17 @@ _WIDTH: Final = {Kind.TEXT: 20, Kind.TIME: 19}
 _OTHER_WIDTH: Final = 14
 
 
-def spreadsheet_bytes(*tables: Table) -> bytes:
-    """Write a workbook with a sheet for each table. `ImportError` where the writer is not installed."""
+def spreadsheet_bytes(*tables: Table, made: datetime | None = None) -> bytes:
+    """Write a workbook with a sheet for each table. `ImportError` where the writer is not installed.
+
+    With `made` its bytes are the same whenever it is written again; without it the workbook says the time it was.
+    """
     import xlsxwriter  # noqa: PLC0415 (installed on first use)
 
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, {"in_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}) as workbook:
+        if made is not None:
+            workbook.set_properties({"created": made.replace(tzinfo=None)})
         for table in tables:
             _write_sheet(workbook, table)
     return output.getvalue()
