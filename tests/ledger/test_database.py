@@ -24,7 +24,17 @@ from custom_components.smart_evse.ledger.trail import corrections
 from custom_components.smart_evse.ledger.verification import records_of
 from tests.ledger.house import EVENING, ZONE, evenings
 
-VIEWS = ("v_session", "v_interval", "v_month", "v_year", "v_driver", "v_period", "v_document", "v_record")
+VIEWS = (
+    "v_session",
+    "v_interval",
+    "v_month",
+    "v_year",
+    "v_driver",
+    "v_period",
+    "v_document",
+    "v_statement",
+    "v_record",
+)
 
 
 def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from .evidence import EvidenceBook
 from .ledger import Ledger
 from .people import PeopleBook, new_id
 from .sessions import SessionFilter, SessionsBook
+from .statements import StatementFilter, StatementsBook
 from .verification import Finding, Flaw, Verification
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Record",
     "SessionFilter",
     "SessionsBook",
+    "StatementFilter",
+    "StatementsBook",
     "Tip",
     "Total",
     "Verification",

@@ -35,6 +35,9 @@ class Kind(StrEnum):
     DOCUMENT = "document"
     SIGNED = "signed"
     METER_KEY = "meter_key"
+    STATEMENT = "statement"
+    STATEMENT_PERSON = "statement_person"
+    STATEMENT_EVENT = "statement_event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,32 @@ class NotOnRecord(LedgerError):
         self.subject = subject
 
 
+class Unnumbered(LedgerError):
+    """An invoice needs a number."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject} is an invoice and needs a number")
+        self.subject = subject
+
+
+class Claimed(LedgerError):
+    """Energy of a session is on another statement that holds."""
+
+    def __init__(self, statement: str, number: str | None, session: str) -> None:
+        super().__init__(f"{session} is on statement {number or statement} already")
+        self.statement = statement
+        self.number = number
+        self.session = session
+
+
+class CreditNoteNeeded(LedgerError):
+    """An invoice that has a number is in somebody's books: only a credit note takes it back."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject} has a number; it takes a credit note to cancel it")
+        self.subject = subject
+
+
 class PeriodClosed(LedgerError):
     """The period was closed before."""
 

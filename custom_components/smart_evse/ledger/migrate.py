@@ -8,7 +8,7 @@ from sqlalchemy.sql import column, table
 from .database import Database, lock
 from .errors import NewerSchema
 
-HEAD = "0003"
+HEAD = "0004"
 """The last step of `migrations/versions`, so that a ledger that has it opens without looking at them."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -15,6 +15,7 @@ from .parties import party_row
 from .periods import period_row
 from .schema import INTERVAL, NUMBER, PART, PARTY, PERIOD, RECORD, SESSION, TOTAL
 from .signed_values import differing_values, rebuild_values
+from .statement_rows import differing_statements, rebuild_statements
 from .totals import AMOUNTS, SCOPED, Booked, Key, add, contributions, scoped
 from .verification import Finding, Flaw
 
@@ -33,10 +34,11 @@ def differing_tables(connection: Connection, site: str) -> Iterator[Finding]:
         yield Finding(flaw=Flaw.TABLES, site=site, subject=" ".join(("total", *key)))
     yield from _side_tables(connection, site)
     yield from map(_at, differing_values(connection, site))
+    yield from map(_at, differing_statements(connection, site))
 
 
 def rebuild(database: Database, site: str) -> int:
-    """Make sessions, totals and signed values of a site anew from its records; return how many sessions there are."""
+    """Make the tables of a site anew from its records; return how many sessions there are."""
     count = 0
     with database.write() as connection:
         mine = select(SESSION.c.key).where(SESSION.c.site == site)
@@ -47,6 +49,7 @@ def rebuild(database: Database, site: str) -> int:
         for count, (_, records) in enumerate(_told(connection, site), 1):  # noqa: B007 - the last is the answer
             put(connection, fold(records), None)
         rebuild_values(connection, site)
+        rebuild_statements(connection, site)
     return count
 
 

@@ -197,6 +197,46 @@ METER_KEY = Table(
     Column("at", Text, nullable=False),
 )
 
+STATEMENT = Table(
+    "statement",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("number", Text),
+    Column("kind", Text, nullable=False),
+    Column("preset", Text, nullable=False),
+    Column("method", Text),
+    Column("driver", Text),
+    Column("vehicle", Text),
+    Column("currency", Text, nullable=False),
+    Column("since_at", BigInteger, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+    Column("made_on", Text, nullable=False),
+    Column("due_on", Text),
+    *(Column(name, BigInteger, nullable=False) for name in ("energy", "net", "total", "received", "open")),
+    Column("state", Text, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("paid_at", BigInteger),
+    Column("corrects", Text),
+    Column("credit_note", Text),
+    Column("epoch", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Index("statement_by_driver", "site", "driver"),
+)
+
+STATEMENT_PART = Table(
+    "statement_part",
+    METADATA,
+    Column("site", Text, primary_key=True),
+    Column("statement", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("session", Text, nullable=False),
+    Column("driver", Text),
+    *(Column(name, BigInteger, nullable=False) for name in ("start_at", "end_at", "energy", "gross")),
+    Column("claim", Text),  # what it may stand on only once
+    Index("statement_part_by_session", "site", "session"),
+)
+
 OPEN_STATE = Table(
     "open_state",
     METADATA,

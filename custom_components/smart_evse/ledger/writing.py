@@ -14,6 +14,7 @@ from .parties import forget_party, put_party, remove_party
 from .periods import put_period
 from .schema import PERSON, RECORD
 from .signed_values import put_meter_keys, put_signed
+from .statement_rows import forget_personal, put_statement
 
 PROJECTIONS: Mapping[str, Callable[[Connection, Record], None]] = {
     Kind.SESSION: put_told,
@@ -26,6 +27,9 @@ PROJECTIONS: Mapping[str, Callable[[Connection, Record], None]] = {
     Kind.PERIOD: put_period,
     Kind.SIGNED: put_signed,
     Kind.METER_KEY: put_meter_keys,
+    Kind.STATEMENT: put_statement,
+    Kind.STATEMENT_PERSON: forget_personal,
+    Kind.STATEMENT_EVENT: put_statement,
 }
 
 

@@ -1,0 +1,32 @@
+"""Energy is claimed once: what stands on one invoice of a driver stands on no other that holds."""
+
+from sqlalchemy import Connection, or_, select
+
+from ..engine.statements.model import Statement, StatementState
+from ..engine.statements.presets import claim_of
+from .encoding import micros
+from .errors import Claimed
+from .schema import STATEMENT, STATEMENT_PART
+
+
+def claimed_before(connection: Connection, site: str, statement: Statement) -> None:
+    """Raise `Claimed`, if some energy is on another statement of the kind and the driver that is not cancelled."""
+    claim = claim_of(statement.preset, statement.kind)
+    if claim is None:
+        return
+    part, other = STATEMENT_PART.c, STATEMENT.c
+    same = (other.site == part.site) & (other.id == part.statement)
+    holding = select(part.statement, other.number).join(STATEMENT, same)
+    holding = holding.where(part.site == site, part.claim == claim, other.state != str(StatementState.CANCELLED))
+    for one in statement.sessions:
+        start, end = micros(one.started), micros(one.ended)
+        meets = (part.start_at < end) & (part.end_at > start)
+        found = connection.execute(
+            holding.where(
+                part.session == one.id,
+                part.driver.is_not_distinct_from(one.driver_id),
+                or_(meets, part.start_at == start),
+            )
+        ).first()
+        if found is not None:
+            raise Claimed(found.statement, found.number, one.id)
