@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from .model import Tariff
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +62,13 @@ def _holds(each: Assignment, at: datetime, driver: str | None, vehicle: str | No
     )
 
 
-def _rank(each: Assignment) -> tuple[int, int, bool, bool, bool, float, str]:
+def _rank(each: Assignment) -> tuple[int, int, bool, bool, bool, datetime, str]:
     names = (bool(each.drivers), bool(each.vehicles), bool(each.connectors))
     return (each.priority, sum(names), *names, _since(each.valid_from), each.tariff)
 
 
-def _since(valid_from: datetime | None) -> float:
-    return float("-inf") if valid_from is None else valid_from.timestamp()
+def _since(valid_from: datetime | None) -> datetime:
+    return _EVER if valid_from is None else valid_from
 
 
 def _within(valid_from: datetime | None, valid_until: datetime | None, at: datetime) -> bool:

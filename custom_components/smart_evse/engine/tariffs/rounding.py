@@ -24,7 +24,8 @@ def coin(currency: str) -> Decimal:
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
     """Return an amount in whole coins."""
-    return amount.quantize(_NOISE, ROUND_HALF_UP).quantize(coin(currency), ROUND_HALF_UP)
+    # Nobody owes minus nothing.
+    return amount.quantize(_NOISE, ROUND_HALF_UP).quantize(coin(currency), ROUND_HALF_UP) + 0
 
 
 def rounded_parts(parts: Sequence[Decimal], currency: str) -> tuple[Decimal, ...]:
