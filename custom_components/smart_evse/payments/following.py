@@ -58,8 +58,9 @@ class News:
 
     @property
     def key(self) -> str:
-        """Name the news for a record that takes each once."""
-        return f"{self.payment.provider}:{self.payment.id}:{self.kind}:{self.payment.refunded}"
+        """Name the news for a record that takes each once: money that came is the same money, needed or not."""
+        kind = NewsKind.PAID if self.kind is NewsKind.PAID_AGAIN else self.kind
+        return f"{self.payment.provider}:{self.payment.id}:{kind}:{self.payment.refunded}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
