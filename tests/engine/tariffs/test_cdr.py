@@ -20,7 +20,7 @@ from custom_components.smart_evse.engine.tariffs.presets import (
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
-US = Operator(country="DE", party="SME")
+US = Operator(country="DE", party="SEV")
 START = datetime(2026, 3, 2, 20, tzinfo=UTC)
 HEADING = Heading(id="T", name="T", currency="EUR", vat=Decimal(25), vat_included=False)
 RECORD = Record(
@@ -35,10 +35,10 @@ RECORD = Record(
         latitude="52.5",
         longitude="13.4",
         evse_uid="left",
-        evse_id="DE*SME*E1",
+        evse_id="DE*SEV*E1",
         connector_id="1",
     ),
-    token=Token(operator=US, uid="04AABBCC", contract_id="DE-SME-C1"),
+    token=Token(operator=US, uid="04AABBCC", contract_id="DE-SEV-C1"),
     last_updated=START,
 )
 SESSION = [

@@ -27,7 +27,7 @@ from tests.engine.examples import examples
 
 from .worlds import AMOUNTS, PLAIN_ELEMENTS
 
-US = Operator(country="NL", party="SME")
+US = Operator(country="NL", party="SEV")
 UPDATED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)).map(  # noqa: DTZ001
     lambda at: at.replace(microsecond=0, tzinfo=UTC)
