@@ -76,6 +76,15 @@ def test_other_amounts_are_lines_of_their_own() -> None:
     assert [row.rate for row in statement.vat] == [6, 21]
 
 
+def test_what_has_no_vat_is_told_from_what_has_none_to_pay() -> None:
+    gift = Extra(what="deposit", quantity=Decimal(1), unit="1", price=Decimal("5.00"))
+    statement = make(wanted(extras=(gift,)), [over_the_border()])
+    _adds_up(statement)
+    assert [(row.rate, row.exemption) for row in statement.vat] == [(0, "outside_scope"), (21, None)]
+    free = make(wanted(extras=(replace(gift, vat=Decimal(0)),)), [over_the_border()])
+    assert [(row.rate, row.exemption) for row in free.vat] == [(0, None), (21, None)]
+
+
 def test_a_total_may_be_paid_in_larger_coins() -> None:
     statement = make(wanted(round_to=Decimal("0.05")), [over_the_border()])
     assert (statement.total, statement.rounding) == (Decimal("2.80"), Decimal("-0.01"))

@@ -30,12 +30,14 @@ class Till:
     exemption: str | None = None
     _sums: dict[Decimal, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     _told: bool = False
+    _outside: bool = False
 
     def line(self, exact: Exact) -> Line:
         """Return an amount as it is shown."""
         vat = _ZERO if self.exemption else exact.vat
         rate = vat or _ZERO
         self._told |= vat is not None
+        self._outside |= vat is None
         gross_first = self.prices_with_vat or bool(self.exemption)
         shown = rounded(exact.gross if gross_first else exact.net, self.smallest)
         before = self._row(rate)
@@ -66,7 +68,7 @@ class Till:
 
     def _row(self, rate: Decimal) -> VatRow:
         shown = self._sums[rate]
-        exemption = None if rate else self.exemption or NOT_TOLD
+        exemption = None if rate else self.exemption or (OUTSIDE if self._outside else None)
         if self.prices_with_vat or self.exemption:
             vat = rounded(shown * rate / (_HUNDRED + rate), self.smallest)
             return VatRow(rate=rate, net=shown - vat, vat=vat, gross=shown, exemption=exemption)
@@ -74,8 +76,8 @@ class Till:
         return VatRow(rate=rate, net=shown, vat=vat, gross=shown + vat, exemption=exemption)
 
 
-NOT_TOLD = "vat_not_charged"
-"""The words' key of why there is no VAT where nobody said why."""
+OUTSIDE = "outside_scope"
+"""The words' key of why there is no VAT on what none was told of, beside amounts that have one."""
 
 
 def lines(till: Till, exact: Iterable[Exact]) -> tuple[Line, ...]:
