@@ -49,6 +49,9 @@ SOLVER: Final = "highspy>=1.11,<2"
 SPREADSHEET: Final = "XlsxWriter>=3.2,<4"
 """What workbooks are written with, installed on first use; without it there are CSV and JSON."""
 
+DOCUMENTS: Final = ("fpdf2>=2.8.9,<3", "segno>=1.6,<2")
+"""What PDF and QR codes are drawn with, installed on first use; without it there are tables, JSON and e-invoices."""
+
 # The site's options about money, the days ahead and what holds for all; `configuration.py` tells units and defaults.
 CONF_PRICE_KIND: Final = "price_kind"
 CONF_PRICE_ENTITIES: Final = "price_entities"

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 import pytest
 
 from custom_components.smart_evse.chargers import MAKES
-from custom_components.smart_evse.const import SOLVER, SPREADSHEET
+from custom_components.smart_evse.const import DOCUMENTS, SOLVER, SPREADSHEET
 from tests.checks.tree import INTEGRATION, ROOT, entries, imported, read_json, sources
 
 COMPONENT = re.compile(r"(?:from|import) homeassistant\.components\.(\w+)")
@@ -145,7 +145,7 @@ def test_makes_that_announce_themselves_are_listened_for() -> None:
 
 def test_what_we_import_is_required() -> None:
     """By us, also on first use, or by Home Assistant, or by a library of ours whose types we meet."""
-    later = {canonicalize_name(Requirement(one).name) for one in (SOLVER, SPREADSHEET)}
+    later = {canonicalize_name(Requirement(one).name) for one in (SOLVER, SPREADSHEET, *DOCUMENTS)}
     brought_by = {"homeassistant", *required(), *later}
     brought = {canonicalize_name(Requirement(one).name) for name in brought_by for one in metadata.requires(name) or ()}
     modules = {name.partition(".")[0] for tree in sources().values() for level, name in imported(tree) if not level}

@@ -352,7 +352,7 @@ def plain_invoice() -> Statement:
 
 SELLER = replace(
     HOME,
-    name="Gasthof Löwen, Inh. Jana Müller",
+    name="Gasthof Löwen, Jana Müller",
     vat_number="DE123456788",
     tax_number="231/123/12345",
     reference=None,

@@ -31,6 +31,13 @@ class Manuscript:
         return self.told("title_credit_note" if is_credit(self.statement) else f"title_{self.statement.kind}")
 
     @property
+    def intro(self) -> str:
+        """The sentence under the title."""
+        if is_credit(self.statement):
+            return self.told("note_credit_note")
+        return self.told.say("intro", self.statement.preset)
+
+    @property
     def span(self) -> str:
         """The span by the clock of the site, its last day included."""
         return self.told("span", first=self.signs.date(self.first_day), last=self.signs.date(last_day(self.statement)))
@@ -74,7 +81,8 @@ class Manuscript:
             "evidence": any(each.evidence is not None for each in sessions),
         }
         named += [key for key, needed in asked.items() if needed and key not in named]
-        return tuple(self.told.say("note", key) for key in named)
+        said = tuple(self.told.say("note", key) for key in dict.fromkeys(named))
+        return tuple(note for note in said if note != self.intro)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,17 +24,17 @@ def draw_head(sheet: Sheet, text: Manuscript, logo: bytes | None) -> None:
     """Draw all that stands before the sessions."""
     statement = text.statement
     _draw_sender(sheet, statement.issuer, logo)
-    _draw_window(sheet, statement.issuer, statement.recipient)
-    end = _draw_facts(sheet, text)
-    sheet.set_y(max(_TITLE, end + 6))
+    low = _draw_window(sheet, statement.issuer, statement.recipient)
+    low = max(low, _draw_facts(sheet, text))
+    sheet.set_y(max(_TITLE, low + 6))
     sheet.write_in(17, INK, bold=True)
     heading = text.title if statement.number is None else f"{text.title} {statement.number}"
-    sheet.multi_cell(WIDTH, 8, heading, new_x="LMARGIN", new_y="NEXT")
+    sheet.multi_cell(WIDTH, 8, heading, align="L", new_x="LMARGIN", new_y="NEXT")
     sheet.write_in(10, QUIET)
-    sheet.multi_cell(WIDTH, 5.5, text.span, new_x="LMARGIN", new_y="NEXT")
+    sheet.multi_cell(WIDTH, 5.5, text.span, align="L", new_x="LMARGIN", new_y="NEXT")
     sheet.write_in(9)
     sheet.set_y(sheet.get_y() + 2)
-    sheet.multi_cell(WIDTH, 4.6, text.told.say("intro", statement.preset), align="L", new_x="LMARGIN", new_y="NEXT")
+    sheet.multi_cell(WIDTH, 4.6, text.intro, align="L", new_x="LMARGIN", new_y="NEXT")
     _draw_figures(sheet, text)
 
 
@@ -58,7 +58,7 @@ def _picture(logo: bytes) -> Image.Image | None:
     return picture.convert("RGBA") if picture.mode not in {"RGB", "RGBA", "L"} else picture
 
 
-def _draw_window(sheet: Sheet, issuer: Party, recipient: Party) -> None:
+def _draw_window(sheet: Sheet, issuer: Party, recipient: Party) -> float:
     sheet.write_in(6.5, QUIET)
     sender = " · ".join((issuer.name, *issuer.address, _town(issuer)))
     sheet.set_xy(LEFT, _WINDOW + 7)
@@ -69,6 +69,7 @@ def _draw_window(sheet: Sheet, issuer: Party, recipient: Party) -> None:
     top = _WINDOW + 13
     for line in [line for line in lines if line][:7]:
         top = sheet.words(line, (LEFT, top), 82)
+    return top
 
 
 def _town(party: Party, *, abroad: bool = False) -> str:

@@ -20,17 +20,18 @@ def draw_payment(sheet: Sheet, text: Manuscript, codes: Sequence[PaymentCode]) -
     statement = text.statement
     if statement.kind is StatementKind.LIST or statement.total <= 0 or not (codes or statement.issuer.account):
         return
-    sheet.keep_together(_HEIGHT + 6)
+    height = _HEIGHT if codes else 15 + 4.8 * len(tuple(_facts(text)))
+    sheet.keep_together(height + 6)
     top = sheet.get_y() + 7
     sheet.set_fill_color(*TINT)
     sheet.set_draw_color(*LINE)
-    sheet.rect(LEFT, top, WIDTH, _HEIGHT, style="DF", round_corners=True, corner_radius=2)
+    sheet.rect(LEFT, top, WIDTH, height, style="DF", round_corners=True, corner_radius=2)
     sheet.write_in(10, bold=True)
     sheet.words(text.told("heading_payment"), (LEFT + 5, top + 4), 80)
     _draw_words(sheet, text, codes, top + 11, WIDTH - 10 - len(codes) * (_CODE + 14))
     for place, code in enumerate(reversed(codes)):
         _draw_code(sheet, text, code, LEFT + WIDTH - 5 - (place + 1) * (_CODE + 9) - place * 5, top + 4)
-    sheet.set_y(top + _HEIGHT)
+    sheet.set_y(top + height)
 
 
 def _draw_words(sheet: Sheet, text: Manuscript, codes: Sequence[PaymentCode], top: float, width: float) -> None:

@@ -11,6 +11,8 @@ from ..manuscript import Charge, Manuscript, charges
 from .head import total_label
 from .sheet import INK, LEFT, QUIET, WIDTH, Heading, Sheet, Side
 
+_LONGEST: Final = 40
+
 
 @dataclass(frozen=True, slots=True)
 class _Column:
@@ -36,6 +38,13 @@ def _of_one(statement: Statement) -> bool:
     return statement.kind is not StatementKind.LIST and any(each.plate for each in statement.sessions)
 
 
+def _short(name: str | None) -> str:
+    """As much of a name as keeps a row a row; nobody known is a dash."""
+    if not name:
+        return "–"
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST].rstrip()}…"
+
+
 def _started(session: StatementSession, text: Manuscript) -> str:
     marks = [key for key, there in (("part", session.part), ("estimated", session.estimated)) if there]
     return "\n".join((text.signs.moment(session.started), *(f"({text.told(f'mark_{key}')})" for key in marks)))
@@ -56,10 +65,12 @@ def _evidence(session: StatementSession, text: Manuscript) -> str:
 _COLUMNS: Final[tuple[_Column, ...]] = (
     _Column("started", 26, _started),
     _Column("ended", 26, _ended),
-    _Column("charger", 20, lambda each, _: each.meter.charger, wanted=_several(lambda each: each.meter.charger)),
-    _Column("driver", 24, lambda each, _: each.driver or "–", wanted=_several(lambda each: each.driver)),
-    _Column("plate", 20, lambda each, _: each.plate or "–", wanted=_of_one),
-    _Column("card", 16, lambda each, _: each.card or "–", wanted=_any(lambda each: each.card)),
+    _Column(
+        "charger", 20, lambda each, _: _short(each.meter.charger), wanted=_several(lambda each: each.meter.charger)
+    ),
+    _Column("driver", 24, lambda each, _: _short(each.driver), wanted=_several(lambda each: each.driver)),
+    _Column("plate", 20, lambda each, _: _short(each.plate), wanted=_of_one),
+    _Column("card", 16, lambda each, _: _short(each.card), wanted=_any(lambda each: each.card)),
     _Column(
         "odometer",
         18,
@@ -103,7 +114,7 @@ def draw_list(sheet: Sheet, text: Manuscript) -> None:
     )
     figures = [_share_figures(share, text) for share in shares]
     rows = [
-        (share.name or "–", str(count), energy(taken), energy(sun), text.amount(amount))
+        (_short(share.name), str(count), energy(taken), energy(sun), text.amount(amount))
         for share, (count, taken, sun, amount) in zip(shares, figures, strict=True)
     ]
     counts, energies, suns, amounts = zip(*figures, strict=True)
@@ -249,7 +260,7 @@ def draw_meters(sheet: Sheet, text: Manuscript) -> None:
 
 def _meter_cells(meter: Meter, text: Manuscript) -> tuple[str, ...]:
     return (
-        meter.charger,
+        _short(meter.charger),
         meter.number or "–",
         text.told(f"certification_{meter.certification}"),
         "–" if meter.year is None else str(meter.year),

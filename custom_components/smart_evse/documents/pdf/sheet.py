@@ -9,6 +9,8 @@ from typing import Final, Literal, override
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
+from fpdf.table import Row
+from fpdf.util import Padding
 
 FAMILY: Final = "OpenSans"
 INK: Final = (33, 37, 41)
@@ -23,6 +25,8 @@ WIDTH: Final = 210.0 - LEFT - RIGHT
 _TOP: Final = 20.0
 _BOTTOM: Final = 27.0
 _LEADING: Final = 1.35
+_FIRST: Final = Padding(0.9, 0, 0.9, 0)
+_OTHERS: Final = Padding(0.9, 0, 0.9, 1.6)
 _FONTS: Final = Path(__file__).parents[1] / "fonts"
 
 type Side = Literal["L", "R", "C"]
@@ -118,15 +122,14 @@ class Sheet(FPDF):
             align="L",
             v_align="T",
             line_height=size * 0.5,
-            padding=(0.9, 1.2, 0.9, 0),
             borders_layout="HORIZONTAL_LINES",
             headings_style=FontFace(emphasis="BOLD", color=QUIET, size_pt=size - 1),
         ) as table:
-            table.row(tuple(heading.text for heading in headings))
+            _fill(table.row(), [heading.text for heading in headings])
             for row in rows:
-                table.row(tuple(row))
+                _fill(table.row(), row)
             if total:
-                table.row(tuple(total), style=FontFace(emphasis="BOLD"))
+                _fill(table.row(style=FontFace(emphasis="BOLD")), total)
 
     def code(self, rows: Sequence[Sequence[bool]], x: float, y: float, width: float) -> None:
         """Draw a QR code without its quiet zone: dark modules of a row in one, so that no line shows between them."""
@@ -141,6 +144,12 @@ class Sheet(FPDF):
         self.set_text_color(*ACCENT)
         self.write(4.2, text, link=url)
         self.set_text_color(*INK)
+
+
+def _fill(row: Row, cells: Sequence[str]) -> None:
+    """All space between columns is on their left: what keeps to the right ends where the page's text does."""
+    for place, text in enumerate(cells):
+        row.cell(text, padding=_FIRST if place == 0 else _OTHERS)
 
 
 def _runs(row: Sequence[bool]) -> Iterable[tuple[int, int]]:
