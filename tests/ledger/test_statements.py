@@ -23,6 +23,7 @@ from custom_components.smart_evse.ledger.exchange import exported, imported
 from custom_components.smart_evse.ledger.numbers import numbers
 from custom_components.smart_evse.ledger.outbox import Outbox, Replica
 from custom_components.smart_evse.ledger.rebuilding import rebuild
+from custom_components.smart_evse.ledger.retention import idle_drivers
 from tests.ledger.house import EVENING, QUARTER, ZONE, quarters, session
 from tests.ledger.seals import broken_open
 from tests.ledger.test_people import ANNA
@@ -237,6 +238,19 @@ def test_who_leaves_is_forgotten_on_statements_too(book: StatementsBook) -> None
     late = book.issue(stated("b", 5), HOUSE)
     assert late.recipient == Party(name=""), "nothing of who has left is kept once more"
     assert book.ledger.verify().good
+
+
+def test_who_still_has_to_pay_is_not_idle(book: StatementsBook) -> None:
+    people = PeopleBook(book.ledger)
+    people.put_driver(ANNA, at=EVENING)
+    people.put_driver(replace(ANNA, id="ben", name="Ben"), at=EVENING)
+    later, much_later = EVENING + timedelta(days=7), EVENING + timedelta(days=700)
+    assert idle_drivers(book.ledger, later) == ("anna", "ben")
+    book.issue(stated(), HOUSE)
+    assert idle_drivers(book.ledger, later) == idle_drivers(book.ledger, much_later) == ("ben",)
+    book.book(event(EventKind.PAID))
+    assert idle_drivers(book.ledger, later) == ("ben",), "the statement is of April"
+    assert idle_drivers(book.ledger, much_later) == ("anna", "ben")
 
 
 def test_of_a_list_only_who_left_is_forgotten(book: StatementsBook) -> None:
