@@ -59,8 +59,10 @@ class News:
     @property
     def key(self) -> str:
         """Name the news for a record that takes each once: money that came is the same money, needed or not."""
+        payment = self.payment
         kind = NewsKind.PAID if self.kind is NewsKind.PAID_AGAIN else self.kind
-        return f"{self.payment.provider}:{self.payment.id}:{kind}:{self.payment.refunded}"
+        so_far = f":{payment.refunded}" if kind in (NewsKind.PARTLY_REFUNDED, NewsKind.REFUNDED) else ""
+        return f"{payment.provider}:{payment.id}:{kind}{so_far}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
