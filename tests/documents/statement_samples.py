@@ -1,12 +1,13 @@
 """One statement for each preset, and some that a page has trouble with; their sums follow the rules of statements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Final
 
+from custom_components.smart_evse.engine.statements.charged import Exact
 from custom_components.smart_evse.engine.statements.model import (
     Certification,
     Evidence,
@@ -17,8 +18,8 @@ from custom_components.smart_evse.engine.statements.model import (
     Statement,
     StatementKind,
     StatementSession,
-    VatRow,
 )
+from custom_components.smart_evse.engine.statements.rounding import Till
 from custom_components.smart_evse.engine.tariffs.model import Dimension, Source
 
 CENT: Final = Decimal("0.01")
@@ -90,6 +91,7 @@ def session(number: int, start: datetime, energy: int, lines: tuple[Line, ...], 
         vehicle="ID.4",
         plate="L-JM 234E",
         driver=HOME.name,
+        driver_id="driver-1",
         lines=lines,
         net=sum((each.net for each in lines), Decimal(0)),
         gross=sum((each.gross for each in lines), Decimal(0)),
@@ -133,19 +135,22 @@ def guest_prices(number: int, energy: int, *, with_vat: bool = True) -> tuple[Li
     return (*lines, made(Dimension.IDLE, "1.25", "h", "1.20", "7")) if number % 3 == 0 else lines
 
 
-def _vat(lines: tuple[Line, ...], *, with_vat: bool, exemption: str | None) -> tuple[VatRow, ...]:
-    rows = []
-    for rate in sorted({each.vat if each.vat is not None else Decimal(0) for each in lines}, reverse=True):
-        of_rate = [each for each in lines if (each.vat or Decimal(0)) == rate]
-        if with_vat:
-            gross = sum((each.gross for each in of_rate), Decimal(0))
-            tax = cents(gross * rate / (100 + rate))
-            rows.append(VatRow(rate=rate, net=gross - tax, vat=tax, gross=gross))
-        else:
-            net = sum((each.net for each in of_rate), Decimal(0))
-            tax = cents(net * rate / 100)
-            rows.append(VatRow(rate=rate, net=net, vat=tax, gross=net + tax))
-    return tuple(replace(row, exemption=exemption if row.rate == 0 else None) for row in rows)
+def booked(till: Till, each: Line) -> Line:
+    """Let a line through the till that makes the lines of real statements."""
+    exact = Exact(
+        what=each.what,
+        quantity=each.quantity,
+        unit=each.unit,
+        price=each.price,
+        vat=each.vat,
+        net=each.net,
+        gross=each.gross,
+        source=each.source,
+        tariff=each.tariff,
+        driver=each.driver,
+        with_vat=till.prices_with_vat,
+    )
+    return till.line(exact)
 
 
 def statement(
@@ -170,19 +175,31 @@ def statement(
         language="de",
         number=None if kind is StatementKind.LIST else "2026-0007",
         due_on=date(2026, 11, 16),
-        driver=HOME.name,
-        vehicle="ID.4, L-JM 234E",
+        driver="driver-1",
+        vehicle="vehicle-1",
         sessions=charged,
         reference="RF18539007547034",
     )
     made = replace(made, **more)
-    lines = tuple(each for one in charged for each in one.lines) + made.lines
-    vat = _vat(lines, with_vat=made.prices_with_vat, exemption=exemption)
-    vat = vat if exemption or any(row.rate for row in vat) else ()
-    gross = sum((row.gross for row in vat), Decimal(0)) if vat else sum((each.gross for each in lines), Decimal(0))
-    net = sum((row.net for row in vat), Decimal(0)) if vat else gross
-    energy = sum(one.energy for one in charged)
-    return replace(made, vat=vat, net=net, total=gross + made.rounding, energy=energy)
+    till = Till(CENT, made.prices_with_vat, exemption)
+    stated = tuple(
+        replace(one, lines=shown, net=_sum(each.net for each in shown), gross=_sum(each.gross for each in shown))
+        for one, shown in ((one, tuple(booked(till, each) for each in one.lines)) for one in charged)
+    )
+    others = tuple(booked(till, each) for each in made.lines)
+    return replace(
+        made,
+        sessions=stated,
+        lines=others,
+        vat=till.rows(),
+        net=till.net(),
+        total=till.gross() + made.rounding,
+        energy=sum(one.energy for one in charged),
+    )
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))
 
 
 def de_employer() -> Statement:
@@ -228,7 +245,6 @@ def be_employer() -> Statement:
         facts=(fact,),
         zone="Europe/Brussels",
         language="nl",
-        driver=issuer.name,
         notes=("rounding", "certification"),
     )
 
@@ -253,7 +269,6 @@ def nl_employer() -> Statement:
         language="nl",
         zone="Europe/Amsterdam",
         lines=(line("base_fee", "1", "month", "3.15"),),
-        driver=issuer.name,
         notes=("rounding", "certification"),
     )
 
@@ -283,7 +298,6 @@ def uk_employer() -> Statement:
         currency="GBP",
         language="en",
         zone="Europe/London",
-        driver=issuer.name,
         notes=("rounding",),
     )
 
@@ -294,6 +308,7 @@ def association(country: str) -> Statement:
         replace(
             each,
             driver=f"Lgh {1101 + number % 3}",
+            driver_id=f"flat-{number % 3}",
             evidence=None,
             meter=replace(GARAGE, charger=f"Plats {number % 3 + 7}"),
         )
@@ -371,7 +386,6 @@ def guest_invoice(*, with_vat: bool = True, count: int = 4) -> Statement:
         prices_with_vat=with_vat,
         lines=(line("administration", "1", "1", "2.50", "19", with_vat=with_vat),),
         language="de",
-        driver=GUEST.name,
         notes=("rounding", "certification", "evidence"),
         payment_terms="Bitte innerhalb von 14 Tagen bezahlen.",
     )

@@ -48,12 +48,12 @@ def dated(day: date, space: str = "udt") -> Element:
 
 def amount(value: Decimal, currency: str) -> str:
     """Write money with the coins of its currency."""
-    return f"{value:.{digits(currency)}f}"
+    return f"{value + 0:.{digits(currency)}f}"  # minus nothing is nothing
 
 
 def number(value: Decimal) -> str:
     """Write a quantity or a price with all its decimals and no zeros behind them."""
-    text = f"{value:f}"
+    text = f"{value + 0:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -106,7 +106,7 @@ def _document(statement: Statement, told: Words) -> Element:
 
 
 def _line(place: int, line: InvoiceLine, statement: Statement) -> Element:
-    rate = category(line.vat)
+    rate = category(line.vat, statement.vat)
     return node(
         "ram:IncludedSupplyChainTradeLineItem",
         node("ram:AssociatedDocumentLineDocument", node("ram:LineID", str(place))),
@@ -138,7 +138,7 @@ def _line(place: int, line: InvoiceLine, statement: Statement) -> Element:
 
 def _agreement(statement: Statement) -> Element:
     recipient = statement.recipient
-    outside = any(category(row).code == "O" for row in statement.vat)
+    outside = any(category(row, statement.vat).code == "O" for row in statement.vat)
     return node(
         "ram:ApplicableHeaderTradeAgreement",
         node("ram:BuyerReference", recipient.reference),
@@ -188,7 +188,7 @@ def _settlement(
         node("ram:PaymentReference", statement.reference),
         node("ram:InvoiceCurrencyCode", statement.currency),
         *_means(statement),
-        *(_tax(row, sign, statement.currency, told) for row in statement.vat),
+        *(_tax(row, sign, statement, told) for row in statement.vat),
         _period(first, last_day(statement)),
         *_terms(statement),
         _sums(statement, lines, sign),
@@ -218,8 +218,8 @@ def _means(statement: Statement) -> tuple[Element, ...]:
     )
 
 
-def _tax(row: VatRow, sign: int, currency: str, told: Words) -> Element:
-    rate = category(row)
+def _tax(row: VatRow, sign: int, statement: Statement, told: Words) -> Element:
+    rate, currency = category(row, statement.vat), statement.currency
     return node(
         "ram:ApplicableTradeTax",
         node("ram:CalculatedAmount", amount(sign * row.vat, currency)),

@@ -1,17 +1,16 @@
 """The lines of an e-invoice: one for each amount of a session, and one for each of the statement itself.
 
-EN 16931 counts without VAT. Where prices hold it, the net amount of each rate is what the statement shows, and it is
-dealt out over the lines so that each is within a coin of its own net amount and their sum is exactly that.
+EN 16931 counts without VAT. The statement's lines come to its net amounts exactly, also where prices hold the VAT.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ..engine.statements.coins import coin
+from ..engine.statements.coins import rounded
 from ..engine.statements.model import Line, Statement, StatementSession, VatRow
 from .notation import Notation, notation
 from .vat_category import row_of
@@ -34,7 +33,6 @@ class InvoiceLine:
     unit: str
     price: Decimal
     net: Decimal
-    gross: Decimal
     vat: VatRow
     first: date | None = None
     last: date | None = None
@@ -42,11 +40,9 @@ class InvoiceLine:
 
 def invoice_lines(statement: Statement, told: Words) -> tuple[InvoiceLine, ...]:
     """Return all lines; those of a credit note are turned round, since its type says which way it goes."""
-    lines = list(_lines(statement, told))
+    lines = _lines(statement, told)
     if statement.corrects is not None:
-        lines = [replace(each, quantity=-each.quantity, net=-each.net, gross=-each.gross) for each in lines]
-    if statement.prices_with_vat:
-        lines = _dealt_out(lines, statement)
+        return tuple(replace(each, quantity=-each.quantity, net=-each.net) for each in lines)
     return tuple(lines)
 
 
@@ -71,11 +67,12 @@ def _lines(statement: Statement, told: Words) -> Iterator[InvoiceLine]:
 
 def _line(line: Line, statement: Statement, told: Words) -> InvoiceLine | None:
     row = row_of(statement.vat, line.vat)
-    if row is None or not (line.net or line.gross):
+    if row is None:
         return None
     price = line.price
     if statement.prices_with_vat:
-        price = (price * 100 / (100 + row.rate)).quantize(_PRICE, ROUND_HALF_UP)
+        price = price * 100 / (100 + row.rate)
+    price = rounded(price, _PRICE)
     return InvoiceLine(
         name=line_name(line, told),
         description=None,
@@ -83,7 +80,6 @@ def _line(line: Line, statement: Statement, told: Words) -> InvoiceLine | None:
         unit=_UNITS.get(line.unit, _ONE),
         price=abs(price),
         net=line.net,
-        gross=line.gross,
         vat=row,
     )
 
@@ -96,21 +92,3 @@ def _description(session: StatementSession, signs: Notation) -> str:
     if session.register_start is not None and session.register_stop is not None:
         told.append(f"{signs.energy(session.register_start)} – {signs.energy(session.register_stop)} kWh")
     return ", ".join(told)
-
-
-def _dealt_out(lines: list[InvoiceLine], statement: Statement) -> list[InvoiceLine]:
-    """Round the running sum of each rate, not each line: what one lost to rounding the next one gets."""
-    smallest = coin(statement.currency)
-    gross: dict[Decimal, Decimal] = {}
-    given: dict[Decimal, Decimal] = {}
-    last = {line.vat.rate: place for place, line in enumerate(lines)}
-    dealt = []
-    for place, line in enumerate(lines):
-        rate = line.vat.rate
-        gross[rate] = gross.get(rate, Decimal(0)) + line.gross
-        so_far = (gross[rate] * 100 / (100 + rate)).quantize(smallest, ROUND_HALF_UP)
-        if place == last[rate] and abs(gross[rate]) == abs(line.vat.gross):
-            so_far = abs(line.vat.net) if gross[rate] > 0 else -abs(line.vat.net)
-        dealt.append(replace(line, net=so_far - given.get(rate, Decimal(0))))
-        given[rate] = so_far
-    return dealt

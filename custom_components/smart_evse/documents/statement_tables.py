@@ -69,7 +69,7 @@ _LIST: Final[tuple[Column, ...]] = (
 
 
 def statement_tables(text: Manuscript) -> tuple[Table, ...]:
-    """Return the sessions and the amounts, before them a list by driver where there are several."""
+    """Return the sessions and the amounts, and before them what each driver comes to on a list."""
     statement = text.statement
     names = {each.driver_id: each.driver for each in statement.sessions}
     owners = [(each, line) for each in statement.sessions for line in each.lines]
@@ -77,9 +77,9 @@ def statement_tables(text: Manuscript) -> tuple[Table, ...]:
     amounts += [(None, names.get(line.driver), line) for line in statement.lines]
     sessions = _table("sessions", _SESSIONS, (_session_row(each, text) for each in statement.sessions), text)
     lines = _table("lines", _LINES, (_line_row(*each, text) for each in amounts), text)
-    shares = sorted(per_driver(statement), key=lambda share: (share.name is None, share.name or ""))
-    if statement.kind is not StatementKind.LIST and len(shares) < 2:
+    if statement.kind is not StatementKind.LIST:
         return sessions, lines
+    shares = sorted(per_driver(statement), key=lambda share: (share.name is None, share.name or ""))
     return _table("list", _LIST, (_share_row(share, text) for share in shares), text), sessions, lines
 
 

@@ -19,12 +19,14 @@ class Category:
     percent: str | None
 
 
-def category(row: VatRow) -> Category:
-    """Return the category of what has a rate."""
+def category(row: VatRow, rows: tuple[VatRow, ...]) -> Category:
+    """Return the category of a row among all; what is outside of VAT cannot stand beside what is not: it is exempt."""
     if row.rate > 0:
         return Category("S", f"{row.rate.normalize():f}")
     code = _CODES.get(row.exemption, _EXEMPT) if row.exemption else "Z"
-    return Category(code, None if code == "O" else "0")
+    if code != "O":
+        return Category(code, "0")
+    return Category(code, None) if len(rows) == 1 else Category(_EXEMPT, "0")
 
 
 def row_of(rows: tuple[VatRow, ...], rate: Decimal | None) -> VatRow | None:

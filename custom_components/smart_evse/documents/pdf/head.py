@@ -6,7 +6,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-from ...engine.statements.model import Party, StatementKind
+from ...engine.statements.model import Party, StatementKind, StatementSession
 from ..e_invoice import is_credit
 from ..manuscript import Manuscript
 from .sheet import ACCENT, INK, LEFT, QUIET, TINT, WIDTH, Sheet
@@ -101,10 +101,19 @@ def _facts(text: Manuscript) -> Iterator[tuple[str, str]]:
         ("reference", recipient.reference),
         ("own_reference", issuer.reference if issuer.reference != recipient.reference else None),
         ("your_vat_number", recipient.vat_number),
-        ("driver", statement.driver if statement.driver != issuer.name else None),
-        ("vehicle", statement.vehicle),
+        ("driver", _only({session.driver for session in statement.sessions} - {issuer.name, recipient.name})),
+        ("vehicle", _only({_vehicle(session) for session in statement.sessions})),
     )
     yield from ((text.told(f"label_{key}"), value) for key, value in told if value)
+
+
+def _only(names: set[str | None]) -> str | None:
+    """What there is one of: of several, each session says its own."""
+    return names.pop() if len(names) == 1 else None
+
+
+def _vehicle(session: StatementSession) -> str | None:
+    return ", ".join(part for part in (session.vehicle, session.plate) if part) or None
 
 
 def _draw_figures(sheet: Sheet, text: Manuscript) -> None:
