@@ -26,6 +26,7 @@ from .services import async_setup_services
 from .session_desk import async_drivers_of
 from .store import SiteStore
 from .wires import HassWires, temporary_wires
+from .witness import follow_signed
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     async_make_devices(hass, entry)
     coordinator.start()
     FiguresReader(coordinator).start()
+    follow_signed(coordinator)
     store.refusals.watch(entry, coordinator.access.door, coordinator.connectors)
     attention.watch(coordinator)
     async_follow_meters(hass, coordinator)

@@ -66,6 +66,7 @@ def _issues(site: SiteCoordinator) -> Iterator[Issue]:
     entry = site.config_entry
     yield from _meter_issues(site)
     yield from site.sessions.upkeep.issues()
+    yield from site.sessions.evidence.issues()
     for key, connector in site.connectors.items():
         line = site.equipment.chargers[connector.subentry_id]
         memory = line.commander.memory(connector.outlet)

@@ -16,6 +16,7 @@ from .car_actions import CAR_ACTIONS
 from .closing_actions import CLOSING_ACTIONS
 from .const import DOMAIN
 from .engine.model import Mode
+from .evidence_actions import EVIDENCE_ACTIONS
 from .explanation import explain
 from .export_actions import EXPORT_ACTIONS
 from .grid_actions import SITE_ACTIONS
@@ -100,6 +101,7 @@ ON_SITES: tuple[SiteAction, ...] = (
     *SITE_ACTIONS,
     *SESSION_ACTIONS,
     *EXPORT_ACTIONS,
+    *EVIDENCE_ACTIONS,
     *IMPORT_ACTIONS,
     *CLOSING_ACTIONS,
     *LEDGER_ACTIONS,

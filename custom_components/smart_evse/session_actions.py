@@ -1,6 +1,6 @@
 """Actions about what is on record: looking sessions up, correcting them, and proving that nobody changed them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,17 +15,21 @@ from .coordinator import SiteCoordinator
 from .documents.account import Account
 from .documents.json_file import plain_rows, plain_totals
 from .documents.session_tables import Edition, interval_table, mark_words, session_table
+from .engine.sessions.model import SessionRecord
 from .errors import mistake
-from .ledger import SessionsBook
+from .ledger import EvidenceBook, SessionsBook
 from .ledger.trail import Correction
 from .session_accounts import Names, find, find_one
 from .session_desk import ATTR_DRIVER, ATTR_VEHICLE, WHICH, async_asked, async_edition, async_look_up
+from .session_evidence import evidence_of
+from .signed.judging import SessionEvidence
 from .viewers import async_only_admins
 
 ATTR_LIMIT: Final = "limit"
 ATTR_NOTE: Final = "note"
 ATTR_SESSION: Final = "session"
 
+_KILO: Final = 1000
 _MOST: Final = 1000
 _FEW: Final = 20
 
@@ -35,9 +39,13 @@ async def _list_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObject
     which = asked.which(call, call.data[ATTR_LIMIT])
     accounts = await async_look_up(site, lambda book: find(book, which, asked.viewer, asked.names, asked.running))
     table = session_table(accounts, edition)
+    signed = await async_look_up(site, lambda book: evidence_of(EvidenceBook(book.ledger), _records(accounts)))
     return {
         "site": site.site_name,
-        "sessions": [_told(row, account) for row, account in zip(plain_rows(table), accounts, strict=True)],
+        "sessions": [
+            _told(row, account, signed.get(account.record.id))
+            for row, account in zip(plain_rows(table), accounts, strict=True)
+        ],
         "totals": dict(plain_totals(table)),
     }
 
@@ -50,9 +58,13 @@ async def _get_session(site: SiteCoordinator, call: ServiceCall) -> JsonObjectTy
         raise mistake("unknown_session", session=session)
     (row,) = plain_rows(session_table([found.account], edition))
     quarters = interval_table([found.account], edition)
+    evidence = (
+        await async_look_up(site, lambda book: evidence_of(EvidenceBook(book.ledger), _records([found.account])))
+    ).get(session)
     return {
         "site": site.site_name,
-        **_told(row, found.account),
+        **_told(row, found.account, evidence),
+        "signed": None if evidence is None else _signed(evidence),
         "remarks": list(mark_words(found.account.record.marks, edition.words)),
         "intervals": [
             {key: value for key, value in each.items() if key not in ("charger", "session")}
@@ -101,7 +113,9 @@ async def _verify_ledger(site: SiteCoordinator, call: ServiceCall) -> JsonObject
     }
 
 
-def _told(row: dict[str, str | int | float | None], account: Account) -> JsonObjectType:
+def _told(
+    row: dict[str, str | int | float | None], account: Account, evidence: SessionEvidence | None
+) -> JsonObjectType:
     """Add the ids that other actions take; marks are told by their keys, which stay the same in every language."""
     record = account.record
     return {
@@ -111,7 +125,27 @@ def _told(row: dict[str, str | int | float | None], account: Account) -> JsonObj
         "connector": record.connector,
         "vehicle_id": record.vehicle,
         "driver_id": record.driver,
+        "evidence": None if evidence is None else evidence.verdict.evidence.value,
     }
+
+
+def _signed(evidence: SessionEvidence) -> JsonObjectType:
+    """Tell what the meter's signatures are worth, by keys: kWh, and what speaks against billing by them."""
+    return {
+        "reason": evidence.verdict.reason.value,
+        "meters": list(evidence.meters),
+        "records": [{"evidence": one.evidence.value, "reason": one.reason.value} for one in evidence.each],
+        "amounts": [
+            {"register": one.register, "flow": one.flow.value, "energy": float(one.energy / _KILO)}
+            for one in evidence.amounts
+        ],
+        "findings": [{"key": one.key, "spoils": one.spoils.value, "detail": one.detail} for one in evidence.remarks],
+    }
+
+
+def _records(accounts: Iterable[Account]) -> list[SessionRecord]:
+    """Return the sessions that are told as a whole: a record may name the card of another who took a part of one."""
+    return [account.record for account in accounts if not account.partial]
 
 
 def _corrected(correction: Correction, names: Names, edition: Edition) -> JsonObjectType:

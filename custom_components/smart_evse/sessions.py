@@ -19,6 +19,7 @@ from .engine.model import ConnectorId, ConnectorReading, Snapshot
 from .engine.sessions.ending import ended
 from .engine.sessions.follow import Followed, follow
 from .engine.sessions.opened import OpenSession
+from .evidence import Evidence
 from .imports import Imports
 from .journal import Page, newest
 from .moments import Moments
@@ -57,6 +58,7 @@ class Sessions:
         self._journal = store.journal
         self._moments = moments
         self.imports = Imports(hass, self.books, moments.prices, store.journal)
+        self.evidence = Evidence(hass, entry, self.books)
         self.upkeep = Upkeep(hass, entry, self.books, moments.prices, store.journal)
         self._unsaved: dict[ConnectorId, tuple[object, ...]] = {}
         self._ticks = 0
@@ -78,6 +80,7 @@ class Sessions:
             journal.states = newest(known.states, journal.states)
             journal.number = max(journal.number, *known.numbers.values(), 0)
         self._store.kept.sessions = journal.states
+        await self.evidence.async_open()
 
     @callback
     def start(self, connectors: Mapping[ConnectorId, Connector]) -> None:

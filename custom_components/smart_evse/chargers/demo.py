@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from ..engine.model import VOLTAGE, Limit, PerPhase, VehicleState
 from ..links.demo import DemoHouse
+from ..links.demo_signatures import DemoSignatures
 from .port import Feeding, Identity, OutletReading, Traits, Watchdog, amps_of
 
 TRAITS = Traits(make="demo", max_current=16.0, cadence=1.0, feeding=Feeding.LIMIT, renew=20.0)
@@ -21,6 +22,7 @@ class DemoCharger:
 
     def __init__(self, house: DemoHouse) -> None:
         self._house = house
+        self._signatures = DemoSignatures()
 
     @property
     def traits(self) -> Traits:
@@ -41,6 +43,7 @@ class DemoCharger:
                 energy_in=round(box.register, 1),
                 limit=box.limit,
                 phases=3,
+                signed=self._signatures.look(box.register, plugged=self._house.plugged),
             ),
         )
 

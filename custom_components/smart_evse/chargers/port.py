@@ -8,6 +8,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from ..engine.model import AcLimit, Limit, PerPhase, VehicleState
 from ..links.errors import Refused
+from ..signed.model import Signed
 
 
 class Feeding(StrEnum):
@@ -89,7 +90,8 @@ class OutletReading:
 
     Power in W (positive when the car takes energy), currents in A, lifetime registers in Wh,
     `limit` in A for each phase (W for DC), `phases` the number switched on. `ago` is how long
-    before it was handed over it was measured, in s.
+    before it was handed over it was measured, in s. `signed` is what the meter has signed of the car
+    that is there or of the last one, told with every reading as long as the charger has it.
     """
 
     state: VehicleState | None = None
@@ -104,6 +106,7 @@ class OutletReading:
     card: str | None = None
     fault: str | None = None
     ago: float = 0.0
+    signed: tuple[Signed, ...] = ()
 
 
 class Charger(Protocol):

@@ -19,6 +19,7 @@ from ..chargers.port import (
 )
 from ..engine.command import Rules
 from ..engine.model import VOLTAGE, AcLimit, ConnectorReading, PerPhase, PowerLimit
+from ..signed.model import Signed
 from .commander import Commander
 from .errors import DeviceError, Refused
 from .reader import Pace, Reader
@@ -68,7 +69,8 @@ class Hooks:
 class ChargerLine:
     """A charger with its reader and its command worker.
 
-    `readings` holds one reading for each outlet, phases already in the grid's order.
+    `readings` holds one reading for each outlet, phases already in the grid's order, `signed` what the meter there
+    has signed.
     """
 
     def __init__(self, charger: Charger, wiring: Wiring, hooks: Hooks, clock: Callable[[], float]) -> None:
@@ -76,6 +78,7 @@ class ChargerLine:
         self.identity: Identity | None = None
         self.error: DeviceError | None = None
         self.readings: tuple[ConnectorReading, ...] = ()
+        self.signed: tuple[tuple[Signed, ...], ...] = ()
         self.guarded: bool | None = None
         self._fallback = 0.0
         self._wiring = wiring
@@ -171,6 +174,7 @@ class ChargerLine:
         now = self._clock()
         for outlet, reading in enumerate(readings):
             self.commander.observe(outlet, reading, now - reading.ago)
+        self.signed = tuple(reading.signed for reading in readings)
         self.readings = tuple(_to_grid(reading, self._wiring, now) for reading in readings)
         self._hooks.heard()
 
