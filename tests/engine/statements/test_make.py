@@ -66,6 +66,9 @@ def test_who_charges_no_vat_asks_for_the_same() -> None:
     (row,) = statement.vat
     assert (row.rate, row.vat, row.exemption) == (0, 0, "small_business")
     assert statement.total == make(wanted(), [over_the_border()]).total == statement.net
+    business = make(wanted(exemption="reverse_charge"), [over_the_border()])
+    assert business.total == business.net == rounded(Decimal("8.5") * Decimal("0.33") / Decimal("1.21"), "EUR")
+    assert (business.prices_with_vat, business.vat[0].exemption) == (False, "reverse_charge")
 
 
 def test_other_amounts_are_lines_of_their_own() -> None:

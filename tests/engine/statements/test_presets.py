@@ -15,6 +15,7 @@ from custom_components.smart_evse.engine.statements.errors import (
     FigureMissing,
     Incomplete,
     MethodBound,
+    OtherCurrency,
     UnknownPreset,
 )
 from custom_components.smart_evse.engine.statements.figures import FIGURES, figure
@@ -209,6 +210,20 @@ def test_what_is_missing_has_a_name() -> None:
         make(wanted("fr_employer"), EVENING)
     with pytest.raises(UnknownPreset):
         make(wanted("de_employer", method="guess"), EVENING)
+
+
+def test_an_employer_pays_for_no_administration() -> None:
+    own = (fact(figures.PER_DRIVER, "2.50", "EUR"),)
+    assert make(claim("de_employer", facts=own), EVENING).lines == ()
+    assert make(claim("invoice", facts=own), EVENING).lines[0].gross == Decimal("2.50")
+
+
+def test_a_figure_is_of_its_own_currency() -> None:
+    dollars = [replace(EVENING[0], values=())]
+    with pytest.raises(OtherCurrency):
+        make(claim("de_employer", currency="USD"), dollars)
+    own = (fact(figures.CONTRACT, "0.20"),)
+    assert make(claim("de_employer", method="contract", currency="USD", facts=own), dollars).total == Decimal("1.00")
 
 
 def test_what_may_be_claimed_only_once() -> None:

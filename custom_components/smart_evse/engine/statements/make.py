@@ -15,8 +15,8 @@ from .fees import administration, exacts, miles
 from .model import Fact, Line, Statement, StatementKind, StatementSession
 from .needs import Earlier, check, needed
 from .parts import Part, intervals_of, parts
-from .presets import Method, Way, preset
-from .rounding import Till, lines
+from .presets import Method, Preset, Way, preset
+from .rounding import REVERSE_CHARGE, Till, lines
 from .valuing import Counted, valued
 
 _ZERO = Decimal(0)
@@ -40,7 +40,7 @@ def make(wanted: Wanted, sessions: Iterable[ChargedSession], earlier: Iterable[E
     worth = valued(counted, method, wanted)
     till = Till(coin(wanted.currency), wanted.prices_with_vat, wanted.exemption)
     stated = tuple(_stated(till, counted, worth.amounts, method))
-    extras, facts = _extras(stated, wanted, method)
+    extras, facts = _extras(stated, wanted, chosen, method)
     others = lines(till, exacts(extras, with_vat=wanted.prices_with_vat))
     statement = replace(
         _statement(wanted, till, stated, others),
@@ -128,8 +128,10 @@ def _other_values(till: Till, one: Counted, method: Method) -> tuple[tuple[str, 
     return tuple(found)
 
 
-def _extras(stated: Sequence[StatementSession], wanted: Wanted, method: Method) -> tuple[list[Extra], list[Fact]]:
-    found, facts = administration(stated, wanted)
+def _extras(
+    stated: Sequence[StatementSession], wanted: Wanted, chosen: Preset, method: Method
+) -> tuple[list[Extra], list[Fact]]:
+    found, facts = administration(stated, wanted) if chosen.administration else ([], [])
     if method.way is Way.MILES:
         driven, rates = miles(sum(one.energy for one in stated), wanted)
         found, facts = driven + found, rates + facts
@@ -163,7 +165,7 @@ def _statement(wanted: Wanted, till: Till, stated: tuple[StatementSession, ...],
         due_on=wanted.due_on,
         driver=wanted.driver,
         vehicle=wanted.vehicle,
-        prices_with_vat=wanted.prices_with_vat or wanted.exemption is not None,
+        prices_with_vat=wanted.prices_with_vat and wanted.exemption != REVERSE_CHARGE,
         sessions=stated,
         lines=others,
         vat=till.rows(),

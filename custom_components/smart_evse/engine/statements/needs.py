@@ -53,7 +53,7 @@ def check(wanted: Wanted, chosen: Preset, method: Method, earlier: Iterable[Earl
     }
     if lacking := [name for name in _asked(method) if name not in known]:
         raise Incomplete(f"wanted.{name}" for name in lacking)
-    if chosen.currency not in (None, wanted.currency) and method.figure:
+    if chosen.currency not in (None, wanted.currency) and method.figure and method.figure not in method.facts:
         raise OtherCurrency(wanted.id, chosen.currency or "")
     if chosen.binds_year:
         _bound(wanted, method, earlier)

@@ -46,7 +46,8 @@ class Preset:
 
     Needs are named `issuer.vat_number`, `recipient.name`, `session.plate`, `meter.number`, `statement.due_on`: `needs`
     must be there, `advised` is only told to be missing. `binds_year`: the method holds for a calendar year. `claims`:
-    the same energy may stand on one such statement only. `notes` are keys of the words.
+    the same energy may stand on one such statement only. `administration`: its cost may be asked for. `notes` are keys
+    of the words.
     """
 
     key: str
@@ -59,7 +60,7 @@ class Preset:
     notes: tuple[str, ...] = ()
     binds_year: bool = False
     claims: bool = True
-    vat: bool = False
+    administration: bool = False
 
     def method(self, key: str | None) -> Method:
         """Return a method by its key, the first for `None`."""
@@ -97,7 +98,7 @@ PRESETS: Mapping[str, Preset] = {
             methods=(_TARIFF,),
             needs=(*_NAMED, *_SELLER),
             advised=("issuer.tax_id", "issuer.account", "recipient.address", "statement.due_on", *_SOLD),
-            vat=True,
+            administration=True,
         ),
         Preset(
             key="guest",
@@ -105,7 +106,7 @@ PRESETS: Mapping[str, Preset] = {
             methods=(_TARIFF,),
             needs=_NAMED,
             advised=(*_SELLER, "issuer.tax_id", *_SOLD),
-            vat=True,
+            administration=True,
         ),
         Preset(
             key="de_employer",
@@ -192,6 +193,7 @@ PRESETS: Mapping[str, Preset] = {
             needs=_NAMED,
             advised=("session.driver", *_METERED),
             notes=("association_per_apartment",),
+            administration=True,
         ),
         Preset(
             key="no_association",
@@ -202,6 +204,7 @@ PRESETS: Mapping[str, Preset] = {
             needs=_NAMED,
             advised=("session.driver", *_METERED),
             notes=("association_per_apartment",),
+            administration=True,
         ),
     )
 }

@@ -22,7 +22,8 @@ _ZERO = Decimal(0)
 class Till:
     """Rounds amounts one after the other, and knows what they come to.
 
-    `exemption` is why no VAT is charged at all: then the price is what it was with it.
+    `exemption` is why no VAT is charged at all: then the price is what it was with it; but without it where the
+    recipient owes the VAT.
     """
 
     smallest: Decimal
@@ -38,7 +39,7 @@ class Till:
         rate = vat or _ZERO
         self._told |= vat is not None
         self._outside |= vat is None
-        gross_first = self.prices_with_vat or bool(self.exemption)
+        gross_first = self.exemption != REVERSE_CHARGE and (self.prices_with_vat or bool(self.exemption))
         shown = rounded(exact.gross if gross_first else exact.net, self.smallest)
         before = self._row(rate)
         self._sums[rate] += shown
@@ -75,6 +76,9 @@ class Till:
         vat = rounded(shown * rate / _HUNDRED, self.smallest)
         return VatRow(rate=rate, net=shown, vat=vat, gross=shown + vat, exemption=exemption)
 
+
+REVERSE_CHARGE = "reverse_charge"
+"""The words' key of why a business is charged none: it owes it itself."""
 
 OUTSIDE = "outside_scope"
 """The words' key of why there is no VAT on what none was told of, beside amounts that have one."""
