@@ -11,6 +11,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 
 from .bookkeeping import Bookkeeper, LedgerClosed
 from .const import DOMAIN
+from .engine.model import ConnectorId
 from .engine.sessions.opened import OpenSession
 from .ledger import EvidenceBook, Ledger
 from .repairs import Issue
@@ -21,7 +22,7 @@ from .signed.verifying import key_of
 
 _LOGGER = logging.getLogger(__name__)
 
-_MOST: Final = 200
+_MOST: Final = 1000
 """So many records wait for a ledger that cannot be written; of more the oldest go."""
 
 _LONGEST: Final = 64 * 1024
@@ -38,7 +39,7 @@ class Evidence:
         self._hass = hass
         self._entry = entry
         self._books = books
-        self._seen: dict[str, None] = {}
+        self._told: dict[ConnectorId, frozenset[str]] = {}
         self._waiting: list[Waiting] = []
         self._at_work = False
 
@@ -48,16 +49,15 @@ class Evidence:
         await self._async_read()
 
     @callback
-    def saw(self, session: OpenSession | None, signed: Iterable[Signed]) -> None:
+    def saw(self, connector: ConnectorId, session: OpenSession | None, signed: tuple[Signed, ...]) -> None:
         """Take notice of what a charger tells of the session at an outlet, as often as it tells it."""
         if session is None or not session.id:
             return
+        known = self._told.get(connector, frozenset())
         for one in signed:
-            if one.text not in self._seen and _can_be_kept(one.text):
-                self._seen[one.text] = None
+            if one.text not in known and _can_be_kept(one.text):
                 self._waiting.append((session.id, session.identity.driver, one))
-        while len(self._seen) > _MOST:
-            del self._seen[next(iter(self._seen))]
+        self._told[connector] = frozenset(one.text for one in signed)
         del self._waiting[:-_MOST]
         if self._waiting and not self._at_work and self._books.trouble is None:
             self._at_work = True

@@ -14,6 +14,6 @@ def follow_signed(site: SiteCoordinator) -> None:
         for key, connector in site.connectors.items():
             told = site.equipment.chargers[connector.subentry_id].signed
             if len(told) > connector.outlet and told[connector.outlet]:
-                site.sessions.evidence.saw(site.data.sessions.get(key), told[connector.outlet])
+                site.sessions.evidence.saw(key, site.data.sessions.get(key), told[connector.outlet])
 
     site.config_entry.async_on_unload(site.async_add_listener(look))
