@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,10 +21,10 @@ from custom_components.smart_evse.engine.sessions.model import SessionRecord
 from custom_components.smart_evse.ledger import Ledger, SessionsBook, Tip
 from custom_components.smart_evse.ledger.outbox import Replica
 from custom_components.smart_evse.replication import Replication
-from tests.home import AC, Box, MakeSite, Site, make_site
+from tests.home import AC, CHARGING, Box, MakeSite, Site, make_site
 from tests.ledger.server import database_of, running_server
-from tests.on_record import ledger_file, on_record, pause, read, until
-from tests.test_sessions import IDLE, visit
+from tests.on_record import Told, ledger_file, on_record, pause, read, until
+from tests.test_sessions import IDLE, START, charges, comes, leaves, visit
 
 __all__ = ["make_site"]
 
@@ -172,6 +173,17 @@ async def test_two_ledgers_of_one_site_are_told_apart(hass: HomeAssistant, site:
     assert ir.async_get(hass).async_get_issue(DOMAIN, f"ledger_conflict_{site.entry.entry_id}") is not None
 
 
+def _take_away(replica: Path) -> None:
+    """Let nobody reach a database any more."""
+    replica.rename(replica.with_name("away.db"))
+    replica.mkdir()
+
+
+def _bring_back(replica: Path) -> None:
+    replica.rmdir()
+    replica.with_name("away.db").rename(replica)
+
+
 def _put_back(older: Path, folder: Path) -> None:
     shutil.rmtree(folder)
     shutil.copytree(older, folder)
@@ -187,3 +199,87 @@ def _forge(replica: Path, ledger: Path) -> None:
     with sqlite3.connect(ledger) as connection:
         connection.execute("DELETE FROM outbox")
     connection.close()
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup has of a site: the folder of its ledger, and its journal."""
+
+    folder: Path
+    journal: dict[str, Any]
+
+
+async def _restored(site: Site, backup: Backup, storage: dict[str, Any]) -> None:
+    """Put a backup back, and start."""
+    assert await site.hass.config_entries.async_unload(site.entry.entry_id)
+    await site.hass.async_add_executor_job(_put_back, backup.folder, ledger_file(site).parent)
+    storage[f"smart_evse.{site.entry.entry_id}.sessions"] = backup.journal
+    assert await site.hass.config_entries.async_setup(site.entry.entry_id)
+    await site.settle()
+    await site.sample(1000.0)
+
+
+async def _backed_up(site: Site, folder: Path, storage: dict[str, Any]) -> Backup:
+    """Make a backup, and go on."""
+    assert await site.hass.config_entries.async_unload(site.entry.entry_id)
+    await site.hass.async_add_executor_job(shutil.copytree, ledger_file(site).parent, folder)
+    backup = Backup(folder=folder, journal=deepcopy(storage[f"smart_evse.{site.entry.entry_id}.sessions"]))
+    assert await site.hass.config_entries.async_setup(site.entry.entry_id)
+    await site.settle()
+    await site.sample(1000.0)
+    return backup
+
+
+async def _energies(site: Site, count: int) -> list[int]:
+    def settled(told: Told) -> bool:
+        flowed = all(sum(each.energy_in for each in intervals) == record.energy_in for record, intervals in told)
+        return flowed and sum(1 for record, _ in told if record.energy_in) == count
+
+    told = await on_record(site, settled)
+    verified = await read(site, lambda book: book.ledger.verify())
+    assert verified.good
+    return [record.energy_in for record, _ in told if record.energy_in]
+
+
+@pytest.mark.parametrize("plugged", [True, False], ids=["with a car", "without one"])
+@pytest.mark.parametrize("back", ["nobody there", "another car", "later"])
+async def test_what_a_copy_has_told_is_told_by_nobody_else(
+    site: Site, hass_storage: dict[str, Any], replica: Path, tmp_path: Path, back: str, *, plugged: bool
+) -> None:
+    """A backup was made while a car charged or none was there; it comes back when two have gone on since."""
+    await comes(site)
+    await charges(site, 50)
+    if not plugged:
+        await leaves(site, 50)
+    backup = await _backed_up(site, tmp_path / "older", hass_storage)
+    if plugged:
+        await charges(site, 100)
+        await leaves(site, 100)
+    else:
+        await visit(site, 50, before=50)
+    await visit(site, 150, before=100)
+    count = 2 if plugged else 3
+    before = await _energies(site, count)
+    await is_there(site, replica)
+    if back == "later":
+        await site.hass.async_add_executor_job(_take_away, replica)
+    site.boxes[0].says = (replace(IDLE if back == "nobody there" else CHARGING, energy_in=START + 280),)
+    await _restored(site, backup, hass_storage)
+    if back == "nobody there":
+        await until(site, lambda: replication(site).waiting is not None)
+        await leaves(site, 280)
+    else:
+        await charges(site, 290)
+        await charges(site, 310, seconds=1200)
+    if back == "later":
+        await site.hass.async_add_executor_job(_bring_back, replica)
+        await goes_on(site, timedelta(hours=1))
+    if back != "nobody there":
+        await until(site, lambda: replication(site).waiting is not None)
+        await charges(site, 320)
+        await leaves(site, 330)
+    end = 280 if back == "nobody there" else 330
+    told = await _energies(site, count + 1)
+    assert told[:count] == before
+    assert sum(told) == end
+    await is_there(site, replica)

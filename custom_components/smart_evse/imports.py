@@ -13,11 +13,11 @@ from .bookkeeping import Bookkeeper
 from .engine.model import ConnectorId
 from .engine.sessions.imported import Imported, LogEntry, imported
 from .engine.sessions.model import Mark, SessionRecord
-from .journal import Journal, Page
+from .journal import Journal
 from .late_prices import Prices, priced
 from .ledger import Ledger, SessionFilter, SessionsBook
 from .ledger.errors import OnRecord
-from .restoring import reconcile
+from .restoring import Kept, reconcile
 
 _APART: Final = timedelta(days=2)
 """The clock of a charger is wrong by less. Beyond that the same register is another meter's, or one that was reset."""
@@ -63,26 +63,23 @@ class Imports:
         taken = await self._books.async_write(
             partial(_take, entries=told, running=running, prices=self._prices.between)
         )
-        go_on(self._books, self._journal, taken.sessions)
+        # At a connector where a session runs nothing was taken in.
+        go_on(self._books, self._journal, taken.sessions, {})
         return taken
 
 
 @callback
-def go_on(books: Bookkeeper, journal: Journal, records: Iterable[SessionRecord]) -> None:
+def go_on(books: Bookkeeper, journal: Journal, records: Iterable[SessionRecord], kept: Kept) -> None:
     """Let connectors go on after sessions that ended later than anything that was heard of them.
 
-    Else what their registers show next would be counted once more.
+    Else what their registers show next would be counted once more. `kept` is what the ledger has of those that run.
     """
     heard = {key: (state.id, state.until) for key, state in journal.states.items()}
     later = [record for record in records if _is_news(record, heard)]
     if not later:
         return
-    before = dict(journal.states)
-    reconcile(journal, later)
-    for key, state in journal.states.items():
-        if state is not before[key]:
-            session = state.id if state.active else None
-            books.put(Page(number=journal.next_number(), state=state, session=session))
+    for page in reconcile(journal, later, kept):
+        books.put(page)
 
 
 def _is_news(record: SessionRecord, heard: Mapping[ConnectorId, tuple[str, datetime]]) -> bool:

@@ -29,7 +29,8 @@ class Page:
     """What one moment leaves to be written: how a session stands, what it finished, and at its end all of it.
 
     `intervals` are those of `session`, which is `None` where there are none. `number` is higher than that of any page
-    before; one that was `refused` is older than what the ledger has by now, and still not on record.
+    before; one that was `refused` is older than what the ledger has by now, and still not on record. `forget` are
+    sessions that others have told: what is kept of them is not theirs any more.
     """
 
     number: int
@@ -38,11 +39,12 @@ class Page:
     intervals: tuple[Interval, ...] = ()
     closed: SessionRecord | None = None
     refused: bool = False
+    forget: tuple[str, ...] = ()
 
     @property
     def is_only_state(self) -> bool:
         """Whether a later page says all that this one does."""
-        return not self.intervals and self.closed is None
+        return not self.intervals and self.closed is None and not self.forget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

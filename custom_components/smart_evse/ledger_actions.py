@@ -25,6 +25,7 @@ from .ledger.errors import Apart, Broken, NotALedger
 from .ledger.exchange import exported, imported
 from .ledger.receiving import Received
 from .people import PEOPLE_CHANGED
+from .restoring import Kept
 from .viewers import async_only_admins
 
 ATTR_FILE: Final = "file"
@@ -120,14 +121,16 @@ async def _async_take_notice(hass: HomeAssistant) -> None:
         books, heard = site.sessions.books, [state.until for state in journal.states.values()]
         if heard:
             since = SessionFilter(since=min(heard) - _LONGEST)
-            go_on(books, journal, await books.async_read(partial(_sessions, which=since)))
+            told, kept = await books.async_read(partial(_sessions, which=since))
+            go_on(books, journal, told, kept)
         journal.counted = Position()
         site.sessions.changed()
     async_dispatcher_send(hass, PEOPLE_CHANGED, None)
 
 
-def _sessions(ledger: Ledger, *, which: SessionFilter) -> tuple[SessionRecord, ...]:
-    return SessionsBook(ledger).sessions(which)
+def _sessions(ledger: Ledger, *, which: SessionFilter) -> tuple[tuple[SessionRecord, ...], Kept]:
+    book = SessionsBook(ledger)
+    return book.sessions(which), book.open_intervals()
 
 
 LEDGER_ACTIONS: tuple[SiteAction, ...] = (

@@ -11,7 +11,9 @@ from .ledger import Ledger, LedgerError, SessionsBook, Tip
 from .ledger.errors import DriverMissing, NewerSchema, OnRecord, Refused, Unreadable
 from .ledger.outbox import Outbox, Replica
 from .ledger.receiving import noted
+from .ledger.settling import settle
 from .records import plain
+from .restoring import Kept
 
 _NUMBER = "page"
 
@@ -59,6 +61,7 @@ def write_page(ledger: Ledger, page: Page) -> None:
         if page.refused:
             _write_late(book, page)
         return
+    book.forget_open(page.forget)
     state = {**plain(page.state), _NUMBER: page.number}
     if page.closed is None:
         book.save_open(connector, state, session=page.session, intervals=page.intervals)
@@ -81,11 +84,13 @@ def _write_late(book: SessionsBook, page: Page) -> None:
 class Delivered:
     """What came of bringing records to a replica: how many were `seen`, how many wait, which one is another there.
 
-    `sessions` are all on record once something was taken back. `error` is the replica's, not the ledger's.
+    `sessions` are all on record once something was taken back, and `kept` the finished intervals of those that run.
+    `error` is the replica's, not the ledger's.
     """
 
     seen: int = 0
     sessions: tuple[SessionRecord, ...] = ()
+    kept: Kept = field(default_factory=dict)
     waiting: int | None = None
     conflict: str | None = None
     error: LedgerError | None = None
@@ -107,8 +112,11 @@ def bring(ledger: Ledger, *, replica: Replica, most: int) -> Delivered:
 
 def take_back(ledger: Ledger, *, replica: Replica) -> Delivered:
     """Take back from a replica what a restored backup has lost."""
+    outbox = Outbox(ledger, replica)
     try:
-        seen = Outbox(ledger, replica).recover().seen
+        epochs = outbox.missing_epochs()
+        seen = outbox.recover().seen
     except LedgerError as err:
         return Delivered(error=err)
-    return Delivered(seen=seen, sessions=SessionsBook(ledger).sessions())
+    told = settle(ledger, epochs)
+    return Delivered(seen=seen, sessions=told, kept=SessionsBook(ledger).open_intervals())

@@ -110,19 +110,22 @@ class Replication:
         At first nobody writes before that is known: what was lost would get its number once more.
         """
         async with AsyncExitStack() as stack:
-            if not self._tried:
-                self._tried = True
+            first, self._tried = not self._tried, True
+            if first:
                 await stack.enter_async_context(self._books.turn())
             async with asyncio.timeout(_HELLO):
                 await async_process_requirements(self._hass, DOMAIN, list(POSTGRESQL), False)
                 replica = await self._hass.async_add_executor_job(Replica, url)
                 self._replica = replica
                 tip = await self._hass.async_add_executor_job(replica.tip, self._books.site)
+            if not first:
+                await stack.enter_async_context(self._books.turn())
             if await self._books.async_meet(tip):
                 _LOGGER.warning("The ledger of %s came back from an older backup", self._entry.title)
                 done = await self._books.async_read(partial(take_back, replica=replica))
                 self._took(done)
-                reconcile(self._journal, done.sessions)
+                for page in reconcile(self._journal, done.sessions, done.kept):
+                    self._books.put(page)
         self._books.tell()
         return replica
 

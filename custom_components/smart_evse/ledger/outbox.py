@@ -83,11 +83,15 @@ class Outbox:
             row = connection.execute(select(OUTBOX).where(mine)).first()
         return Tip(epoch=row.epoch, sequence=row.sequence) if row else Tip()
 
+    def missing_epochs(self) -> tuple[int, ...]:
+        """Return the epochs of which the replica has something else than we have."""
+        here, there = self._epochs(self.ledger.database), self._epochs(self.replica.database)
+        return tuple(sorted(epoch for epoch, told in there.items() if here.get(epoch) != told))
+
     def recover(self) -> Received:
         """Take back what the replica has of this site and a restored backup has not."""
-        here, there = self._epochs(self.ledger.database), self._epochs(self.replica.database)
         received = Received()
-        for epoch in sorted(epoch for epoch, told in there.items() if here.get(epoch) != told):
+        for epoch in self.missing_epochs():
             with self.replica.database.read() as source, self.ledger.database.write() as connection:
                 whole = records_of(source, self.ledger.site, Tip(epoch=epoch))
                 records = (record for record in whole if record.epoch == epoch)

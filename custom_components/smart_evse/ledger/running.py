@@ -1,9 +1,9 @@
 """Sessions that run: kept so that a power cut takes nothing, and not on record before they end."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 import json
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ..engine.sessions.model import Interval
 from ..records import made, plain
@@ -33,6 +33,22 @@ class RunningSessions:
         rows = select(OPEN_STATE).where(OPEN_STATE.c.site == self.ledger.site)
         with self.ledger.database.read() as connection:
             return {row.connector: json.loads(row.body) for row in connection.execute(rows)}
+
+    def open_intervals(self) -> dict[str, tuple[Interval, ...]]:
+        """Return the finished intervals of all sessions that run, by session."""
+        rows = select(OPEN_INTERVAL).where(OPEN_INTERVAL.c.site == self.ledger.site)
+        found: dict[str, tuple[Interval, ...]] = {}
+        with self.ledger.database.read() as connection:
+            for row in connection.execute(rows.order_by(OPEN_INTERVAL.c.session, OPEN_INTERVAL.c.number)):
+                found[row.session] = (*found.get(row.session, ()), made(Interval, json.loads(row.body)))
+        return found
+
+    def forget_open(self, sessions: Collection[str]) -> None:
+        """Forget the intervals that were kept of sessions: others have told them."""
+        if sessions:
+            mine = (OPEN_INTERVAL.c.site == self.ledger.site) & OPEN_INTERVAL.c.session.in_(sessions)
+            with self.ledger.database.write() as connection:
+                connection.execute(delete(OPEN_INTERVAL).where(mine))
 
     def add_intervals(self, session_id: str, intervals: Iterable[Interval]) -> None:
         """Keep finished intervals of a session that runs after those from before, each once however often it is told.
