@@ -18,7 +18,7 @@ AMOUNT = Decimal("-1234567.5")
         ("en", "GB", "GBP", "-£1,234,567.50"),
         ("en", "IE", "EUR", "-€1,234,567.50"),
         ("en", "GB", "SEK", "-SEK 1,234,567.50"),
-        ("en", "DE", "EUR", "-€1.234.567,50"),
+        ("en", "DE", "EUR", "-€1,234,567.50"),
         ("de", "DE", "EUR", "-1.234.567,50 €"),
         ("de", "CH", "CHF", "-1\N{RIGHT SINGLE QUOTATION MARK}234\N{RIGHT SINGLE QUOTATION MARK}567.50 CHF"),
         ("nl", "NL", "EUR", "-€ 1.234.567,50"),

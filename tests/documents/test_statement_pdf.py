@@ -206,8 +206,17 @@ def test_a_logo_that_cannot_be_read_keeps_nobody_from_the_document(broken: bytes
 def test_other_values_are_summed_for_information() -> None:
     made = de_employer()
     valued = tuple(replace(each, other_values=(("grid_reference", Decimal("1.11")),)) for each in made.sessions)
-    text = " ".join("\n".join(pages(drawn(replace(made, sessions=valued)))).split())
+    made = replace(made, sessions=valued)
+    text = " ".join("\n".join(pages(drawn(made, Enclosed(other_values=True)))).split())
     assert "Wenn alles aus dem Netz gekommen wäre 12,21" in text
+
+
+def test_nobody_learns_what_the_site_pays_unless_the_owner_says_so() -> None:
+    made = guest_invoice()
+    valued = tuple(replace(each, other_values=(("paid", Decimal("1.23")),)) for each in made.sessions)
+    for form in (Format.PDF, Format.JSON):
+        ((_, content),) = statement_files(replace(made, sessions=valued), [form])
+        assert content == statement_files(made, [form])[0][1]
 
 
 def test_marks_are_said_and_explained() -> None:

@@ -10,7 +10,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ..engine.statements.coins import digits
-from .separators import separators
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _APOSTROPHE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"
@@ -28,9 +27,8 @@ _SYMBOLS: Final = {
     "HUF": "Ft",
 }
 
-_GROUPS_BY_COUNTRY: Final = {"CH": _APOSTROPHE, "LI": _APOSTROPHE, "FR": _NO_BREAK, "ZA": _NO_BREAK}
-_SPACE_COUNTRIES: Final = "BG CZ EE FI HU LT LU LV NO PL PT SE SK UA"
-_GROUPS_BY_LANGUAGE: Final = {"fr": _NO_BREAK, "sv": _NO_BREAK}
+_APOSTROPHE_COUNTRIES: Final = frozenset({"CH", "LI"})
+_GROUPS: Final = {"fr": _NO_BREAK, "sv": _NO_BREAK}
 
 _MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _DATES: Final = {
@@ -101,13 +99,14 @@ class Notation:
 
 
 def notation(language: str, country: str | None, zone: str) -> Notation:
-    """Return the notation for a reader in a country (ISO 3166-1) who reads a language."""
-    mark = separators(language, country).decimal
-    group = "," if mark == "." else _GROUPS_BY_LANGUAGE.get(language, ".")
-    if country is not None and country in _SPACE_COUNTRIES.split():
-        group = _NO_BREAK
-    elif country in _GROUPS_BY_COUNTRY:
-        group = _GROUPS_BY_COUNTRY[country]
-    elif country is not None and mark == "," and country != "BE":
-        group = "."
+    """Return the notation of a language, in a country (ISO 3166-1) that writes it in its own way.
+
+    The language decides: 13,336 within English sentences is thirteen thousand, wherever they are read.
+    """
+    if country in _APOSTROPHE_COUNTRIES:
+        mark, group = ".", _APOSTROPHE
+    elif language == "en":
+        mark, group = ".", ","
+    else:
+        mark, group = ",", _GROUPS.get(language, ".")
     return Notation(language=language, decimal=mark, group=group, zone=ZoneInfo(zone))

@@ -6,7 +6,7 @@ says that it is not.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
 import re
@@ -55,7 +55,8 @@ class Enclosed:
 
     `logo` is a picture (PNG, JPEG), `link` where it can be paid online, `swish` the issuer's Swish number. `preceding`
     is what a credit note takes back, `records` are its sessions as charge detail records. `mark` is the decimal mark in
-    CSV where that of the country is not wanted.
+    CSV where that of the country is not wanted. `other_values` tells what else the energy is worth: for the owner's own
+    books, since it says what the site pays itself.
     """
 
     logo: bytes | None = None
@@ -64,6 +65,7 @@ class Enclosed:
     preceding: Preceding | None = None
     records: tuple[Json, ...] = ()
     mark: DecimalMark | None = None
+    other_values: bool = False
 
 
 def statement_files(
@@ -71,7 +73,8 @@ def statement_files(
 ) -> tuple[File, ...]:
     """Return name and content of each file. `FieldsMissing`: it cannot be the e-invoice that was asked for."""
     with_it = enclosed or Enclosed()
-    text = manuscript(statement, with_it.preceding)
+    told = statement if with_it.other_values else _without_other_values(statement)
+    text = manuscript(told, with_it.preceding)
     wanted = dict.fromkeys(Format(each) for each in formats)
     if Format.E_INVOICE in wanted:
         wanted.pop(Format.PDF, None)
@@ -82,6 +85,10 @@ def file_stem(text: Manuscript) -> str:
     """Return what its files are called: what it is, and its number or, without one, the first day of its span."""
     called = text.statement.number or f"{text.first_day:%Y-%m-%d}"
     return re.sub(r"[^\w.-]+", "_", f"{text.title} {called}").strip("._")
+
+
+def _without_other_values(statement: Statement) -> Statement:
+    return replace(statement, sessions=tuple(replace(each, other_values=()) for each in statement.sessions))
 
 
 def _pdf(text: Manuscript, with_it: Enclosed) -> tuple[File, ...]:

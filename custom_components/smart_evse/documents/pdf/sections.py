@@ -191,7 +191,7 @@ def draw_sums(sheet: Sheet, text: Manuscript) -> None:
     """Draw the VAT of each rate, and what it all comes to."""
     statement, told = text.statement, text.told
     if statement.vat:
-        sheet.section(told("heading_vat"), needs=30 + 6 * len(statement.vat))
+        sheet.section(told("heading_vat"), needs=50 + 6 * len(statement.vat))
         headings = (
             Heading(told("column_rate"), share=30),
             Heading(told("column_net"), "R", 30),

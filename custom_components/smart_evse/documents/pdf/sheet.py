@@ -26,7 +26,7 @@ _TOP: Final = 20.0
 _BOTTOM: Final = 27.0
 _LEADING: Final = 1.35
 _FIRST: Final = Padding(0.9, 0, 0.9, 0)
-_OTHERS: Final = Padding(0.9, 0, 0.9, 1.6)
+_OTHERS: Final = Padding(0.9, 0, 0.9, 2)
 _FONTS: Final = Path(__file__).parents[1] / "fonts"
 
 type Side = Literal["L", "R", "C"]
