@@ -395,3 +395,23 @@ async def test_news_that_could_not_be_kept_comes_again_under_the_same_key(till: 
     await till.cashier.poll()
     assert len(till.news) == 2
     assert len({each.key for each in till.news}) == 1
+
+
+@pytest.mark.parametrize("after", [0, 1])
+async def test_a_link_instead_of_a_card_is_told_though_the_power_fails(till: Till, after: int) -> None:
+    till.tells = 1
+    with pytest.raises(PowerCut):
+        await till.cashier.charge(bill(), await till.saved_card("card_declined"))
+    till.tells = None
+    till.restart()
+    till.book.cuts = bool(after)
+    for _ in range(2):
+        try:
+            till.clock.go(minutes=1)
+            await till.cashier.poll()
+        except PowerCut:
+            till.restart()
+    till.clock.go(minutes=1)
+    await till.cashier.poll()
+    assert till.heard() == [("S1", "declined"), ("S1", "link")]
+    assert len(sessions(till)) == 1

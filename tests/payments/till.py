@@ -74,6 +74,8 @@ class Till:
         self.book = book
         self.news: list[News] = []
         self.waits: list[float] = []
+        self.tells: int | None = None
+        """After how many news the power fails, if it does."""
         self._session = session
         self.stripe = self.provider(SECRET)
         self.cashier = Cashier(self.stripe, book, self._tell, clock)
@@ -97,6 +99,10 @@ class Till:
         return card
 
     async def _tell(self, news: News) -> None:
+        if self.tells is not None:
+            self.tells -= 1
+            if self.tells < 0:
+                raise PowerCut
         self.news.append(news)
 
     async def _wait(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 
 from .answering import Answering
 from .errors import Declined, KeyRefused, PaymentError, Refused, Unclear, UnderWay, Unreachable
-from .following import LIVE, Attempt, Collection, News, heard, next_look
+from .following import LIVE, Attempt, Collection, News, NewsKind, heard, next_look
 from .port import Hint, KeepsCards, Payment, PaymentProvider, PaymentRequest, PaymentState, SavedCard
 
 LINK_LIFE = timedelta(hours=23)
@@ -160,6 +160,8 @@ class Cashier:
                     await self._clear(collection)
             elif (last := collection.unfinished) is not None and last.card is not None:
                 await self._charge(last.request, last.card)
+            else:
+                await self._announce(collection)
             self._looked[statement] = self._now()
 
     async def _take(self, collection: Collection, number: int, payment: Payment) -> Collection:
@@ -171,6 +173,13 @@ class Cashier:
             await self._book.put(after)
         return after
 
+    async def _announce(self, collection: Collection) -> None:
+        """Tell of a link that nobody had asked for: after it is kept, so that no second one is made beside it."""
+        if (page := collection.unannounced) is not None:
+            await self._tell(News(kind=NewsKind.LINK, statement=collection.statement, payment=page))
+            number = len(collection.attempts)
+            await self._book.put(collection.changed(number, replace(collection.attempts[-1], announced=True)))
+
     async def _link(self, request: PaymentRequest) -> Payment:
         collection = await self._opened(request.statement, lambda attempt: self._serves(attempt, request))
         if collection.paid is not None:
@@ -179,7 +188,7 @@ class Cashier:
         if attempt.payment is not None:
             return attempt.payment
         payment = await self._ask(collection, number, self._provider.link(attempt.request))
-        await self._take(collection, number, payment)
+        await self._announce(await self._take(collection, number, payment))
         return payment
 
     async def _charge(self, request: PaymentRequest, card: SavedCard) -> Payment:

@@ -38,6 +38,7 @@ def _attempt_as_json(attempt: Attempt) -> Json:
     return {
         "begun": attempt.begun.isoformat(),
         "void": attempt.void,
+        "announced": attempt.announced,
         "request": {
             "statement": request.statement,
             "site": request.site,
@@ -78,6 +79,7 @@ def _attempt(fields: Fields) -> Attempt:
     return Attempt(
         begun=datetime.fromisoformat(_text(fields, "begun")),
         void=fields.flag("void") or False,
+        announced=fields.flag("announced") or False,
         request=PaymentRequest(
             statement=_text(request, "statement"),
             site=_text(request, "site"),

@@ -70,7 +70,8 @@ class Attempt:
     """One try to get a statement paid: by a pay link, or by a saved card.
 
     `payment` is `None` from the moment it is about to be asked for until there is an answer. What stays so was given up
-    as `void`: nobody has seen its page, and its charge was never taken.
+    as `void`: nobody has seen its page, and its charge was never taken. `announced`: the payer was told of a link that
+    nobody had asked for.
     """
 
     request: PaymentRequest
@@ -78,6 +79,7 @@ class Attempt:
     card: SavedCard | None = None
     payment: Payment | None = None
     void: bool = False
+    announced: bool = False
 
     @property
     def live(self) -> bool:
@@ -124,6 +126,15 @@ class Collection:
         return last if last.payment is None or last.payment.state in states else None
 
     @property
+    def unannounced(self) -> Payment | None:
+        """The link that was made because a saved card was not taken, as long as nobody was told."""
+        if len(self.attempts) < 2:
+            return None
+        tried, last = self.attempts[-2:]
+        told = tried.card is None or last.card is not None or last.announced or not last.live
+        return None if told or last.payment is None or last.payment.url is None else last.payment
+
+    @property
     def names(self) -> frozenset[str]:
         """All that the provider may call a payment of this statement."""
         payments = [attempt.payment for attempt in self.attempts if attempt.payment is not None]
@@ -150,9 +161,6 @@ def heard(collection: Collection, number: int, payment: Payment) -> tuple[Collec
     if before == payment or (attempt.received and payment.state not in RECEIVED):
         return collection, ()
     kinds = _kinds(before, payment)
-    tried = collection.attempts[number - 2] if number > 1 else None
-    if before is None and payment.url is not None and tried is not None and tried.card is not None:
-        kinds = (*kinds, NewsKind.LINK)
     others = (each for place, each in enumerate(collection.attempts, 1) if place != number)
     if NewsKind.PAID in kinds and (collection.settled or any(_stands(each) for each in others)):
         kinds = (NewsKind.PAID_AGAIN, *kinds[1:])
