@@ -138,7 +138,8 @@ def test_it_is_brought_to_a_replica_and_forgotten_there_too(tmp_path: Path, wher
 
 def test_a_ledger_of_before_learns_of_it(where: str) -> None:
     with closing(Ledger.open(where, "home", zone=ZONE)) as ledger, ledger.database.write() as connection:
-        for table in ("signed_value", "meter_key"):
+        connection.exec_driver_sql("DROP VIEW v_statement")
+        for table in ("signed_value", "meter_key", "statement", "statement_part"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     with closing(Ledger.open(where, "home", zone=ZONE)) as ledger:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.smart_evse.engine.statements.charged import ChargedSession, Valuation, Value, Wanted
+from custom_components.smart_evse.engine.statements.charged import ChargedSession, Extra, Valuation, Value, Wanted
 from custom_components.smart_evse.engine.statements.credit import credit_note
 from custom_components.smart_evse.engine.statements.errors import IllegalStep
 from custom_components.smart_evse.engine.statements.make import make
@@ -85,7 +85,8 @@ def event(kind: EventKind, amount: str | None = None, reference: str | None = No
 
 
 def test_a_statement_comes_back_as_it_was(book: StatementsBook) -> None:
-    statement = stated(due_on=date(2026, 4, 15), reference="RF18539007547034")
+    fee = Extra(what="subscription", quantity=Decimal(1), unit="month", price=Decimal("9.90"), driver="anna")
+    statement = stated(due_on=date(2026, 4, 15), reference="RF18539007547034", extras=(fee,))
     issued = book.issue(statement, HOUSE, at=APRIL)
     assert issued == replace(statement, number="2026-0001")
     found = book.statement("a")
@@ -327,6 +328,17 @@ def test_a_statement_is_sealed(book: StatementsBook, table: str) -> None:
     with broken_open(book.ledger.database) as connection:
         connection.exec_driver_sql(f"UPDATE {table} SET body = replace(body, 'a', 'e')")
     assert not book.ledger.verify(tables=False).good
+
+
+def test_a_ledger_of_before_learns_of_them(where: str) -> None:
+    with closing(Ledger.open(where, "home", zone=ZONE)) as before, before.database.write() as connection:
+        connection.exec_driver_sql("DROP VIEW v_statement")
+        for table in ("statement", "statement_part"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    with closing(Ledger.open(where, "home", zone=ZONE)) as ledger:
+        assert StatementsBook(ledger).issue(stated(), HOUSE).number == "2026-0001"
+        assert ledger.verify().good
 
 
 def test_sql_tools_see_statements(book: StatementsBook) -> None:
