@@ -185,6 +185,33 @@ async def test_what_is_no_text_and_what_has_no_end_is_left_alone(site: Site) -> 
     assert told["evidence"] == "not_checkable"
 
 
+async def test_what_is_signed_before_the_session_begins_waits_for_it(site: Site) -> None:
+    await charge(site)
+    first, last = await kept(site, 2)
+    assert first is not None
+    assert last is not None
+    later = METER.record(reading("B", 1007.5), PG="T3")
+    # A car is there, and the register of the charger is not known yet.
+    for _ in range(3):
+        await site.read(replace(CHARGING, energy_in=None, power=None, signed=(first, last, later)))
+    await stay(site, (later,), register=1_007_500.0)
+    await site.read(replace(IDLE, energy_in=1_015_000.0, signed=(later,)))
+    one, other = [record for record, _ in await on_record(site, lambda told: len(told) == 2)]
+    await kept(site, 3)
+    found = await read(site, lambda book: EvidenceBook(book.ledger).of([one.id, other.id]))
+    assert [len(found[each.id]) for each in (one, other)] == [2, 1]
+
+
+async def test_nobody_is_asked_about_any_number_of_keys(site: Site) -> None:
+    made_up = tuple(SigningMeter(number=f"M{number}").record(reading("B", 1)) for number in range(30))
+    await stay(site, made_up)
+    await site.read(replace(IDLE, energy_in=1_007_500.0, signed=made_up))
+    await kept(site, 30)
+    site.coordinator.beat()
+    raised = [one for one in ir.async_get(site.hass).issues.values() if "meter_key" in one.issue_id]
+    assert len(raised) == 20
+
+
 async def test_a_file_for_the_transparency_tools(site: Site) -> None:
     await charge(site)
     await kept(site, 2)

@@ -25,6 +25,9 @@ _LOGGER = logging.getLogger(__name__)
 _MOST: Final = 1000
 """So many records wait for a ledger that cannot be written; of more the oldest go."""
 
+_ASKED: Final = 20
+"""The owner is asked about so many keys at once: whoever makes up more is not worth asking about."""
+
 _LONGEST: Final = 64 * 1024
 
 type Waiting = tuple[str, str | None, Signed]
@@ -49,9 +52,9 @@ class Evidence:
         await self._async_read()
 
     @callback
-    def saw(self, connector: ConnectorId, session: OpenSession | None, signed: tuple[Signed, ...]) -> None:
+    def saw(self, connector: ConnectorId, session: OpenSession, signed: tuple[Signed, ...]) -> None:
         """Take notice of what a charger tells of the session at an outlet, as often as it tells it."""
-        if session is None or not session.id:
+        if not session.id:
             return
         known = self._told.get(connector, frozenset())
         for one in signed:
@@ -137,5 +140,7 @@ def _keep(ledger: Ledger, *, session: str, signed: tuple[Signed, ...], driver: s
             continue
         book.keep(session, one, meter=record.meter, driver=driver)
         key = key_of(one, record)
-        if key is not None and record.meter is not None:
+        known = book.keys()
+        is_asked = sum(each.state is KeyState.SEEN for each in known) < _ASKED
+        if key is not None and record.meter is not None and is_asked:
             book.pin(record.meter, written(key), KeyState.SEEN)

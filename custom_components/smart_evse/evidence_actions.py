@@ -15,6 +15,7 @@ from .exports import EXPORTS, Export
 from .ledger import EvidenceBook
 from .session_accounts import find_one
 from .session_desk import async_asked, async_look_up
+from .signed.judging import keys_by_meter
 from .signed.keys import UnreadableKey, read_key, written
 from .signed.model import KeyState, MeterKey, PublicKey, Signed
 from .signed.transparency import transparency_file
@@ -91,8 +92,8 @@ def _signed(book: EvidenceBook, session: str) -> tuple[list[Signed], dict[str, P
     """Return what was signed over a session, and the key of each meter: the one last confirmed, if one is."""
     kept = book.of([session]).get(session, ())
     known = book.keys()
-    confirmed = {one.meter: read_key(one.key) for one in known if one.state is KeyState.CONFIRMED}
-    return [value.signed for value in kept if value.signed is not None], confirmed
+    keys = {meter: keys.confirmed[-1] for meter, keys in keys_by_meter(known).items() if keys.confirmed}
+    return [value.signed for value in kept if value.signed is not None], keys
 
 
 EVIDENCE_ACTIONS: tuple[SiteAction, ...] = (

@@ -1,18 +1,32 @@
 """Who signed a record, over which bytes, and by which key that may be said."""
 
 import base64
+from datetime import UTC, datetime
+import hashlib
 import json
 
-from cryptography.hazmat.primitives.asymmetric import utils
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 import pytest
 
 from custom_components.smart_evse.engine.statements.model import Evidence
 from custom_components.smart_evse.signed.curves import CURVES
-from custom_components.smart_evse.signed.keys import read_key
-from custom_components.smart_evse.signed.model import PublicKey, Reason, Signed
-from custom_components.smart_evse.signed.small_curves import SECP192K1, SECP192R1, SmallCurve
+from custom_components.smart_evse.signed.judging import keys_by_meter
+from custom_components.smart_evse.signed.keys import read_key, written
+from custom_components.smart_evse.signed.model import KeyState, MeterKey, PublicKey, Reason, Signed
+from custom_components.smart_evse.signed.small_curves import SECP192K1, SmallCurve
 from custom_components.smart_evse.signed.verifying import verify
 from tests.signed.meter import LIBRARY, SigningMeter, reading, signed_on_small_curve
+
+SECP192R1 = SmallCurve(
+    p=0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFF,
+    a=-3,
+    b=0x64210519E59C80E70FA7E9AB72243049FEB8DEECC146B9B1,
+    g=(0x188DA80EB03090F67CBF20EB43A18800F4FF0AFD82FF1012, 0x07192B95FFC8DA78631011ED6B24CDD573F977A11E794811),
+    n=0xFFFFFFFFFFFFFFFFFFFFFFFF99DEF836146BC9B1B4D22831,
+)
+"""The other curve of that size, which the library knows."""
 
 B = reading("B", "  1.250")
 SIZES = {curve.name: curve.size for curve in CURVES}
@@ -57,6 +71,17 @@ def test_the_small_curves_are_what_they_are(curve: SmallCurve) -> None:
     assert not curve.verifies(curve.g, b"digest", (0, 1))
     assert not curve.verifies(curve.g, b"digest", (1, curve.n))
     assert not curve.verifies((1, 1), b"digest", (1, 1))
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_school_arithmetic_agrees_with_the_library(number: int) -> None:
+    secret = ec.generate_private_key(ec.SECP192R1())
+    at, message = secret.public_key().public_numbers(), f"reading {number}".encode()
+    r, s = utils.decode_dss_signature(secret.sign(message, ec.ECDSA(hashes.SHA256())))
+    digest = hashlib.sha256(message).digest()
+    assert SECP192R1.verifies((at.x, at.y), digest, (r, s))
+    assert not SECP192R1.verifies((at.x, at.y), digest, (s, r))
+    assert not SECP192R1.verifies((at.x, at.y), hashlib.sha256(b"other").digest(), (r, s))
 
 
 def test_only_the_bytes_that_came_are_signed() -> None:
@@ -129,3 +154,16 @@ def test_no_signature_is_none(signature: str) -> None:
 def test_another_format_cannot_be_checked() -> None:
     assert verify(Signed(text="AP;0;3;ALCV3ABB", method="ALFEN"), ()).reason is Reason.UNKNOWN_FORMAT
     assert verify(Signed(text="AP;0;3;ALCV3ABB", method="OCMF"), ()).reason is Reason.MALFORMED
+
+
+def test_a_curve_that_this_machine_lacks_cannot_be_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    meter = SigningMeter()
+    key, signed = read_key(meter.key), meter.record(B, with_key=False)
+
+    def lacking(*_: object) -> None:
+        raise UnsupportedAlgorithm("not in this build")
+
+    monkeypatch.setattr(ec.EllipticCurvePublicKey, "from_encoded_point", lacking)
+    assert verify(signed, [key]).reason is Reason.UNKNOWN_ALGORITHM
+    known = MeterKey(meter="M1", key=written(key), state=KeyState.CONFIRMED, at=datetime(2026, 11, 21, tzinfo=UTC))
+    assert keys_by_meter([known]) == {}

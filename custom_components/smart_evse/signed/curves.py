@@ -6,7 +6,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from .small_curves import SECP192K1, SECP192R1, SmallCurve
+from .small_curves import SECP192K1, SmallCurve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Curve:
 
 CURVES: Final = (
     Curve(name="secp192k1", oid="06052b8104001f", size=24, small=SECP192K1),
-    Curve(name="secp192r1", oid="06082a8648ce3d030101", size=24, names=("prime192v1", "nistp192"), small=SECP192R1),
+    Curve(name="secp192r1", oid="06082a8648ce3d030101", size=24, names=("prime192v1", "nistp192"), made=ec.SECP192R1),
     Curve(name="secp256k1", oid="06052b8104000a", size=32, made=ec.SECP256K1),
     Curve(name="secp256r1", oid="06082a8648ce3d030107", size=32, names=("prime256v1", "nistp256"), made=ec.SECP256R1),
     Curve(name="secp384r1", oid="06052b81040022", size=48, names=("prime384v1", "nistp384"), made=ec.SECP384R1),

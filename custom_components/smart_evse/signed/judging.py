@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from ..engine.statements.model import Evidence
-from .keys import read_key
+from .keys import UnreadableKey, read_key
 from .model import Flow, KeyState, MeterKey, Ocmf, PublicKey, Reason, Remark, Signed, SignedReading, Spoilt, Verdict
 from .ocmf import NotOcmf, parse
 from .verifying import verdict_for, verify
@@ -63,7 +63,12 @@ def keys_by_meter(known: Iterable[MeterKey]) -> dict[str, MeterKeys]:
     """Return the keys of each meter by its number. Of those that only came along the first one counts."""
     found = dict[str, MeterKeys]()
     for one in known:
-        before, key = found.get(one.meter, MeterKeys()), read_key(one.key)
+        try:
+            key = read_key(one.key)
+        except UnreadableKey:
+            # It could be read on another machine.
+            continue
+        before = found.get(one.meter, MeterKeys())
         if one.state is KeyState.CONFIRMED:
             found[one.meter] = replace(before, confirmed=(*before.confirmed, key))
         elif one.state is KeyState.SEEN and not before.seen:

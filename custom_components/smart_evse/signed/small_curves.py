@@ -1,4 +1,4 @@
-"""ECDSA on the two 192-bit curves that old meters sign on: one the library never had, the other it means to drop.
+"""ECDSA on secp192k1, which old meters sign on and the library does not know.
 
 Only signatures are verified here, nothing is secret, so nothing has to take the same time for every number.
 """
@@ -63,12 +63,4 @@ SECP192K1: Final = SmallCurve(
     b=3,
     g=(0xDB4FF10EC057E9AE26B07D0280B7F4341DA5D1B1EAE06C7D, 0x9B2F2F6D9C5628A7844163D015BE86344082AA88D95E2F9D),
     n=0xFFFFFFFFFFFFFFFFFFFFFFFE26F2FC170F69466A74DEFD8D,
-)
-
-SECP192R1: Final = SmallCurve(
-    p=0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFF,
-    a=-3,
-    b=0x64210519E59C80E70FA7E9AB72243049FEB8DEECC146B9B1,
-    g=(0x188DA80EB03090F67CBF20EB43A18800F4FF0AFD82FF1012, 0x07192B95FFC8DA78631011ED6B24CDD573F977A11E794811),
-    n=0xFFFFFFFFFFFFFFFFFFFFFFFF99DEF836146BC9B1B4D22831,
 )

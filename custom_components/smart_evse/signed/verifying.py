@@ -5,7 +5,7 @@ import hashlib
 import re
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
@@ -100,9 +100,12 @@ def checked(record: Ocmf, key: PublicKey) -> Reason:
         return Reason.OTHER_CURVE
     curve = BY_NAME[curve_name]
     numbers = _numbers(record.signature, curve.size)
-    if numbers is None or not _fits(curve, key, record.payload, numbers, hashed):
-        return Reason.SIGNATURE_WRONG
-    return Reason.SIGNED
+    try:
+        fits = numbers is not None and _fits(curve, key, record.payload, numbers, hashed)
+    except UnsupportedAlgorithm:
+        # Not every machine's library has every curve.
+        return Reason.UNKNOWN_ALGORITHM
+    return Reason.SIGNED if fits else Reason.SIGNATURE_WRONG
 
 
 def _numbers(signature: bytes, size: int) -> tuple[int, int] | None:
