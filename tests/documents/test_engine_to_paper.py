@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.smart_evse.documents.e_invoice import Preceding, e_invoice
 from custom_components.smart_evse.documents.statement_files import Enclosed, Format, statement_files
-from custom_components.smart_evse.engine.statements.charged import Extra, Valuation, Value
+from custom_components.smart_evse.engine.statements.charged import ChargedSession, Extra, Valuation, Value
 from custom_components.smart_evse.engine.statements.credit import credit_note
 from custom_components.smart_evse.engine.statements.make import make
 from custom_components.smart_evse.engine.statements.model import Statement
@@ -43,6 +43,12 @@ def check(made: Statement, preceding: Preceding | None = None) -> None:
     assert Decimal(parse_ubl_cii_xml(xml)["BT-115"]) == (made.total if made.corrects is None else -made.total)
 
 
+def in_currency(session: ChargedSession, currency: str) -> ChargedSession:
+    """The same figures in another currency."""
+    values = (replace(value, priced=replace(value.priced, currency=currency)) for value in session.values)
+    return replace(session, values=tuple(values))
+
+
 def stated(preset: str, method: str) -> Statement:
     """March by a preset and one of its methods."""
     currency = PRESETS[preset].currency or "EUR"
@@ -56,8 +62,7 @@ def stated(preset: str, method: str) -> Statement:
         business_miles=Decimal(300) if method == "miles" else None,
         language="de",
     )
-    priced_here = currency == "EUR"
-    sessions = [each if priced_here else replace(each, values=()) for each in (FIRST, SECOND)]
+    sessions = [in_currency(each, currency) for each in (FIRST, SECOND)]
     return replace(make(asked, sessions), number="7")
 
 

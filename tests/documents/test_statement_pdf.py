@@ -227,3 +227,13 @@ def test_marks_are_said_and_explained() -> None:
     text = " ".join("\n".join(pages(drawn(replace(made, sessions=(first, *made.sessions[1:]))))).split())
     assert "(Teil) (geschätzt)" in text
     assert "keine Differenz zweier Zählerstände" in text
+
+
+def test_a_link_too_long_to_be_scanned_is_clicked() -> None:
+    link = f"{LINK}?{'x' * 2500}"
+    content = drawn(guest_invoice(), Enclosed(link=link))
+    assert [code[:3] for code in codes(content)] == ["BCD"]
+    notes = [
+        note.get_object() for page in pypdf.PdfReader(io.BytesIO(content)).pages for note in page.get("/Annots", ())
+    ]
+    assert [note["/A"]["/URI"] for note in notes] == [link]

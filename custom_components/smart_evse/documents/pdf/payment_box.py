@@ -14,13 +14,17 @@ _QUIET_ZONE: Final = 4.0
 """White around a code in mm: four modules of the largest that is printed."""
 _HEIGHT: Final = 49.0
 
+_LONGEST_PAYLOAD: Final = 600
+"""What still reads from a page that was printed and held before a phone; a longer link is only clicked."""
+
 
 def draw_payment(sheet: Sheet, text: Manuscript, codes: Sequence[PaymentCode]) -> None:
     """Draw the box; nothing where nothing is to be paid."""
     statement = text.statement
     if statement.kind is StatementKind.LIST or statement.total <= 0 or not (codes or statement.issuer.account):
         return
-    height = _HEIGHT if codes else 15 + 4.8 * len(tuple(_facts(text)))
+    scanned = [code for code in codes if len(code.payload) <= _LONGEST_PAYLOAD]
+    height = _HEIGHT if scanned else 15 + 4.8 * len(tuple(_facts(text)))
     sheet.keep_together(height + 6)
     top = sheet.get_y() + 7
     sheet.set_fill_color(*TINT)
@@ -28,8 +32,8 @@ def draw_payment(sheet: Sheet, text: Manuscript, codes: Sequence[PaymentCode]) -
     sheet.rect(LEFT, top, WIDTH, height, style="DF", round_corners=True, corner_radius=2)
     sheet.write_in(10, bold=True)
     sheet.words(text.told("heading_payment"), (LEFT + 5, top + 4), 80)
-    _draw_words(sheet, text, codes, top + 11, WIDTH - 10 - len(codes) * (_CODE + 14))
-    for place, code in enumerate(reversed(codes)):
+    _draw_words(sheet, text, codes, top + 11, WIDTH - 10 - len(scanned) * (_CODE + 14))
+    for place, code in enumerate(reversed(scanned)):
         _draw_code(sheet, text, code, LEFT + WIDTH - 5 - (place + 1) * (_CODE + 9) - place * 5, top + 4)
     sheet.set_y(top + height)
 

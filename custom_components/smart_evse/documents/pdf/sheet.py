@@ -25,6 +25,7 @@ WIDTH: Final = 210.0 - LEFT - RIGHT
 _TOP: Final = 20.0
 _BOTTOM: Final = 27.0
 _LEADING: Final = 1.35
+_LONGEST: Final = 40
 _FIRST: Final = Padding(0.9, 0, 0.9, 0)
 _OTHERS: Final = Padding(0.9, 0, 0.9, 2)
 _FONTS: Final = Path(__file__).parents[1] / "fonts"
@@ -160,3 +161,16 @@ def _runs(row: Sequence[bool]) -> Iterable[tuple[int, int]]:
         elif not dark and start is not None:
             yield start, place - start
             start = None
+
+
+def short(name: str | None) -> str:
+    """As much of a name as keeps a row a row; nobody known is a dash."""
+    if not name:
+        return "–"
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST].rstrip()}…"
+
+
+def room_for(rows: int) -> float:
+    """What a table of few rows takes with its heading and its total, in mm: those stay on one page."""
+    needed = 24 + 6.0 * rows
+    return needed if needed < 90 else 40

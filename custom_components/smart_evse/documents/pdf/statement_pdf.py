@@ -11,16 +11,8 @@ from ..payment_codes import PaymentCode
 from .factur_x import metadata
 from .head import draw_head
 from .payment_box import draw_payment
-from .sections import (
-    draw_facts,
-    draw_list,
-    draw_meters,
-    draw_notes,
-    draw_other_values,
-    draw_prices,
-    draw_sessions,
-    draw_sums,
-)
+from .sections import draw_facts, draw_meters, draw_notes, draw_other_values, draw_prices, draw_sums
+from .sessions import draw_list, draw_sessions
 from .sheet import Sheet
 
 _NOON: Final = time(12, tzinfo=UTC)
