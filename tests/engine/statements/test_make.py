@@ -188,6 +188,12 @@ def test_a_price_that_is_not_known_yet_holds_up_the_statement() -> None:
     assert make(wanted(until=at("2026-03-10T18:15")), [session]).total == Decimal("0.33")
 
 
+def test_energy_that_nobody_priced_is_not_given_away() -> None:
+    session = charged("s", quarters(at("2026-03-10T18:00"), [1000]), values=())
+    with pytest.raises(NotFinal):
+        make(wanted("invoice"), [session])
+
+
 def test_what_cannot_be_stated_says_why() -> None:
     with pytest.raises(NothingToState):
         make(wanted(), [])

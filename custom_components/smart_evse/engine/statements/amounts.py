@@ -34,10 +34,11 @@ def amounts(
 
 
 def waits(session: ChargedSession, intervals: tuple[Interval, ...], valuation: Valuation, part: Part) -> bool:
-    """Whether a price of some energy in a part is not known yet."""
-    return any(
+    """Whether a price of some energy in a part is not known yet, or of none of it by this valuation."""
+    values = tuple(_of(session, valuation, part))
+    return (part.energy > 0 and not values) or any(
         shared(line, intervals, _own(session, intervals, value), part.windows).quantity
-        for value in _of(session, valuation, part)
+        for value in values
         for line in value.priced.without_price
     )
 
