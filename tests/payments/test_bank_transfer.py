@@ -6,10 +6,10 @@ from decimal import Decimal
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.smart_evse.documents.iban import creditor_reference
 from custom_components.smart_evse.payments.bank_transfer import Fit, OpenStatement, match
 from custom_components.smart_evse.payments.camt import BankEntry, read_camt
-from custom_components.smart_evse.payments.creditor_reference import creditor_reference, is_creditor_reference
-from custom_components.smart_evse.payments.errors import Refused, Unreadable
+from custom_components.smart_evse.payments.errors import Unreadable
 
 ENTRY = """<Ntry><NtryRef>{ref}</NtryRef><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{way}</CdtDbtInd>
 <Sts>{status}</Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt><AcctSvcrRef>{id}</AcctSvcrRef>
@@ -98,33 +98,6 @@ def test_what_is_no_account_statement(content: bytes) -> None:
 def test_whatever_comes_is_read_or_refused(content: bytes) -> None:
     with pytest.raises(Unreadable):
         read_camt(content)
-
-
-def test_the_example_of_the_standard() -> None:
-    """ISO 11649's own: RF18 5390 0754 7034."""
-    assert creditor_reference("539007547034") == "RF18539007547034"
-    assert is_creditor_reference("rf18 5390 0754 7034")
-
-
-@given(st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9/ -]{0,18}[A-Za-z0-9])?", fullmatch=True), st.data())
-def test_a_slip_is_noticed(number: str, data: st.DataObject) -> None:
-    reference = creditor_reference(number)
-    assert is_creditor_reference(reference)
-    place = data.draw(st.integers(2, len(reference) - 1))
-    digit = data.draw(st.sampled_from("0123456789").filter(lambda sign: sign != reference[place]))
-    if reference[place].isdigit():
-        assert not is_creditor_reference(reference[:place] + digit + reference[place + 1 :])
-
-
-@pytest.mark.parametrize("number", ["", "--", "1" * 22, "ÄÖÜ"])
-def test_no_reference(number: str) -> None:
-    with pytest.raises(Refused):
-        creditor_reference(number)
-
-
-@pytest.mark.parametrize("text", ["", "RF", "RF18", "XX18539007547034", "RFA8539007547034", "RF18" + "1" * 22])
-def test_no_reference_of_the_standard(text: str) -> None:
-    assert not is_creditor_reference(text)
 
 
 def statement(number: str, amount: str = "12.34", currency: str = "EUR") -> OpenStatement:

@@ -13,9 +13,11 @@ from aiohttp import ClientSession
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from custom_components.smart_evse.engine.statements.states import Standing, after
 from custom_components.smart_evse.payments.errors import Forged, PaymentError
 from custom_components.smart_evse.payments.following import Collection, NewsKind
 from custom_components.smart_evse.payments.port import Payment, SavedCard
+from custom_components.smart_evse.payments.statement_events import statement_event
 from custom_components.smart_evse.payments.stripe_webhook import read_stripe_message
 from simulator.payments import CardNetwork
 from simulator.sockets.stripe import Fault, StripeServer
@@ -208,9 +210,15 @@ class House(RuleBasedStateMachine):
         paid = Counter(each.statement for each in told if each.kind in (NewsKind.PAID, NewsKind.PAID_AGAIN))
         assert paid == Counter(statement for statement, _ in self.till.network.taken)
         for statement in ("S1", "S2"):
-            last = {each.payment.id: each.payment.refunded for each in told if each.statement == statement}
+            standing = Standing(total=Decimal("12.34"))
+            for each in self.till.news:
+                event = statement_event(each, standing, self.clock())
+                if each.statement == statement and event is not None:
+                    standing = after(standing, event)
+            taken = sum(coins for name, coins in self.till.network.taken if name == statement)
             given = sum(coins for name, coins in self.till.network.given if name == statement)
-            assert sum(last.values(), Decimal(0)) == Decimal(given).scaleb(-2)
+            assert standing.received == Decimal(taken - given).scaleb(-2)
+            assert standing.refunded == Decimal(given).scaleb(-2)
 
 
 def test_nobody_pays_twice_whatever_happens(socket_enabled: None) -> None:

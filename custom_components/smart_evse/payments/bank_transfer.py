@@ -10,7 +10,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .camt import BankEntry
-from .creditor_reference import plain
 
 _SHORTEST = 4
 """A shorter number would be found in anything."""
@@ -91,11 +90,11 @@ def _fit(entry: BankEntry, statement: OpenStatement, left: Decimal) -> Fit:
 def _named(entry: BankEntry, statements: tuple[OpenStatement, ...]) -> list[OpenStatement]:
     """Return the statements that a transfer names: by the structured reference first, else by what was written."""
     if entry.reference is not None:
-        reference = plain(entry.reference)
+        reference = _plain(entry.reference)
         found = [each for each in statements if reference in _names(each)]
         if found:
             return found
-    written = plain(f"{entry.reference or ''} {entry.text}")
+    written = _plain(f"{entry.reference or ''} {entry.text}")
     named = {each.id: [name for name in _names(each) if _holds(entry, written, name)] for each in statements}
     longest = max((len(name) for names in named.values() for name in names), default=0)
     # Of 2026-1 and 2026-12 the longer one is meant where both are found.
@@ -116,9 +115,14 @@ def _holds(entry: BankEntry, written: str, name: str) -> bool:
 
 
 def _stands_alone(entry: BankEntry, name: str) -> bool:
-    return any(plain(word) == name for word in f"{entry.reference or ''} {entry.text}".split())
+    return any(_plain(word) == name for word in f"{entry.reference or ''} {entry.text}".split())
+
+
+def _plain(text: str) -> str:
+    """Return only the letters and digits, as capitals: banks change the rest as they like."""
+    return "".join(sign for sign in text.upper() if sign.isascii() and sign.isalnum())
 
 
 def _names(statement: OpenStatement) -> tuple[str, ...]:
-    names = (plain(name) for name in (statement.reference, statement.number) if name is not None)
+    names = (_plain(name) for name in (statement.reference, statement.number) if name is not None)
     return tuple(name for name in names if len(name) >= _SHORTEST)
