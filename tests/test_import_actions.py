@@ -17,7 +17,7 @@ from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.engine.access.model import Card, Driver
 from custom_components.smart_evse.engine.model import VehicleState
 from custom_components.smart_evse.engine.sessions.imported import LogEntry
-from custom_components.smart_evse.engine.sessions.model import Ends, Mark, Rung
+from custom_components.smart_evse.engine.sessions.model import Ends, Mark, Rung, SessionRecord
 from custom_components.smart_evse.ledger import Ledger, PeopleBook
 from custom_components.smart_evse.links.errors import Silent
 from tests.home import AC, CHARGING, CONNECTED, Box, MakeSite, Site, make_site
@@ -218,3 +218,78 @@ async def test_statistics_follow(recorder_mock: Recorder, make_site: MakeSite, f
     await take(site, earlier)
     assert await sums(site, "energy") == {"13:00": 3.0, "15:00": 5.0, "16:00": 7.0}
     assert await sums(site, "cost") == {"13:00": 0.9, "15:00": 1.5, "16:00": 2.1}
+
+
+async def unseen(site: Site, energy: float) -> SessionRecord:
+    """Let a car come, take so much and go while the charger is silent for a night."""
+    await site.read(IDLE)
+    site.boxes[0].error = Silent("away")
+    site.freezer.tick(12 * 3600)
+    site.boxes[0].error = None
+    await site.read(replace(IDLE, energy_in=1_000_000.0 + energy))
+    ((record, (interval,)),) = await on_record(site)
+    assert Mark.RECONSTRUCTED in record.marks & interval.marks
+    assert (record.energy_in, interval.energy_in) == (energy, energy)
+    return record
+
+
+EVENING = {
+    "start": "2026-06-03 20:10:00+00:00",
+    "end": "2026-06-03 21:00:00+00:00",
+    "register_start": 1000,
+    "register_stop": 1010,
+    "readings": [
+        {"at": "2026-06-03 20:15:00+00:00", "register": 1001},
+        {"at": "2026-06-03 20:30:00+00:00", "register": 1004},
+        {"at": "2026-06-03 20:45:00+00:00", "register": 1008},
+    ],
+}
+
+
+async def test_a_log_tells_the_hours_of_what_nobody_saw(site: Site) -> None:
+    before = await unseen(site, 10_000)
+    answer = await take(site, EVENING)
+    assert (answer["timed"], answer["new"], answer["known"], answer["energy"]) == (1, 0, 0, 0)
+    ((record, intervals),) = await on_record(site)
+    assert (record.id, record.energy_in, record.taken) == (before.id, 10_000, before.taken)
+    assert [(f"{one.start:%H:%M}", one.energy_in) for one in intervals] == [
+        ("20:10", 1_000),
+        ("20:15", 3_000),
+        ("20:30", 4_000),
+        ("20:45", 2_000),
+    ]
+    assert {str(one.import_price) for one in intervals} == {"0.3"}
+    assert (f"{record.started:%H:%M}", f"{record.ended:%H:%M}") == ("20:10", "21:00")
+    assert record.marks == {Mark.IMPORTED}
+    again = await take(site, EVENING)
+    assert (again["timed"], again["known"]) == (0, 1)
+    assert (await on_record(site))[0] == (record, intervals)
+    assert (await read(site, lambda book: book.ledger.verify())).good
+
+
+async def test_a_log_of_a_part_tells_the_hours_of_that_part(site: Site) -> None:
+    await unseen(site, 12_000)
+    answer = await take(site, EVENING)
+    assert (answer["timed"], answer["new"]) == (1, 0)
+    ((record, intervals),) = await on_record(site)
+    assert sum(one.energy_in for one in intervals) == record.energy_in == 12_000
+    assert (intervals[-1].energy_in, Mark.RECONSTRUCTED in intervals[-1].marks) == (2_000, True)
+    assert Mark.RECONSTRUCTED in record.marks
+    assert (await take(site, EVENING))["known"] == 1
+    assert (await on_record(site))[0] == (record, intervals)
+
+
+async def test_statistics_have_the_hours_of_the_log_and_no_others(
+    recorder_mock: Recorder, make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(NOON)
+    site = await make_site(Box(AC, says=(IDLE,)), options=FIXED)
+    await unseen(site, 10_000)
+    spread = await sums(site, "energy")
+    assert 0 < spread["13:00"] < spread["19:00"] < spread["23:00"] <= 10
+    await take(site, EVENING)
+    told = await sums(site, "energy")
+    assert {hour: energy for hour, energy in told.items() if energy != 10} == dict.fromkeys(
+        (f"{hour}:00" for hour in range(12, 20)), 0.0
+    )
+    assert (told["20:00"], told["23:00"]) == (10.0, 10.0)

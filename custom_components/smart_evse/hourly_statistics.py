@@ -137,8 +137,9 @@ def _summed(before: float, values: Iterable[tuple[datetime, float]]) -> Iterator
 def _changed(ledger: Ledger, *, after: Tip) -> tuple[Tip, list[Hours]]:
     """Return the last record, and the hours of every connector that are other than they were at a place."""
     tip, found = ledger.tip, []
-    for connector, since in told_since(ledger, after).items():
-        hour = since.replace(minute=0, second=0, microsecond=0)
-        before, hours = through(ledger, connector, hour)
-        found.append(Hours(connector=connector, before=before, hours=hours))
+    for connector, news in told_since(ledger, after).items():
+        before, hours = through(ledger, connector, news.since)
+        # Where something was told before and nothing is now, that has to be said, too.
+        told = dict.fromkeys(sorted(news.moved | set(hours)), Through())
+        found.append(Hours(connector=connector, before=before, hours={**told, **hours}))
     return tip, found

@@ -38,6 +38,7 @@ async def _import_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObje
         "charger": asked.names.chargers[connector],
         "entries": len(entries),
         "new": taken.new,
+        "timed": taken.timed,
         "known": taken.known,
         "empty": taken.empty,
         "running": taken.running,

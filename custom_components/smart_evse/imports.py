@@ -12,7 +12,8 @@ from .booked_prices import BookedPrices
 from .bookkeeping import Bookkeeper
 from .engine.model import ConnectorId
 from .engine.sessions.imported import Imported, LogEntry, imported
-from .engine.sessions.model import Mark, SessionRecord
+from .engine.sessions.model import Interval, Mark, SessionRecord
+from .engine.sessions.timing import timed
 from .journal import Journal
 from .late_prices import Prices, priced
 from .ledger import Ledger, SessionFilter, SessionsBook
@@ -22,6 +23,11 @@ from .restoring import Kept, reconcile
 _APART: Final = timedelta(days=2)
 """The clock of a charger is wrong by less. Beyond that the same register is another meter's, or one that was reset."""
 
+WHY: Final = "log"
+"""What is noted as the reason of a correction."""
+
+_TOLD: Final = ("started", "ended", "driver", "vehicle", "card", "known_by", "marks")
+
 _LONGEST: Final = timedelta(days=90)
 """No car stays longer at a charger."""
 
@@ -30,11 +36,12 @@ _LONGEST: Final = timedelta(days=90)
 class Taken:
     """What came of log entries.
 
-    So many added something, were on record, took nothing, or belong to a session that still runs: those are told again
-    once it has ended. `sessions` are the new ones.
+    So many added something, told the hours of what nobody saw, were on record, took nothing, or belong to a session
+    that still runs: those are told again once it has ended. `sessions` are the new ones.
     """
 
     new: int = 0
+    timed: int = 0
     known: int = 0
     empty: int = 0
     running: int = 0
@@ -109,14 +116,43 @@ def _take(
             except OnRecord:
                 continue
             added.append(one.record)
+        hours = _in_their_hours(book, entry, mine, prices)
         mine.extend(added)
         taken = replace(
             taken,
             new=taken.new + bool(added),
-            known=taken.known + (not added),
+            timed=taken.timed + hours,
+            known=taken.known + (not added and not hours),
             sessions=(*taken.sessions, *added),
         )
     return taken
+
+
+def _in_their_hours(book: SessionsBook, entry: LogEntry, records: list[SessionRecord], prices: Prices) -> bool:
+    """Correct the hours of sessions that nobody saw; says whether a log entry told any."""
+    found = False
+    for place, record in enumerate(records):
+        if Mark.RECONSTRUCTED not in record.marks or record.ended is None or not _is_near(record, entry):
+            continue
+        intervals = book.intervals(record.id)
+        if (told := timed(entry, record, intervals)) is None:
+            continue
+        instead = {key: tuple(_at_its_price(each, prices) for each in parts) for key, parts in told.instead.items()}
+        flowed = [each for key, one in enumerate(intervals) for each in instead.get(key, (one,))]
+        marks = (told.record.marks - {Mark.PROVISIONAL}).union(*(each.marks for each in flowed))
+        after = replace(told.record, marks=marks)
+        changes = {name: value for name in _TOLD if (value := getattr(after, name)) != getattr(record, name)}
+        records[place] = book.correct(record.id, changes, None, WHY, instead=instead)
+        found = True
+    return found
+
+
+def _at_its_price(interval: Interval, prices: Prices) -> Interval:
+    """Return an interval at the price of its own hours; at the one it had where that is known no more."""
+    told = priced(replace(interval, import_price=None, export_price=None), prices)
+    if Mark.PROVISIONAL not in told.marks or interval.import_price is None:
+        return told
+    return replace(interval, marks=interval.marks - {Mark.PROVISIONAL})
 
 
 def _known(book: SessionsBook, entries: Sequence[LogEntry]) -> dict[ConnectorId, list[SessionRecord]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
+from ..engine.sessions.model import Interval
 from .chain import Json, Kind, Record
 from .encoding import changed, decoded, session_of
 from .schema import RECORD
@@ -33,10 +34,13 @@ class Folded:
             return replace(self, booked=ended, last=record)
         if old is None or record.kind != Kind.CORRECTION:
             return self
-        told = dict(zip(body["numbers"], decoded(body["intervals"]), strict=True))
+        told: dict[int, tuple[Interval, ...]] = {}
+        # In the place of one there may be several: a number is told once for each of them.
+        for number, one in zip(body["numbers"], decoded(body["intervals"]), strict=True):
+            told[number] = (*told.get(number, ()), one)
         corrected = Booked(
             record=changed(old.record, body["changes"]),
-            intervals=tuple(told.get(number, one) for number, one in enumerate(old.intervals)),
+            intervals=tuple(each for number, one in enumerate(old.intervals) for each in told.get(number, (one,))),
             zone=old.zone,
         )
         changes = self.changes | body["changes"]

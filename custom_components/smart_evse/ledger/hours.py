@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+import json
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from .chain import Kind
 from .costs import money
-from .encoding import micros, moment
+from .encoding import decoded, micros, moment
 from .epochs import Tip
 from .ledger import Ledger
+from .recording import MOVED
 from .schema import INTERVAL, RECORD, SESSION
 from .writing import later_than
 
@@ -42,14 +44,41 @@ class Through:
         )
 
 
-def told_since(ledger: Ledger, after: Tip) -> Mapping[str, datetime]:
-    """Return the connectors of which something else is on record than at a place, and since when."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """That something else is on record since an hour; in the `moved` hours something was told before."""
+
+    since: datetime
+    moved: frozenset[datetime] = frozenset()
+
+
+def told_since(ledger: Ledger, after: Tip) -> Mapping[str, News]:
+    """Return the connectors of which something else is on record than at a place."""
     mine = (RECORD.c.site == ledger.site) & later_than(after) & RECORD.c.kind.in_(_TELLING)
     same = (SESSION.c.site == RECORD.c.site) & (SESSION.c.id == RECORD.c.subject)
     rows = select(SESSION.c.connector, func.min(SESSION.c.started)).join(RECORD, same).where(mine)
     with ledger.database.read() as connection:
         found = connection.execute(rows.group_by(SESSION.c.connector)).all()
-    return {connector: moment(started) for connector, started in found}
+        moved = _moved(connection, mine, same)
+    return {
+        connector: News(since=min((hour_of(moment(started)), *moved[connector])), moved=frozenset(moved[connector]))
+        for connector, started in found
+    }
+
+
+def _moved(connection: Connection, mine: ColumnElement[bool], same: ColumnElement[bool]) -> Mapping[str, set[datetime]]:
+    """Return the hours in which energy was that is in others now, by connector."""
+    rows = select(SESSION.c.connector, RECORD.c.body).join(RECORD, same).where(mine, RECORD.c.kind == Kind.CORRECTION)
+    found: dict[str, set[datetime]] = defaultdict(set)
+    for connector, body in connection.execute(rows.where(RECORD.c.body.contains(f'"{MOVED}":true'))):
+        for one in decoded(json.loads(body)["intervals_before"]):
+            found[connector].update(hour for hour, _ in _spread(one.start, one.end))
+    return found
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the beginning of the hour in which something is."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def through(ledger: Ledger, connector: str, since: datetime) -> tuple[Through, Mapping[datetime, Through]]:
@@ -85,7 +114,7 @@ def _rows(where: ColumnElement[bool]) -> Select[tuple[int, int, int, int, int | 
 
 def _spread(start: datetime, end: datetime) -> list[tuple[datetime, float]]:
     """Return the hours of a time, and the share of it that lies in each."""
-    hour = start.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(start)
     if end <= hour + _HOUR:
         return [(hour, 1.0)]
     parts = []

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Connection, and_, select
 
@@ -20,6 +21,9 @@ from .totals import Booked
 from .writing import append
 
 IDENTITY = frozenset({"driver", "vehicle"})
+
+MOVED = "moved"
+"""What a correction says that tells energy in other hours than before."""
 
 
 def put_on_record(
@@ -58,13 +62,17 @@ def _first_told(connection: Connection, site: str, record: SessionRecord, interv
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What somebody corrects: fields of a session, what its intervals should be, and why. `by` is an id."""
+    """What somebody corrects: fields of a session, what its intervals should be, and why. `by` is an id.
+
+    `instead` has several intervals in the place of one, by its number: when its energy flowed is known better now.
+    """
 
     fields: Mapping[str, object]
     intervals: tuple[Interval, ...] | None
     by: str | None
     why: str
     at: datetime
+    instead: Mapping[int, tuple[Interval, ...]] = MappingProxyType({})
 
 
 def correction(connection: Connection, ledger: Ledger, session_id: str, change: Change) -> Entry:
@@ -78,16 +86,18 @@ def correction(connection: Connection, ledger: Ledger, session_id: str, change: 
         told.setdefault("known_by", str(Rung.CORRECTED))
     changed(booked.record, told)
     before = plain(booked.record)
-    pairs = _paired(booked.intervals, _whose(booked, change, told))
+    pairs = _paired(booked.intervals, _whose(booked, change, told), change.instead)
     body: Json = {
         "corrects": _latest(connection, ledger.site, session_id),
         "changes": told,
         "before": {name: before[name] for name in told},
-        "numbers": list(pairs),
-        "intervals": encoded(new for _, new in pairs.values()),
+        "numbers": [number for number, (_, new) in pairs.items() for _ in new],
+        "intervals": encoded(one for _, new in pairs.values() for one in new),
         "intervals_before": encoded(old for old, _ in pairs.values()),
         "by": change.by,
     }
+    if change.instead:
+        body[MOVED] = True
     moments = [one.start for one in booked] or [booked.record.started]
     if late := closed_before(connection, ledger.site, moments, ledger.zone):
         body["after"] = late
@@ -109,10 +119,23 @@ def _whose(booked: Booked, change: Change, told: Json) -> tuple[Interval, ...]:
     return tuple(replace(one, driver=driver) if one.driver == before else one for one in intervals)
 
 
-def _paired(old: tuple[Interval, ...], new: tuple[Interval, ...]) -> dict[int, tuple[Interval, Interval]]:
-    """Return what was and what should be of those that differ; `ValueError` if it is not one for one."""
-    pairs = enumerate(zip(old, new, strict=True))
-    return {number: pair for number, pair in pairs if pair[0] != pair[1]}
+def _paired(
+    old: tuple[Interval, ...], new: tuple[Interval, ...], instead: Mapping[int, tuple[Interval, ...]]
+) -> dict[int, tuple[Interval, tuple[Interval, ...]]]:
+    """Return what was and what should be of those that differ.
+
+    `ValueError` if it is not one for one, or if several have not the energy of the one in whose place they are.
+    """
+    pairs: dict[int, tuple[Interval, tuple[Interval, ...]]] = {
+        number: (before, (after,)) for number, (before, after) in enumerate(zip(old, new, strict=True))
+    }
+    for number, several in instead.items():
+        before = old[number]
+        flowed = sum(one.energy_in for one in several), sum(one.energy_out for one in several)
+        if flowed != (before.energy_in, before.energy_out):
+            raise ValueError(several)
+        pairs[number] = before, several
+    return {number: (before, after) for number, (before, after) in pairs.items() if after != (before,)}
 
 
 def _latest(connection: Connection, site: str, session_id: str) -> list[object]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Select, Table, select, union_all
@@ -68,16 +69,20 @@ class SessionsBook(RunningSessions, Accounts):
         why: str,
         *,
         intervals: Iterable[Interval] | None = None,
+        instead: Mapping[int, tuple[Interval, ...]] = MappingProxyType({}),
         at: datetime | None = None,
     ) -> SessionRecord:
         """Change fields of a session or what is in its intervals, and keep what was there before.
 
         `by` is the id of whoever does it, `intervals` are all of the session's, as they should be: a price that came
-        later, say. `NotOnRecord` for an unknown session, `KeyError` for a field that a session has not or that makes
+        later, say. `instead` puts several with the same energy in the place of one, by its number, when its hours are
+        known at last. `NotOnRecord` for an unknown session, `KeyError` for a field that a session has not or that makes
         it the one that it is, `ValueError` if there are more or fewer intervals than before.
         """
         told = None if intervals is None else tuple(intervals)
-        change = Change(fields=changes, intervals=told, by=by, why=why, at=at or datetime.now(UTC))
+        change = Change(
+            fields=changes, intervals=told, by=by, why=why, at=at or datetime.now(UTC), instead=dict(instead)
+        )
         with self.ledger.database.write() as connection:
             entry = correction(connection, self.ledger, session_id, change)
             append(connection, self.ledger.site, (entry,))

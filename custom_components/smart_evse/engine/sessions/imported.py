@@ -59,11 +59,11 @@ class Imported:
 def imported(entry: LogEntry, known: Sequence[SessionRecord]) -> tuple[Imported, ...]:
     """Return what a log entry adds to the sessions that are known; nothing if all of it is on record."""
     mine = [record for record in known if record.connector == entry.connector]
-    curve = _curve(entry)
+    curve = curve_of(entry)
     if entry.register is None or any(_ends(record) is None for record in mine if _meet(entry, record)):
         return () if any(_meet(entry, record) for record in mine) else (_made(entry, curve),)
     pieces = _missing(round(entry.register), curve[-1][1], sorted(filter(None, map(_ends, mine))))
-    return tuple(_made(entry, _cut(curve, low, high)) for low, high in pieces)
+    return tuple(_made(entry, cut(curve, low, high)) for low, high in pieces)
 
 
 def _ends(record: SessionRecord) -> tuple[int, int] | None:
@@ -85,7 +85,7 @@ type Curve = list[tuple[datetime, int]]
 """The Wh of a register, or since the beginning where there is none, over time."""
 
 
-def _curve(entry: LogEntry) -> Curve:
+def curve_of(entry: LogEntry) -> Curve:
     """Return what a charger noted, in order; what runs backwards or is out of its time is left out."""
     base = 0.0 if entry.register is None else entry.register
     end = round(base + entry.energy)
@@ -109,7 +109,7 @@ def _missing(low: int, high: int, known: Iterable[tuple[int, int]]) -> Iterator[
         yield low, high
 
 
-def _cut(curve: Curve, low: int, high: int) -> Curve:
+def cut(curve: Curve, low: int, high: int) -> Curve:
     """Return the part of a curve in which the register ran from `low` to `high`."""
     begin = max((at for at, shown in curve if shown <= low), default=curve[0][0])
     end = min((at for at, shown in curve if shown >= high and at >= begin), default=curve[-1][0])
@@ -119,7 +119,7 @@ def _cut(curve: Curve, low: int, high: int) -> Curve:
 
 def _made(entry: LogEntry, curve: Curve) -> Imported:
     (started, first), (ended, last) = curve[0], curve[-1]
-    intervals = tuple(_intervals(entry, curve))
+    intervals = tuple(intervals_along(entry, curve))
     identity, counted = entry.identity, entry.register is not None
     record = SessionRecord(
         id=session_id(entry.connector, started, first if counted else None),
@@ -152,7 +152,7 @@ class _Edge:
     near: bool = True
 
 
-def _intervals(entry: LogEntry, curve: Curve) -> Iterator[Interval]:
+def intervals_along(entry: LogEntry, curve: Curve) -> Iterator[Interval]:
     """Yield the intervals: on the quarter hours as far as readings lie near enough, else from one to the next."""
     marks = frozenset({Mark.IMPORTED, Mark.PROVISIONAL} if entry.currency is not None else {Mark.IMPORTED})
     for before, after in pairwise(_edges(curve)):
