@@ -29,7 +29,6 @@ from .engine.grid_operator import order_events
 from .engine.model import ConnectorId, Decision, SiteSettings, Snapshot
 from .engine.plan import Plan
 from .engine.sessions.opened import OpenSession
-from .engine.vehicle.stay import OVERDUE
 from .engine.wishes import active_override
 from .equipment import Equipment, Listening
 from .expectations import Expected
@@ -40,6 +39,7 @@ from .moments import site_moments
 from .orders import order_entities, told_orders
 from .planning import Planning
 from .recollection import recalled, remembered, remembered_peaks
+from .running_charges import RunningCharges
 from .sessions import Sessions
 from .site_access import SiteAccess
 from .states import HassStates
@@ -92,7 +92,11 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         who = Identification(
             hass, entry, self.access.door.identity, lambda: self.access.desk.people, lambda: self.sessions.states
         )
-        self.sessions = Sessions(hass, entry, store, site_moments(hass, entry, store, self.states, who.identity))
+        moments = site_moments(hass, entry, store, self.states, who.identity)
+        self.sessions = Sessions(hass, entry, store, moments)
+        self.tariffs = who.tariffs
+        self.charges = RunningCharges(hass, entry, who.tariffs, moments.prices, self.sessions.books, store.journal)
+        self.access.charge, self.access.desk.worth = self.charges.at, self.tariffs.worth
         self.asking = Asking(hass, entry, self.sessions, who)
         self.log = DecisionLog()
         self.figures = Figures()
@@ -266,16 +270,9 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         if reading.state is None or reading.state.faulty:
             return
         if self._plugged.get(key) and not reading.state.plugged:
-            self._unplugged(key)
+            self.forget_stay(key)
+            self._changed()
         self._plugged[key] = reading.state.plugged
-
-    def _unplugged(self, key: ConnectorId) -> None:
-        """Forget what was meant for the car that left."""
-        chosen = self.store.chosen(key)
-        mode = chosen.mode_after_unplug or chosen.mode
-        trip = chosen.trip if chosen.trip is None or chosen.trip.leaves > dt_util.utcnow() + OVERDUE else None
-        self.store.choose(key, replace(chosen, override=None, stop_after=None, mode=mode, trip=trip))
-        self._changed()
 
     def _end_overrides(self, utc: datetime) -> None:
         if self.end_orders(utc):

@@ -16,6 +16,7 @@ from .engine.model import ConnectorId, VehicleState
 from .engine.sessions.identify import Clues, Identified, KnownVehicle, identify
 from .engine.sessions.moment import Identity
 from .engine.sessions.opened import OpenSession
+from .site_tariffs import SiteTariffs
 
 _PLUGGED: Mapping[str, bool] = {STATE_ON: True, STATE_OFF: False}
 
@@ -28,7 +29,8 @@ type Sessions = Callable[[], Mapping[ConnectorId, OpenSession]]
 class Identification:
     """Climbs down the ladder for one site.
 
-    `admitted` says who was let in by a card or a code, `people` who is known, `sessions` what runs.
+    `admitted` says who was let in by a card or a code, `people` who is known, `sessions` what runs. `tariffs` are what
+    they pay.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class Identification:
         self._people = people
         self._sessions = sessions
         self._answers: dict[str, Identity] = {}
+        self.tariffs = SiteTariffs(entry.subentries, people)
 
     def identity(self, connector: Connector, state: VehicleState | None) -> Identity:
-        """Return who is at a connector, nobody where no car is."""
+        """Return who is at a connector and by which tariff they pay, nobody where no car is."""
         if state is None or not state.plugged:
             return Identity()
-        return self.look(connector).identity
+        running = self._sessions().get(connector.id)
+        return self.tariffs.booked(connector.id, self.look(connector).identity, running, dt_util.utcnow())
 
     def look(self, connector: Connector) -> Identified:
         """Return who is at a connector, and whether somebody has to be asked."""

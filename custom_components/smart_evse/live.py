@@ -14,6 +14,7 @@ from .engine.model import ConnectorId, Mode, Override
 from .engine.settings import GridOrder, OrderKind
 from .engine.vehicle.departures import Trip, Weekly
 from .engine.vehicle.distance import Amount, Unit
+from .engine.vehicle.stay import OVERDUE
 from .store import SiteStore
 
 ORDERED_BY_HAND = "action"
@@ -134,6 +135,13 @@ class LiveSite:
             )
         )
         self.async_apply()
+
+    def forget_stay(self, connector: ConnectorId) -> None:
+        """Forget what was meant for the car that left."""
+        chosen = self.store.chosen(connector)
+        mode = chosen.mode_after_unplug or chosen.mode
+        trip = chosen.trip if chosen.trip is None or chosen.trip.leaves > dt_util.utcnow() + OVERDUE else None
+        self.store.choose(connector, replace(chosen, override=None, stop_after=None, mode=mode, trip=trip))
 
     def end_orders(self, utc: datetime) -> bool:
         """Forget the limits whose time is over; says whether there were any."""

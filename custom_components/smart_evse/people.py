@@ -1,9 +1,10 @@
 """The people of a site, as the ledger has them: read once, changed through here, and asked without waiting."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 import uuid
 
@@ -18,9 +19,13 @@ from .engine.access.model import Card, Driver, Guest, Quota
 from .engine.access.people import People
 from .engine.access.quota import Used
 from .engine.model import ConnectorId
+from .engine.sessions.model import Interval, SessionRecord
 
 if TYPE_CHECKING:
     from .ledger import Ledger
+
+type Worth = Callable[[SessionRecord, Sequence[Interval], str, datetime | None], Decimal | None]
+"""What a driver pays for their part of a session since then; `None` where they have no tariff."""
 
 PEOPLE_CHANGED = f"{DOMAIN}_people"
 """The signal that somebody was put on record: all sites of this Home Assistant share them."""
@@ -33,6 +38,12 @@ class Books(Protocol):
     async def async_write[T](self, work: Callable[[Ledger], T]) -> T: ...
 
 
+def _no_tariff(
+    _record: SessionRecord, _intervals: Sequence[Interval], _driver: str, _since: datetime | None
+) -> Decimal | None:
+    return None
+
+
 @dataclass(slots=True)
 class _Learning:
     lesson: Lesson
@@ -40,11 +51,15 @@ class _Learning:
 
 
 class Desk:
-    """Where people are looked up and changed. `changed` is called whenever something here is new."""
+    """Where people are looked up and changed. `changed` is called whenever something here is new.
+
+    `worth` says what drivers pay; it is asked in a thread.
+    """
 
     def __init__(self, hass: HomeAssistant, changed: Callable[[], None]) -> None:
         self._hass = hass
         self._changed = changed
+        self.worth: Worth = _no_tariff
         self._books: Books | None = None
         self._known: People | None = None
         self._noted: dict[str, Card] = {}
@@ -129,7 +144,7 @@ class Desk:
         rules = [(driver.id, driver.rule.quota) for driver in self.people.drivers.values()]
         wanted = [(account, begun(quota)) for account, quota in rules if quota is not None]
         if wanted and (books := self._books) is not None:
-            self._counted.update(await books.async_read(lambda ledger: _taken(ledger, wanted)))
+            self._counted.update(await books.async_read(lambda ledger: _taken(ledger, wanted, self.worth)))
 
     async def _write(self, put: Callable[[Ledger], None]) -> None:
         if (books := self._books) is None:
@@ -162,7 +177,9 @@ def _forget(ledger: Ledger, driver_id: str) -> None:
     forget(ledger, driver_id)
 
 
-def _taken(ledger: Ledger, wanted: Iterable[tuple[str, datetime | None]]) -> dict[str, tuple[datetime | None, Used]]:
+def _taken(
+    ledger: Ledger, wanted: Iterable[tuple[str, datetime | None]], worth: Worth
+) -> dict[str, tuple[datetime | None, Used]]:
     from .people_pages import taken  # noqa: PLC0415
 
-    return dict(taken(ledger, wanted))
+    return dict(taken(ledger, wanted, worth))

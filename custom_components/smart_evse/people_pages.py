@@ -12,6 +12,7 @@ from .engine.sessions.model import Interval, SessionRecord
 from .engine.sessions.parts import driver_of
 from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook
 from .ledger.costs import cost_of, money
+from .people import Worth
 
 _STAY: Final = timedelta(days=60)
 """No car is plugged in for longer: a session that began before this is over."""
@@ -43,23 +44,35 @@ def forget(ledger: Ledger, driver: str) -> None:
     PeopleBook(ledger).forget_driver(driver)
 
 
-def taken(ledger: Ledger, wanted: Iterable[tuple[str, datetime | None]]) -> Mapping[str, tuple[datetime | None, Used]]:
-    """Return what drivers and guests took since then, `None` for ever."""
+def taken(
+    ledger: Ledger, wanted: Iterable[tuple[str, datetime | None]], worth: Worth
+) -> Mapping[str, tuple[datetime | None, Used]]:
+    """Return what drivers and guests took since then, `None` for ever.
+
+    What their tariff asks counts (`worth`); where there is none, what it cost the site.
+    """
     book = SessionsBook(ledger)
-    return {account: (since, _taken(book, account, since)) for account, since in wanted}
+    return {account: (since, _taken(book, account, since, worth)) for account, since in wanted}
 
 
-def _taken(book: SessionsBook, account: str, since: datetime | None) -> Used:
+def _taken(book: SessionsBook, account: str, since: datetime | None, worth: Worth) -> Used:
     begun = None if since is None else since - _STAY
     energy, cost = 0, Decimal(0)
     for record, intervals in book.with_intervals(SessionFilter(since=begun, driver=account)):
-        # What somebody takes now is added up as it flows.
-        for each in _parts(record, intervals) if record.ended is not None else ():
-            if (since is None or each.start >= since) and driver_of(record, each) == account:
-                energy += each.energy_in
-                # What has no price yet costs nothing yet.
-                cost += money(cost_of(each) or 0)
+        if record.ended is None:
+            # What somebody takes now is added up as it flows.
+            continue
+        parts = tuple(_parts(record, intervals))
+        mine = [each for each in parts if _since(each, since) and driver_of(record, each) == account]
+        energy += sum(each.energy_in for each in mine)
+        asked = worth(record, parts, account, since) if mine else None
+        # What has no price yet costs nothing yet.
+        cost += sum((money(cost_of(each) or 0) for each in mine), Decimal(0)) if asked is None else asked
     return Used(energy=energy, money=cost)
+
+
+def _since(interval: Interval, since: datetime | None) -> bool:
+    return since is None or interval.start >= since
 
 
 def _parts(record: SessionRecord, intervals: tuple[Interval, ...]) -> Iterator[Interval]:

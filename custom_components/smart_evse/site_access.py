@@ -24,6 +24,7 @@ from .engine.model import ConnectorId, ConnectorReading, Snapshot
 from .engine.sessions.opened import OpenSession
 from .guests import Codes
 from .people import PEOPLE_CHANGED, Books, Desk
+from .running_charges import Charge
 
 _READ_AGAIN = timedelta(minutes=5)
 """What was taken of quotas is read from the ledger this often; in between it is added up."""
@@ -33,6 +34,7 @@ class SiteAccess:
     """Access to one site.
 
     `desk` has its people, `readers` read their cards, `codes` are those of guests, and `door` says who is where.
+    `charge` tells what is paid at a connector: quotas of money count by it, and by the site's price where it is `None`.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class SiteAccess:
         self._entry = entry
         self._zone = dt_util.get_default_time_zone()
         self._news: Callable[[], None] = lambda: None
+        self.charge: Callable[[ConnectorId], Charge | None] = lambda _: None
         doors = Doors(admissions=admissions(entry.options), zone=self._zone)
         self.store = store
         self.readers = CardReaders(store)
@@ -73,14 +76,14 @@ class SiteAccess:
         readings = dict(snapshot.connectors)
         price = None if snapshot.import_price is None else Decimal(str(snapshot.import_price))
         for connector in connectors:
-            reading, session = readings.get(connector), sessions.get(connector)
+            reading, session, charge = readings.get(connector), sessions.get(connector), self.charge(connector)
             if reading is not None:
                 self.readers.read(connector, reading.card)
             sight = Sight(
                 utc=snapshot.utc,
                 plugged=_is_plugged(reading),
                 energy=None if session is None else session.energy,
-                price=price,
+                price=price if charge is None else charge.price,
             )
             self.door.look(connector, sight)
 

@@ -9,6 +9,7 @@ A tariff is a subentry, and the subentry's id is the tariff's. Its data:
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
@@ -119,6 +120,17 @@ class SiteTariffs:
             return None
         stretches = stretches_of(record, intervals, until=until, driver=driver)
         return price(tariff, stretches, dt_util.get_default_time_zone())
+
+    def worth(
+        self, record: SessionRecord, intervals: Sequence[Interval], driver: str, since: datetime | None
+    ) -> Decimal | None:
+        """Return what a driver pays for what they took since then; `None` where no tariff says so."""
+        priced = self.priced(record, intervals, driver=driver)
+        if priced is None:
+            return None
+        lines = (line.gross for line in priced.lines if since is None or line.start >= since)
+        bounded = priced.bounded[1] if since is None or record.started >= since else Decimal(0)
+        return sum(lines, bounded)
 
     def booked(self, connector: str, identity: Identity, running: OpenSession | None, at: datetime) -> Identity:
         """Return who is at a connector with the tariff that a session is put on record with."""

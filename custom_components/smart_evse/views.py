@@ -22,6 +22,7 @@ from .engine.model import (
 from .engine.plan import StayPlan
 from .engine.sessions.opened import OpenSession
 from .progress import Progress
+from .running_charges import Charge
 from .store import Chosen
 
 
@@ -31,7 +32,7 @@ class ConnectorView:
 
     `chosen` is what is wanted of it and its car, as set or as configured, `live` that within its bounds. `stay` is
     the one that is planned for first, `prices` are those of a kWh from the grid in the slots of the plan. `last` is the
-    last session on record.
+    last session on record, `charge` what whoever is there pays.
     """
 
     now: float
@@ -49,6 +50,7 @@ class ConnectorView:
     stay: StayPlan | None
     prices: Series
     last: Account | None = None
+    charge: Charge | None = None
 
     @property
     def commanded(self) -> float | None:
@@ -100,6 +102,7 @@ class Views:
                 stay=next((stay for stay in stays if stay.departs is None or stay.departs > data.snapshot.utc), None),
                 prices=data.expected.prices,
                 last=data.figures.last.get(key),
+                charge=self.coordinator.charges.at(key),
             )
 
 
