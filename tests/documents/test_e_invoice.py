@@ -7,9 +7,11 @@ from functools import partial
 from typing import Final
 
 from facturx import parse_ubl_cii_xml, xml_check_xsd
+from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.smart_evse.documents.e_invoice import FieldsMissing, Preceding, e_invoice, missing_fields
+from custom_components.smart_evse.documents.e_invoice import Preceding, e_invoice
+from custom_components.smart_evse.documents.invoice_fields import FieldsMissing, missing_fields
 from custom_components.smart_evse.engine.statements.model import Statement, StatementKind
 from tests.documents.schematron import broken_rules, rules_that_looked
 from tests.documents.statement_samples import (
@@ -119,6 +121,51 @@ def test_what_is_missing_is_named() -> None:
     with pytest.raises(FieldsMissing) as refused:
         e_invoice(bare)
     assert refused.value.fields == ("number", "vat", "recipient.country")
+
+
+@pytest.mark.parametrize(
+    ("made", "field"),
+    [
+        (lambda: replace(guest_invoice(), number=" \x07"), "number"),
+        (lambda: replace(guest_invoice(), issuer=replace(SELLER, vat_number="123456788")), "issuer.vat_number"),
+        (lambda: replace(guest_invoice(), issuer=replace(SELLER, country="de")), "issuer.country"),
+        (
+            lambda: replace(guest_invoice(), issuer=replace(SELLER, vat_number=None, tax_number=None)),
+            "issuer.vat_number",
+        ),
+        (lambda: replace(guest_invoice(), recipient=replace(GUEST, vat_number="SE")), "recipient.vat_number"),
+        (lambda: replace(guest_invoice(), due_on=None, payment_terms=None), "due_on"),
+        (
+            lambda: statement(
+                "guest",
+                StatementKind.INVOICE,
+                sessions(1, flat("0.3", "0")),
+                issuer=SELLER,
+                recipient=GUEST,
+                exemption="reverse_charge",
+            ),
+            "recipient.vat_number",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named(made: Callable[[], Statement], field: str) -> None:
+    assert missing_fields(made()) == (field,)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    text=st.tuples(*[st.text(st.characters(exclude_categories=()), min_size=1, max_size=30)] * 3),
+)
+def test_whatever_people_type_makes_an_invoice_or_is_named(text: tuple[str, str, str]) -> None:
+    name, number, other = text
+    made = guest_invoice()
+    issuer = replace(SELLER, name=name, address=(other, name), city=other)
+    recipient = replace(GUEST, name=other, reference=name)
+    made = replace(made, number=number, issuer=issuer, recipient=recipient, payment_terms=other, reference=name)
+    if not missing_fields(made):
+        xml = e_invoice(made)
+        assert xml_check_xsd(xml, flavor="factur-x", level="en16931")
+        assert broken_rules(xml) == []
 
 
 @pytest.mark.parametrize("preset", [name for name in PRESETS if name not in {"guest", "invoice"}])

@@ -13,7 +13,8 @@ import time
 from openpyxl import load_workbook
 import pytest
 
-from custom_components.smart_evse.documents.e_invoice import FieldsMissing, e_invoice
+from custom_components.smart_evse.documents.e_invoice import e_invoice
+from custom_components.smart_evse.documents.invoice_fields import FieldsMissing
 from custom_components.smart_evse.documents.separators import DecimalMark
 from custom_components.smart_evse.documents.statement_files import Enclosed, Format, statement_files
 from custom_components.smart_evse.engine.statements.model import Statement

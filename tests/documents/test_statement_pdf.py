@@ -8,6 +8,7 @@ import io
 import re
 
 from facturx import get_xml_from_pdf
+from hypothesis import given, settings, strategies as st
 from PIL import Image
 import pypdf
 import pypdfium2
@@ -237,3 +238,14 @@ def test_a_link_too_long_to_be_scanned_is_clicked() -> None:
         note.get_object() for page in pypdf.PdfReader(io.BytesIO(content)).pages for note in page.get("/Annots", ())
     ]
     assert [note["/A"]["/URI"] for note in notes] == [link]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.tuples(*[st.text(st.characters(exclude_categories=()), min_size=1, max_size=60)] * 3))
+def test_whatever_people_type_is_drawn(text: tuple[str, str, str]) -> None:
+    name, number, other = text
+    made = guest_invoice()
+    meter = replace(GARAGE, charger=name, number=number, point=other)
+    charged = tuple(replace(each, meter=meter, plate=number, driver=other) for each in made.sessions)
+    issuer, recipient = replace(made.issuer, name=name, address=(other,)), replace(made.recipient, name=other)
+    assert drawn(replace(made, number=number, issuer=issuer, recipient=recipient, reference=other, sessions=charged))

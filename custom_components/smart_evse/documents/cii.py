@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+import re
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
@@ -15,6 +16,8 @@ _SPACES: Final = {
     "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 }
 
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
 _DAY: Final = "102"
 """UN/EDIFACT's code for a date written as its year, month and day without signs between them."""
 
@@ -24,7 +27,7 @@ def node(name: str, *content: Element | str | None, **attributes: str) -> Elemen
     made = Element(name, attributes)
     for each in content:
         if isinstance(each, str):
-            made.text = _printable(each)
+            made.text = printable(each)
         elif each is not None and (each.text or len(each)):
             made.append(each)
     return made
@@ -38,7 +41,7 @@ def parts(name: str, *fields: tuple[str, str | None]) -> tuple[Element, ...]:
 
 def ident(name: str, value: str | None, scheme: str) -> tuple[Element, ...]:
     """Return an element with an id of a scheme, none without the id."""
-    return (node(name, node("ram:ID", "".join(value.split()), schemeID=scheme)),) if value else ()
+    return (node(name, node("ram:ID", value, schemeID=scheme)),) if value else ()
 
 
 def dated(day: date, space: str = "udt") -> Element:
@@ -65,6 +68,6 @@ def written(root: Element) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'.encode()
 
 
-def _printable(text: str) -> str:
-    """XML has no room for control signs, whoever typed them."""
-    return "".join(sign for sign in text if sign in "\t\n" or sign >= " ").strip()
+def printable(text: str) -> str:
+    """Return what XML has room for: no control signs and no halves of signs, whoever typed them."""
+    return _UNPRINTABLE.sub("", text).strip()

@@ -10,9 +10,10 @@ from typing import Final
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
-from ..engine.statements.model import Party, Statement, StatementKind, VatRow
+from ..engine.statements.model import Party, Statement, VatRow
 from .cii import amount, dated, ident, node, number, parts, written
 from .iban import compact, valid_iban
+from .invoice_fields import FieldsMissing, missing_fields
 from .invoice_lines import InvoiceLine, invoice_lines
 from .vat_category import category
 from .words import Words, words
@@ -25,14 +26,6 @@ _INVOICE: Final = "380"
 _CREDIT_NOTE: Final = "381"
 _SEPA_TRANSFER: Final = "58"
 _TRANSFER: Final = "30"
-
-
-class FieldsMissing(Exception):
-    """A statement that cannot be an e-invoice, with the fields of it that are missing or do not fit."""
-
-    def __init__(self, fields: tuple[str, ...]) -> None:
-        super().__init__(f"missing for an e-invoice: {', '.join(fields)}")
-        self.fields = fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +59,6 @@ def e_invoice(statement: Statement, preceding: Preceding | None = None) -> bytes
             ),
         )
     )
-
-
-def missing_fields(statement: Statement) -> tuple[str, ...]:
-    """Return the fields of a statement that an e-invoice cannot do without, by their path; none if it can be made."""
-    issuer, recipient = statement.issuer, statement.recipient
-    needed = {
-        "kind": statement.kind is StatementKind.INVOICE,
-        "number": statement.number,
-        "lines": statement.lines or any(session.lines for session in statement.sessions),
-        "vat": statement.vat,
-        "issuer.vat_number": issuer.vat_number or issuer.tax_number,
-        "due_on": statement.due_on or statement.payment_terms or statement.total <= 0,
-    }
-    for role, party in (("issuer", issuer), ("recipient", recipient)):
-        needed |= {f"{role}.{key}": getattr(party, key) for key in ("name", "postcode", "city", "country")}
-    return tuple(field for field, there in needed.items() if not there)
 
 
 def is_credit(statement: Statement) -> bool:
@@ -164,7 +141,7 @@ def _party(role: str, party: Party, *, with_vat: bool, seller: bool = False) -> 
             node("ram:CityName", party.city),
             node("ram:CountryID", party.country),
         ),
-        *(ident("ram:SpecifiedTaxRegistration", party.vat_number, "VA") if with_vat else ()),
+        *(ident("ram:SpecifiedTaxRegistration", compact(party.vat_number or ""), "VA") if with_vat else ()),
         *(ident("ram:SpecifiedTaxRegistration", party.tax_number, "FC") if seller else ()),
     )
 

@@ -16,7 +16,8 @@ from ..engine.statements.model import Statement
 from ..engine.tariffs.ocpi_words import Json
 from .cdr_file import cdr_bytes
 from .csv_file import csv_bytes
-from .e_invoice import FILE_NAME, Preceding, e_invoice, missing_fields
+from .e_invoice import FILE_NAME, Preceding, e_invoice
+from .invoice_fields import missing_fields
 from .manuscript import Manuscript, manuscript
 from .payment_codes import payment_codes
 from .separators import DecimalMark, separators

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+import logging
 from pathlib import Path
 from typing import Final, Literal, override
 
@@ -29,6 +30,9 @@ _LONGEST: Final = 40
 _FIRST: Final = Padding(0.9, 0, 0.9, 0)
 _OTHERS: Final = Padding(0.9, 0, 0.9, 2)
 _FONTS: Final = Path(__file__).parents[1] / "fonts"
+
+# What cuts the fonts down to the letters in use tells of each table in them, some hundred lines a document.
+logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
 
 type Side = Literal["L", "R", "C"]
 type Ink = tuple[int, int, int]
