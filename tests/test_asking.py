@@ -11,7 +11,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.smart_evse.engine.access.model import Driver
-from custom_components.smart_evse.engine.sessions.model import Rung
+from custom_components.smart_evse.engine.sessions.model import Mark, Rung
+from custom_components.smart_evse.links.errors import Silent
 from tests.home import AC, CHARGING, Box, MakeSite, Site, charger, make_site
 from tests.on_record import on_record, until
 from tests.test_sessions import IDLE, START, charges, comes, leaves
@@ -145,6 +146,63 @@ async def test_the_plug_of_a_car_tells_the_car_and_whose_it_is(hass: HomeAssista
     ((record, _),) = await on_record(site)
     assert (record.vehicle, record.driver, record.known_by) == ("Twingo", "ada", Rung.PLUG)
     assert record.odometer.start == pytest.approx(19_312.1, abs=0.1)
+
+
+async def test_what_the_charger_reads_from_a_car_tells_which_it_is(make_site: MakeSite) -> None:
+    cars = (vehicle("Van", vehicle_ids="00:7D:FA:01:02:03, DE*ABC"), vehicle("Twingo", person="person.ada"))
+    site = await make_site(Box(AC, says=(IDLE,)), others=cars)
+    await known(site, ADA, BEN)
+    await site.read(IDLE)
+    await site.read(replace(CHARGING, energy_in=START, vehicle_id="007dfa010203"))
+    # It is told once, and holds as long as the car is there.
+    await charges(site, 50)
+    assert site.coordinator.data.sessions[site.connector].identity.vehicle_by is Rung.VEHICLE_ID
+    await leaves(site, 50)
+    ((record, _),) = await on_record(site)
+    assert (record.vehicle, record.known_by) == ("Van", Rung.VEHICLE_ID)
+    await site.read(replace(CHARGING, energy_in=START + 50))
+    assert site.coordinator.data.sessions[site.connector].identity.vehicle is None
+
+
+async def test_what_a_car_has_counted_is_noted_beside_what_the_charger_measured(
+    hass: HomeAssistant, make_site: MakeSite
+) -> None:
+    def counts(kilowatt_hours: float, unit: str | None = "kWh") -> None:
+        hass.states.async_set("sensor.van_energy", str(kilowatt_hours), {"unit_of_measurement": unit})
+
+    counts(1_000)
+    cars = (vehicle("Van", energy_entity="sensor.van_energy"),)
+    site = await make_site(Box(AC, says=(IDLE,)), chargers=(charger(vehicle="Van"),), others=cars)
+    await comes(site)
+    for energy in (20, 40, 60):
+        counts(1_000 + 0.9 * energy / 1000)
+        await charges(site, energy)
+    await leaves(site, 60)
+    ((record, intervals),) = await on_record(site)
+    assert sum(each.vehicle_energy or 0 for each in intervals) == pytest.approx(54, abs=1)
+    assert (record.energy_in, Mark.VEHICLE in record.marks) == (60, True)
+    # A number without a unit is no energy.
+    counts(5, None)
+    await comes(site, 60)
+    await charges(site, 80)
+    await leaves(site, 80)
+    told = await on_record(site, lambda told: len(told) == 2)
+    assert Mark.VEHICLE not in told[1][0].marks
+
+
+async def test_another_stay_that_the_charger_tells_of_is_another_session(make_site: MakeSite) -> None:
+    site = await make_site(Box(AC, says=(IDLE,)))
+    await site.read(IDLE)
+    await site.read(replace(CHARGING, energy_in=START, stay="12-100"))
+    await site.read(replace(CHARGING, energy_in=START + 20, stay="12-100"))
+    # Nobody looked for an hour, in which one car left and another came.
+    site.boxes[0].error = Silent("away")
+    site.freezer.tick(3600)
+    site.boxes[0].error = None
+    await site.read(replace(CHARGING, energy_in=START + 1_000, stay="12-900"))
+    await leaves(site, 1_000)
+    told = await on_record(site, lambda told: sum(record.energy_in for record, _ in told) == 1_000)
+    assert told[0][0].energy_in == 20
 
 
 async def test_the_usual_car_is_not_here_when_it_says_so(hass: HomeAssistant, make_site: MakeSite) -> None:

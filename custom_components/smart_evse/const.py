@@ -120,6 +120,8 @@ CONF_PRECONDITION_POWER: Final = "precondition_power"
 CONF_PRECONDITION_TIME: Final = "precondition_time"
 CONF_PLUG_ENTITY: Final = "plug_entity"
 CONF_ODOMETER_ENTITY: Final = "odometer_entity"
+CONF_ENERGY_ENTITY: Final = "energy_entity"
+CONF_VEHICLE_IDS: Final = "vehicle_ids"
 CONF_PERSON: Final = "person"
 CONF_PLATE: Final = "plate"
 

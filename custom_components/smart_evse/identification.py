@@ -9,16 +9,18 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .configuration import Connector
-from .const import CONF_PERSON, CONF_PLUG_ENTITY, CONF_VEHICLE, SUBENTRY_VEHICLE
+from .const import CONF_PERSON, CONF_PLUG_ENTITY, CONF_VEHICLE, CONF_VEHICLE_IDS, SUBENTRY_VEHICLE
 from .engine.access.model import Driver, Role
 from .engine.access.people import People
-from .engine.model import ConnectorId, VehicleState
+from .engine.model import ConnectorId, ConnectorReading
 from .engine.sessions.identify import Clues, Identified, KnownVehicle, identify
 from .engine.sessions.moment import Identity
 from .engine.sessions.opened import OpenSession
 from .site_tariffs import SiteTariffs
 
 _PLUGGED: Mapping[str, bool] = {STATE_ON: True, STATE_OFF: False}
+
+_SEPARATORS = str.maketrans("", "", " :-._")
 
 _KEPT = 20
 """So many answers are remembered: those of sessions that run, and a few more."""
@@ -49,12 +51,16 @@ class Identification:
         self._people = people
         self._sessions = sessions
         self._answers: dict[str, Identity] = {}
+        self._read: dict[ConnectorId, str] = {}
         self.tariffs = SiteTariffs(entry.subentries, people)
 
-    def identity(self, connector: Connector, state: VehicleState | None) -> Identity:
+    def identity(self, connector: Connector, reading: ConnectorReading) -> Identity:
         """Return who is at a connector and by which tariff they pay, nobody where no car is."""
-        if state is None or not state.plugged:
+        if reading.state is None or not reading.state.plugged:
+            self._read.pop(connector.id, None)
             return Identity()
+        if reading.vehicle_id is not None:
+            self._read[connector.id] = reading.vehicle_id
         running = self._sessions().get(connector.id)
         return self.tariffs.booked(connector.id, self.look(connector).identity, running, dt_util.utcnow())
 
@@ -67,6 +73,7 @@ class Identification:
                 connector=connector.id,
                 started=session.started if session is not None and runs else dt_util.utcnow(),
                 admitted=self._admitted(connector.id),
+                vehicle_id=vehicle_id(self._read.get(connector.id)),
                 vehicles=tuple(self._cars(connector.id)),
                 default_vehicle=connector.data.get(CONF_VEHICLE),
                 default_driver=self._only_driver(),
@@ -92,6 +99,7 @@ class Identification:
             plugged = None if plug is None else _PLUGGED.get(plug.state)
             yield KnownVehicle(
                 id=key,
+                charger_ids=vehicle_ids(data.get(CONF_VEHICLE_IDS)),
                 driver=self._driver_of(data.get(CONF_PERSON)),
                 plugged=plugged,
                 plugged_since=plug.last_changed if plug is not None and plugged else None,
@@ -109,3 +117,13 @@ class Identification:
         """Return the driver where there is no other."""
         drivers = [driver for driver in self.drivers if driver.role is not Role.GUEST]
         return drivers[0].id if len(drivers) == 1 else None
+
+
+def vehicle_ids(told: str | None) -> frozenset[str]:
+    """Return the ids of a car that somebody typed, parted by commas."""
+    return frozenset(known for each in (told or "").split(",") if (known := vehicle_id(each)) is not None)
+
+
+def vehicle_id(told: str | None) -> str | None:
+    """Return an id as ids are compared: in upper case and without separators, `None` where there is none."""
+    return (told or "").upper().translate(_SEPARATORS) or None

@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from .booked_prices import BookedPrices
 from .configuration import Connector
-from .const import CONF_CO2_ENTITY, CONF_ODOMETER_ENTITY, CONF_SOC_ENTITY, SUBENTRY_VEHICLE
-from .engine.model import ConnectorReading, Snapshot, VehicleState
+from .const import CONF_CO2_ENTITY, CONF_ENERGY_ENTITY, CONF_ODOMETER_ENTITY, CONF_SOC_ENTITY, SUBENTRY_VEHICLE
+from .engine.model import ConnectorReading, Snapshot
 from .engine.sessions.moment import FASTEST, Identity, Moment, moment_of
 from .engine.sessions.sources import Stored
 from .links.states import EntityPort, EntityState
@@ -23,6 +23,7 @@ from .store import SiteStore
 
 _KILOMETRES: Final[Mapping[str, float]] = {"km": 1.0, "mi": 1.609344, "m": 0.001}
 _GRAMS: Final[Mapping[str, float]] = {"gCO2eq/kWh": 1.0, "g/kWh": 1.0, "gCO2/kWh": 1.0, "kg/kWh": 1000.0, "kg/MWh": 1.0}
+_WATT_HOURS: Final[Mapping[str, float]] = {"kWh": 1000.0, "Wh": 1.0, "MWh": 1_000_000.0}
 _PHASES = 3
 _VOLTS = 260.0
 """There is never more on a phase."""
@@ -42,7 +43,7 @@ class Moments:
         states: EntityPort,
         prices: BookedPrices,
         sourcing: Sourcing,
-        identify: Callable[[Connector, VehicleState | None], Identity],
+        identify: Callable[[Connector, ConnectorReading], Identity],
     ) -> None:
         self._hass = hass
         self._states = states
@@ -61,7 +62,7 @@ class Moments:
     def moment(self, connector: Connector, reading: ConnectorReading, snapshot: Snapshot) -> Moment:
         """Return what a reading says and what held while it was taken."""
         at = snapshot.utc - timedelta(seconds=snapshot.now - reading.at)
-        booked, identity = self.prices.at(at), self._identify(connector, reading.state)
+        booked, identity = self.prices.at(at), self._identify(connector, reading)
         car: Mapping[str, Any] = self._vehicles.get(identity.vehicle or "", {})
         return replace(
             moment_of(connector.id, reading, snapshot, run=self._run),
@@ -75,9 +76,15 @@ class Moments:
             currency=self._hass.config.currency if self.prices.known else None,
             co2=self._figure(self._co2, _GRAMS),
             soc=reading.soc if reading.soc is not None else self._figure(car.get(CONF_SOC_ENTITY), {"%": 1.0}),
+            vehicle_energy=self._energy(car.get(CONF_ENERGY_ENTITY)),
             odometer=self._figure(car.get(CONF_ODOMETER_ENTITY), _KILOMETRES),
             identity=identity,
         )
+
+    def _energy(self, entity_id: str | None) -> float | None:
+        """Return what a car has counted in Wh; a number without a unit is no energy."""
+        state = self._states.get(entity_id) if entity_id else None
+        return None if state is None or not state.unit else _figure(state, _WATT_HOURS)
 
     def _figure(self, entity_id: str | None, units: Mapping[str, float]) -> float | None:
         """Return what an entity says in the first of these units; one without a unit is taken to mean that."""
@@ -90,7 +97,7 @@ def site_moments(
     entry: ConfigEntry[Any],
     store: SiteStore,
     states: EntityPort,
-    identify: Callable[[Connector, VehicleState | None], Identity],
+    identify: Callable[[Connector, ConnectorReading], Identity],
 ) -> Moments:
     """Return what the moments of a site are made of."""
     prices = BookedPrices(entry.options, lambda: store.learned.site, dt_util.get_default_time_zone())

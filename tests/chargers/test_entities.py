@@ -150,6 +150,20 @@ async def test_units_are_converted(hass: HomeAssistant, box: EntityBox) -> None:
     assert reading.currents == PerPhase(10.0, 10.0, 10.0)
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("04:AB:12:FF", "04:AB:12:FF"), ("unknown", None), ("None", None), ("No card", None), ("0", None)],
+)
+async def test_what_the_box_reads_from_card_and_car(
+    hass: HomeAssistant, box: EntityBox, word: str, told: str | None
+) -> None:
+    box.show("sensor.word", word)
+    reading = await read(opened(hass, MINIMAL | dict.fromkeys(("card", "vehicle_id", "stay"), "sensor.word")))
+    assert (reading.card, reading.vehicle_id, reading.stay) == (told, told, told)
+    nothing = await read(opened(hass, MINIMAL))
+    assert (nothing.card, nothing.vehicle_id, nothing.stay) == (None, None, None)
+
+
 async def test_currents_in_milliamperes(hass: HomeAssistant, box: EntityBox) -> None:
     box.show(CURRENTS[0], 7250, "mA")
     reading = await read(opened(hass, MINIMAL | {"current_l1": CURRENTS[0]}))

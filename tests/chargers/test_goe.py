@@ -120,7 +120,7 @@ async def test_the_lower_of_rating_and_setting_is_its_maximum(
 
 
 async def test_a_key_that_this_model_lacks_does_not_matter(fake: FakeGoE, driver: GoE) -> None:
-    for key in ("trx", "var", "acu", "fsp"):
+    for key in ("trx", "var", "acu", "fsp", "lccfi", "rbc"):
         del fake.box[key]
     assert (await driver.identify()).max_current == 32
     outlet = (await driver.read())[0]
@@ -222,6 +222,25 @@ async def test_states(
 async def test_a_card_is_told_by_its_place(fake: FakeGoE, driver: GoE, trx: int | None, card: str | None) -> None:
     fake.box["trx"] = trx
     assert (await driver.read())[0].card == card
+
+
+@pytest.mark.parametrize(
+    ("told", "stay"),
+    [
+        ({"lccfi": 5_369_660, "rbc": 12, "car": 2}, "12-5369660"),
+        ({"lccfi": 5_369_660, "rbc": 13, "car": 4}, "13-5369660"),
+        ({"lccfi": 5_369_660, "rbc": 12, "car": 1}, None),
+        # A box that has just started finds a car that was there before.
+        ({"lccfi": 21_000, "rbc": 13, "car": 2}, None),
+        ({"lccfi": None, "rbc": 12, "car": 2}, None),
+        ({"lccfi": 5_369_660, "rbc": None, "car": 2}, None),
+    ],
+)
+async def test_a_stay_is_named_by_when_the_car_came(
+    fake: FakeGoE, driver: GoE, told: dict[str, int | None], stay: str | None
+) -> None:
+    fake.box.update(told)
+    assert (await driver.read())[0].stay == stay
 
 
 @pytest.mark.parametrize("nrg", [None, [], [1, 2, 3], ["a"] * 16])

@@ -180,6 +180,34 @@ async def test_phases_are_not_known_while_they_switch(box: HeidelbergBox, heidel
     assert (await heidelberg.read())[0].phases is None
 
 
+@on_a_connect
+@pytest.mark.parametrize(
+    ("words", "card"),
+    [
+        ([0x04AB, 0x12FF, 0, 0, 0, 0], "04AB12FF"),
+        ([0x3034, 0x4142, 0x3132, 0x4646, 0, 0], "04AB12FF"),
+        ([0, 0, 0, 0, 0, 0], None),
+    ],
+    ids=["bytes", "text", "none"],
+)
+async def test_a_connect_tells_a_card(
+    box: HeidelbergBox, heidelberg: Heidelberg, words: list[int], card: str | None
+) -> None:
+    box.registers.input.update(enumerate(words, 2002))
+    assert (await heidelberg.read())[0].card is None, "without a car it is of who was there before"
+    box.plug_in()
+    box.settle()
+    assert (await heidelberg.read())[0].card == card
+
+
+@on_a_connect
+async def test_a_connect_without_a_card_reader(box: HeidelbergBox, heidelberg: Heidelberg) -> None:
+    box.plug_in()
+    box.settle()
+    for _ in range(2):
+        assert (await heidelberg.read())[0].card is None
+
+
 @on_the_line
 async def test_an_energy_control_does_not_switch_phases(heidelberg: Heidelberg) -> None:
     assert not isinstance(heidelberg, PhaseSwitching)

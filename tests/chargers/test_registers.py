@@ -6,10 +6,10 @@ from types import ModuleType
 from modbus_connection.model import Component, RegisterField
 import pytest
 
-from custom_components.smart_evse.chargers import alfen, heidelberg, keba, quasar
+from custom_components.smart_evse.chargers import alfen, heidelberg_registers, keba, quasar
 from custom_components.smart_evse.links.errors import Refused
 
-DRIVERS = (alfen, heidelberg, keba, quasar)
+DRIVERS = (alfen, heidelberg_registers, keba, quasar)
 
 
 def components(module: ModuleType) -> Iterator[type[Component]]:

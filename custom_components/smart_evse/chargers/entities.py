@@ -1,6 +1,7 @@
 """Any charger that Home Assistant already knows, by the entities of its own integration.
 
-Reads a status, and where they are mapped power, lifetime energy and currents; writes a current
+Reads a status, and where they are mapped power, lifetime energy and currents, a card, what the box read from the car
+and what it calls the session; writes a current
 (`number` or `input_number`), switches it on and off (`switch` or `input_boolean`) and its phases
 (`select` or `switch`).
 
@@ -37,6 +38,9 @@ FLOWING: Final = 100.0
 STILL: Final = 0.5
 """Below this no current flows into a car, in A."""
 
+_NONE: Final = frozenset({"", "0", "none", "null", "no", "idle", "n_a", "na", "no_card", "no_tag", "not_available"})
+"""Words for nothing, as integrations say them."""
+
 _PHASES: Final = re.compile(r"(?:(1|one|single|mono|ein|een)|(3|three|tri|drei|drie))(?:ph?|phas\w*|fas\w*)?")
 """A word that names a number of phases: "1", "3p", "single", "threephasic", "dreiphasig"."""
 
@@ -45,8 +49,9 @@ class EntityCharger:
     """A charger behind entities, one outlet.
 
     `entities` maps `status`, `current_number` and, where there are such, `power`, `energy`,
-    `enable`, `phase_select` and `current_l1` to `current_l3` (the charger's own phases) to entity
-    ids. `states` says what the words of the status mean, as the letters of IEC 61851-1.
+    `enable`, `phase_select`, `current_l1` to `current_l3` (the charger's own phases), `card`, `vehicle_id` and
+    `stay` (what the charger calls a session or transaction) to entity ids. `states` says what the words of the status
+    mean, as the letters of IEC 61851-1.
     """
 
     def __init__(
@@ -156,6 +161,9 @@ class EntityCharger:
             energy_in=self._measured("energy", Quantity.ENERGY),
             limit=self._limit(),
             phases=self._phases(),
+            card=self._told("card"),
+            vehicle_id=self._told("vehicle_id"),
+            stay=self._told("stay"),
             fault=status.value if state is not None and state.faulty else None,
             ago=0.0 if resting else self._ago(),
         )
@@ -201,6 +209,13 @@ class EntityCharger:
     def _get(self, key: str) -> EntityState | None:
         entity_id = self._entities.get(key)
         return None if entity_id is None else self._port.get(entity_id)
+
+    def _told(self, key: str) -> str | None:
+        """Return a word that is told; some say in a word that there is none."""
+        state = self._get(key)
+        if state is None or not state.known or word_of(state.value) in _NONE:
+            return None
+        return state.value
 
     def _measured(self, key: str, quantity: Quantity) -> float | None:
         return measured(self._get(key), quantity)

@@ -11,7 +11,8 @@ A box that is busy with itself says so under 500 ("couldn't take api lock in 3s"
 `amp` is the current in whole amperes, `frc` the force: 1 off, 2 on. On beats the box's own schedule,
 price and sun rules, which would otherwise decide beside us; it does not beat a card that is asked for.
 `acs` is that question (0 open, 1 wait), and `trx` its answer: null for none, 0 for a transaction without a card, else
-the place of a card. Both can be written.
+the place of a card. Both can be written. `lccfi` is when a car was last plugged in, in ms since the box started, which
+`rbc` counts: together they name the stay of a car.
 
 Flash: `amp` survives a restart. From hardware V3 it is kept like a log over a large area, which go-e
 puts at more than 10⁹ writes, so it does not count as wear here. (`amx`, the volatile twin, exists in
@@ -50,6 +51,9 @@ ANSWERED = (400,)
 
 RATED = {11: 16.0, 22: 32.0}
 """`var`, the kW the box is built for, in A."""
+
+_FINDS = 60_000
+"""A box that has started knows its car by then, in ms."""
 
 _STATES: Mapping[int, VehicleState] = {
     1: VehicleState.NOT_CONNECTED,
@@ -107,7 +111,7 @@ class GoE:
 
     async def read(self) -> tuple[OutletReading, ...]:
         """Read the outlet."""
-        box = await self._status("car", "err", "amp", "acu", "frc", "fsp", "nrg", "eto", "trx")
+        box = await self._status("car", "err", "amp", "acu", "frc", "fsp", "nrg", "eto", "trx", "lccfi", "rbc")
         if "amp" not in box or "car" not in box:
             raise WrongDevice("something answers, but not a go-e charger")
         volts, amps, watts = _energies(box.numbers("nrg"))
@@ -123,6 +127,7 @@ class GoE:
                 limit=_limit(box),
                 phases=None if single is None else 1 if single else 3,
                 card=_card(box),
+                stay=_stay(box, state),
                 fault=fault,
             ),
         )
@@ -201,6 +206,14 @@ def _card(box: Fields) -> str | None:
     """Return the number of the card's place in the box, from 1; the box keeps the card itself to itself."""
     place = box.whole("trx")
     return str(place) if place else None
+
+
+def _stay(box: Fields, state: VehicleState | None) -> str | None:
+    """Name the stay of a car. Right after a start the box finds every car anew: that is no other one."""
+    plugged_in, starts = box.whole("lccfi"), box.whole("rbc")
+    if plugged_in is None or starts is None or plugged_in < _FINDS or state is None or not state.plugged:
+        return None
+    return f"{starts}-{plugged_in}"
 
 
 def _state(box: Fields) -> tuple[VehicleState | None, str | None]:

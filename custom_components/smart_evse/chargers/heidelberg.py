@@ -16,7 +16,8 @@ Doubts: layout 1.0.7 and older does not let the standby register be read, and la
 to have it, so there it stays as it is. Layouts before 1.0.7 may not count energy. Whether settings
 are kept in flash memory is not said, so they are written only where they differ; the limit is taken
 to be volatile. State 8 (derating) does not tell whether a car charges; its power does. A box whose
-master has gone for good may stay at its old fallback (0 A from the factory) until it restarts.
+master has gone for good may stay at its old fallback (0 A from the factory) until it restarts. Whether a connect tells
+the UID of a card (input registers 2002 to 2007) as text or as bytes is not said; either is read.
 """
 
 from collections.abc import Mapping
@@ -25,11 +26,12 @@ from dataclasses import replace
 from typing import Final
 
 from modbus_connection import IllegalDataAddressError, ModbusUnit
-from modbus_connection.model import Component, gauge, integer, string, uint32
+from modbus_connection.model import Component
 
 from ..engine.model import Limit, PerPhase, VehicleState
 from ..links.errors import Refused, WrongDevice
-from ..links.modbus import errors_of_modbus, within
+from ..links.modbus import errors_of_modbus
+from .heidelberg_registers import CardReader, ConnectLabel, Guard, Hardware, Label, Limits, Live, Orders, PhaseSwitch
 from .port import Feeding, Identity, OutletReading, Traits, Watchdog, amps_of
 
 TRAITS: Final = Traits(
@@ -66,81 +68,6 @@ _STATES: Final = {
     10: VehicleState.FAULT,
     11: VehicleState.FAULT,
 }
-
-
-class _Readings(Component):
-    register_space = "input"
-    max_gap = 0
-    max_span = 17  # the longest block that boxes are known to answer
-
-
-class Live(_Readings):
-    """What it does now. Energy since installation is there from layout 1.0.7 on."""
-
-    max_gap = 2
-
-    state = integer(5, signed=False)
-    current_l1 = gauge(6, 0.1, signed=False, unit="A")
-    current_l2 = gauge(7, 0.1, signed=False, unit="A")
-    current_l3 = gauge(8, 0.1, signed=False, unit="A")
-    voltage_l1 = integer(10, signed=False, unit="V")
-    voltage_l2 = integer(11, signed=False, unit="V")
-    voltage_l3 = integer(12, signed=False, unit="V")
-    power = integer(14, signed=False, unit="VA")
-    energy = uint32(17, unit="VAh")
-
-
-class Hardware(_Readings):
-    """Which version of the map this is (0x0108 for 1.0.8), and what the switch in the box is set to."""
-
-    layout = integer(4, signed=False)
-    max_current = integer(100, signed=False, unit="A")
-
-
-class Label(_Readings):
-    """Item number, date and serial number of an Energy Control, in one text of two blocks."""
-
-    head = string(102, 15)
-    tail = string(117, 17)
-
-
-class ConnectLabel(_Readings):
-    """The same of a connect, from layout 2 on."""
-
-    max_span = 41  # a text is read in one go
-
-    serial = string(1000, 18)
-    item = string(1050, 18)
-    firmware = string(1250, 41)
-
-
-class PhaseSwitch(_Readings):
-    """The contactor of a connect.solar: 1 or 3, and 0 while it switches."""
-
-    phases = integer(5001, signed=False, nan=0)
-
-
-class Limits(Component):
-    """What the box is told, and what it falls back to."""
-
-    limit = gauge(261, 0.1, signed=False, writable=within(6, 16, or_zero=True), unit="A", force_fc16=True)
-    fallback = gauge(262, 0.1, signed=False, writable=within(6, 16, or_zero=True), unit="A", force_fc16=True)
-
-
-class Guard(Component):
-    """The watchdog (0 is off), going to sleep without a car (0 on, 4 off), and the remote lock."""
-
-    max_gap = 0
-
-    timeout = integer(257, signed=False, writable=within(0, 65_535), unit="ms", force_fc16=True)
-    standby = integer(258, signed=False, writable=within(0, 4), force_fc16=True)
-    unlocked = integer(259, signed=False, writable=within(0, 1), force_fc16=True)
-
-
-class Orders(Component):
-    """How many phases a connect.solar is to use."""
-
-    phases = integer(501, signed=False, writable=within(1, 3), force_fc16=True)
 
 
 class Heidelberg:
@@ -262,24 +189,39 @@ class Amperfied(Heidelberg):
 
     def __init__(self, unit: ModbusUnit, *, gap: float = GAP) -> None:
         super().__init__(unit, gap=gap)
-        self._switch, self._orders = PhaseSwitch(unit), Orders(unit)
+        self._switch, self._orders, self._cards = PhaseSwitch(unit), Orders(unit), CardReader(unit)
         self._switches: bool | None = None
+        self._reads_cards = True
 
     async def identify(self) -> Identity:
-        self._switches = None
+        self._switches, self._reads_cards = None, True
         identity = await super().identify()
         await self._read_phases()
         return replace(identity, switches_phases=self._switches)
 
     async def read(self) -> tuple[OutletReading, ...]:
         (reading,) = await super().read()
-        return (replace(reading, phases=await self._read_phases()),)
+        plugged = reading.state is not None and reading.state.plugged
+        card = await self._read_card() if plugged else None
+        return (replace(reading, phases=await self._read_phases(), card=card),)
 
     async def set_phases(self, outlet: int, phases: int) -> None:
         if outlet != 0 or phases not in (1, 3):
             raise Refused(f"outlet {outlet} has no {phases} phases")
         with errors_of_modbus():
             await self._orders.write("phases", phases)
+
+    async def _read_card(self) -> str | None:
+        """Not every connect has a reader, or a register for it."""
+        if not self._reads_cards:
+            return None
+        with errors_of_modbus():
+            try:
+                await self._cards.async_update()
+            except IllegalDataAddressError:
+                self._reads_cards = False
+                return None
+        return self._cards.uid
 
     async def _read_phases(self) -> int | None:
         """A connect.home or connect.business has no contactor, and none will grow."""

@@ -90,8 +90,9 @@ class OutletReading:
 
     Power in W (positive when the car takes energy), currents in A, lifetime registers in Wh,
     `limit` in A for each phase (W for DC), `phases` the number switched on. `ago` is how long
-    before it was handed over it was measured, in s. `signed` is what the meter has signed of the car
-    that is there or of the last one, told with every reading as long as the charger has it.
+    before it was handed over it was measured, in s. `stay` is what the box calls the stay of the car that is there:
+    another one is another car. `vehicle_id` is what it read from the car itself. `signed` is what the meter has signed
+    of the car that is there or of the last one, told with every reading as long as the charger has it.
     """
 
     state: VehicleState | None = None
@@ -104,6 +105,8 @@ class OutletReading:
     phases: int | None = None
     soc: float | None = None
     card: str | None = None
+    stay: str | None = None
+    vehicle_id: str | None = None
     fault: str | None = None
     ago: float = 0.0
     signed: tuple[Signed, ...] = ()

@@ -170,7 +170,8 @@ class ConnectorReading:
 
     `limit` is what the charger says it is limited to (A for each phase; W for DC), which need not
     be what was commanded. Energies are lifetime registers. `current_phases` counts the phases
-    the charger has switched on.
+    the charger has switched on. `stay` is what it calls the stay of the car that is there, `vehicle_id` what it read
+    from the car itself.
     """
 
     at: float
@@ -184,6 +185,8 @@ class ConnectorReading:
     current_phases: int | None = None
     soc: float | None = None
     card: str | None = None
+    stay: str | None = None
+    vehicle_id: str | None = None
     fault: str | None = None
 
 

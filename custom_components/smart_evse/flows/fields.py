@@ -176,6 +176,7 @@ SITE_FORM = vol.Schema(
 DSMR_VERSION = named(
     {
         "2.2": "DSMR 2.2, 3.0 (NL)",
+TOLD = entity(["sensor", "text", "input_text"])
         "4": "DSMR 4 (NL)",
         "5": "DSMR 5 (NL)",
         "5B": "e-MUCS (BE)",
@@ -235,6 +236,9 @@ METER_FORMS: Mapping[str, vol.Schema] = {
     "homewizard": vol.Schema({vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_TOKEN): SECRET})),
     "smartevse": vol.Schema({vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT, default=80): PORT})),
     "sunspec": vol.Schema(
+                vol.Optional("card"): TOLD,
+                vol.Optional("vehicle_id"): TOLD,
+                vol.Optional("stay"): TOLD,
         {vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT): PORT, vol.Optional(CONF_UNIT): UNIT})
     ),
     "grid_entities": vol.Schema(

@@ -13,6 +13,7 @@ from ..const import (
     CONF_CAPACITY,
     CONF_CONSUMPTION,
     CONF_DEPARTURES,
+    CONF_ENERGY_ENTITY,
     CONF_LIMIT_SOC,
     CONF_MAX_CURRENT,
     CONF_MIN_CURRENT,
@@ -30,6 +31,7 @@ from ..const import (
     CONF_SLACK,
     CONF_SOC_ENTITY,
     CONF_TARGET_SOC,
+    CONF_VEHICLE_IDS,
     SUBENTRY_VEHICLE,
 )
 from ..engine.model import PILOT_MINIMUM
@@ -113,6 +115,8 @@ def vehicle_form(currency: str) -> vol.Schema:
                 vol.Optional(CONF_MISS_PRICE): price(currency),
                 vol.Optional(CONF_PLUG_ENTITY): entity(["binary_sensor", "input_boolean"]),
                 vol.Optional(CONF_ODOMETER_ENTITY): entity("sensor"),
+                vol.Optional(CONF_ENERGY_ENTITY): entity("sensor", "energy"),
+                vol.Optional(CONF_VEHICLE_IDS): TEXT,
                 vol.Optional(CONF_PERSON): entity("person"),
                 vol.Optional(CONF_PLATE): TEXT,
             }

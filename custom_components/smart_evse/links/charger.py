@@ -220,6 +220,8 @@ def _to_grid(reading: OutletReading, wiring: Wiring, now: float) -> ConnectorRea
         current_phases=reading.phases,
         soc=reading.soc,
         card=reading.card,
+        stay=reading.stay,
+        vehicle_id=reading.vehicle_id,
         fault=reading.fault,
     )
 

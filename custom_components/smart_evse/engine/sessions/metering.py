@@ -88,15 +88,19 @@ def is_behind(metered: Metered) -> bool:
 
 def _told(state: OpenSession, moment: Moment) -> OpenSession:
     """Hear what is told beside the registers."""
+    identity = settled(state.identity, moment.identity)
+    another = state.identity.vehicle is not None and identity.vehicle != state.identity.vehicle
     return replace(
         state,
+        # The counter of one car says nothing of another's.
+        vehicle_counter=None if another else state.vehicle_counter,
         updated=max(state.updated, moment.at),
         heard=moment.now,
         heard_run=moment.run,
         power=state.power if moment.power is None else moment.power,
         soc=_ends(state.soc, moment.soc),
         odometer=_ends(state.odometer, moment.odometer),
-        identity=settled(state.identity, moment.identity),
+        identity=identity,
         charger_session=moment.charger_session or state.charger_session,
         currency=moment.currency or state.currency,
     )

@@ -74,6 +74,7 @@ def moment_of(connector: ConnectorId, reading: ConnectorReading, snapshot: Snaps
         energy_in=reading.energy_in,
         energy_out=reading.energy_out,
         soc=reading.soc,
+        charger_session=reading.stay,
     )
 
 
