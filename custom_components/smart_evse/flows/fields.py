@@ -159,6 +159,7 @@ YES_OR_NO = BooleanSelector()
 TIME = TimeSelector()
 POWER = entity("sensor", "power")
 CURRENT = entity("sensor", "current")
+TOLD = entity(["sensor", "text", "input_text"])
 PORT = number(1, 65535)
 UNIT = number(0, 255)
 
@@ -176,7 +177,6 @@ SITE_FORM = vol.Schema(
 DSMR_VERSION = named(
     {
         "2.2": "DSMR 2.2, 3.0 (NL)",
-TOLD = entity(["sensor", "text", "input_text"])
         "4": "DSMR 4 (NL)",
         "5": "DSMR 5 (NL)",
         "5B": "e-MUCS (BE)",
@@ -219,6 +219,9 @@ CHARGER_FORMS: Mapping[str, vol.Schema] = {
                 vol.Optional("current_l1"): CURRENT,
                 vol.Optional("current_l2"): CURRENT,
                 vol.Optional("current_l3"): CURRENT,
+                vol.Optional("card"): TOLD,
+                vol.Optional("vehicle_id"): TOLD,
+                vol.Optional("stay"): TOLD,
             }
         )
     ),
@@ -236,9 +239,6 @@ METER_FORMS: Mapping[str, vol.Schema] = {
     "homewizard": vol.Schema({vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_TOKEN): SECRET})),
     "smartevse": vol.Schema({vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT, default=80): PORT})),
     "sunspec": vol.Schema(
-                vol.Optional("card"): TOLD,
-                vol.Optional("vehicle_id"): TOLD,
-                vol.Optional("stay"): TOLD,
         {vol.Required(CONF_HOST): TEXT} | more({vol.Optional(CONF_PORT): PORT, vol.Optional(CONF_UNIT): UNIT})
     ),
     "grid_entities": vol.Schema(
