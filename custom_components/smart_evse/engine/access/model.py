@@ -97,10 +97,25 @@ class AccessRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardOnFile:
+    """A payment card that somebody left with a provider of payments: its references, and nothing of the card.
+
+    `issuer` is the id of whom it pays, `since` when it was left.
+    """
+
+    provider: str
+    customer: str
+    method: str
+    issuer: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Driver:
     """A person who charges. Personal data: it lives in the ledger and nowhere else.
 
     `person` is a Home Assistant person entity, `language` one of BCP 47, `account` an IBAN or what serves as one.
+    Sessions that begin from `charged_from` on are taken from the `card_on_file` by themselves; `None`: they are not.
     """
 
     id: str
@@ -112,6 +127,8 @@ class Driver:
     account: str | None = None
     rule: AccessRule = AccessRule()
     active: bool = True
+    card_on_file: CardOnFile | None = None
+    charged_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
