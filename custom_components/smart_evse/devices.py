@@ -10,7 +10,6 @@ from .const import (
     CONF_PHASES,
     DOMAIN,
     SUBENTRY_BATTERY,
-    SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
     SUBENTRY_INVERTER,
     SUBENTRY_METER,
@@ -99,4 +98,4 @@ def async_remove_stale(hass: HomeAssistant, site: SiteCoordinator) -> None:
 
 
 def _equipment(entry: SmartEvseConfigEntry) -> Iterator[ConfigSubentry]:
-    return (subentry for subentry in entry.subentries.values() if subentry.subentry_type != SUBENTRY_CHARGER)
+    return (subentry for subentry in entry.subentries.values() if subentry.subentry_type in MODELS)

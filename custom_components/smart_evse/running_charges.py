@@ -56,7 +56,7 @@ class Charge:
 
 
 class RunningCharges:
-    """Prices what goes on at one site. Nothing of it waits for a disk, or stops a beat."""
+    """Prices what goes on at one site, by the site's `prices`. Nothing of it waits for a disk, or stops a beat."""
 
     def __init__(  # noqa: PLR0913, PLR0917 (a site's tariffs, its prices, its sessions, and where they are kept)
         self,
@@ -70,7 +70,7 @@ class RunningCharges:
         self._hass = hass
         self._entry = entry
         self._tariffs = tariffs
-        self._prices = prices
+        self.prices = prices
         self._books = books
         self._journal = journal
         self._closed: dict[ConnectorId, tuple[_Mark, tuple[Interval, ...]]] = {}
@@ -126,7 +126,7 @@ class RunningCharges:
         weights = None if running is None else running.interval.weights
         from_sun = Decimal(0) if weights is None or not weights.total else _share(weights.sun / weights.total)
         power = _USUAL_POWER if running is None or running.power <= 0 else max(1, round(running.power))
-        spans = tuple(self._prices.between(utc, utc + timedelta(hours=1)))
+        spans = tuple(self.prices.between(utc, utc + timedelta(hours=1)))
         wish = Wish(energy=_SOME_ENERGY, power=power, from_sun=from_sun)
         return energy_price(preview(tariff, wish, utc, dt_util.get_default_time_zone(), spans))
 

@@ -51,9 +51,21 @@ GIVING = "giving"
 FEEDING = "feeding"
 RULE = "rule"
 PAPERS = "papers"
-SECTIONS = (MORE, WEEK, COMFORT, GIVING, FEEDING, RULE, PAPERS)
+WHOM = "whom"
+BOUNDS = "bounds"
+SUBSCRIPTION = "subscription"
+METER = "meter"
+TAXES = "taxes"
+ACCOUNT = "account"
+LETTER = "letter"
+ONLINE = "online"
+SECTIONS = (
+    *(MORE, WEEK, COMFORT, GIVING, FEEDING, RULE, PAPERS),
+    *(WHOM, BOUNDS, SUBSCRIPTION, METER, TAXES, ACCOUNT, LETTER, ONLINE),
+)
 """Every folded section: of what is rare, of a week's days, of comfort, of cars that give, of what is fed in, of what a
-driver may do, of what their documents need."""
+driver may do and their documents need; of a tariff's people, bounds and subscription, of a charger's meter, of the
+taxes, bank account, letters and payments of who sends statements."""
 
 ANSWER = "answer"
 
@@ -118,6 +130,10 @@ def price(currency: str) -> NumberSelector:
     return number(-100, 100, "any", f"{currency}/kWh")
 
 
+def money(currency: str, low: float = 0) -> NumberSelector:
+    return number(low, 100_000, "any", currency)
+
+
 def choice(translation_key: str, options: Sequence[str], *, several: bool = False) -> SelectSelector:
     mode = SelectSelectorMode.LIST if len(options) <= 3 else SelectSelectorMode.DROPDOWN
     return SelectSelector(
@@ -154,6 +170,7 @@ def states(seen: Sequence[str]) -> SelectSelector:
 
 
 TEXT = TextSelector()
+LINES = TextSelector(TextSelectorConfig(multiline=True))
 SECRET = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 YES_OR_NO = BooleanSelector()
 TIME = TimeSelector()

@@ -17,6 +17,7 @@ from ..const import (
     SUBENTRY_CIRCUIT,
     SUBENTRY_INVERTER,
     SUBENTRY_METER,
+    SUBENTRY_TARIFF,
     SUBENTRY_VEHICLE,
 )
 from ..meters import SOLAR
@@ -28,6 +29,7 @@ from .fields import Answers
 from .grid import GridFlow
 from .probe import ProbedCharger, switches
 from .questions import named_equipment
+from .tariff import TariffFlow
 from .vehicle import VehicleFlow
 
 
@@ -72,4 +74,5 @@ EQUIPMENT: Mapping[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_BATTERY: BatteryFlow,
     SUBENTRY_CIRCUIT: CircuitFlow,
     SUBENTRY_VEHICLE: VehicleFlow,
+    SUBENTRY_TARIFF: TariffFlow,
 }
