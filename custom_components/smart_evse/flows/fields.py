@@ -54,14 +54,14 @@ PAPERS = "papers"
 WHOM = "whom"
 BOUNDS = "bounds"
 SUBSCRIPTION = "subscription"
-METER = "meter"
+METER = "meter_papers"
 TAXES = "taxes"
-ACCOUNT = "account"
+BANK = "bank"
 LETTER = "letter"
 ONLINE = "online"
 SECTIONS = (
     *(MORE, WEEK, COMFORT, GIVING, FEEDING, RULE, PAPERS),
-    *(WHOM, BOUNDS, SUBSCRIPTION, METER, TAXES, ACCOUNT, LETTER, ONLINE),
+    *(WHOM, BOUNDS, SUBSCRIPTION, METER, TAXES, BANK, LETTER, ONLINE),
 )
 """Every folded section: of what is rare, of a week's days, of comfort, of cars that give, of what is fed in, of what a
 driver may do and their documents need; of a tariff's people, bounds and subscription, of a charger's meter, of the
