@@ -33,8 +33,11 @@ def _somebody() -> dict[str, Any]:
 
 
 @contextmanager
-def running_server() -> Iterator[URL]:
-    """Start a server and tell where it is; stop it and remove all of it afterwards."""
+def running_server(*more: str, lets_in: str | None = None) -> Iterator[URL]:
+    """Start a server, with `more` options, and tell where it is; stop it and remove all of it afterwards.
+
+    `lets_in` is who may come in from where, as lines of `pg_hba.conf` do; without it everybody does.
+    """
     programs, somebody = _programs(), _somebody()
     # The path of a socket has to be short.
     folder = Path(tempfile.mkdtemp(prefix="evse-pg-", dir="/tmp"))
@@ -48,7 +51,9 @@ def running_server() -> Iterator[URL]:
     data, log = str(folder / "data"), str(folder / "log")
     try:
         run("initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "--username=evse", "-D", data)
-        options = " ".join(f"-c {option}" for option in OPTIONS)
+        if lets_in is not None:
+            Path(data, "pg_hba.conf").write_text(lets_in, encoding="utf-8")
+        options = " ".join(f"-c {option}" for option in (*OPTIONS, *more))
         run("pg_ctl", "start", "--wait", "-D", data, "-l", log, "-o", f"-k {folder} {options}")
         try:
             yield URL.create("postgresql+psycopg", "evse", query={"host": str(folder)}, database="postgres")

@@ -34,7 +34,7 @@ from .people import PeopleFlow
 from .price_check import CHECK_FORM, RIGHT, in_words, read_prices
 from .prices import FEED_IN_FORMS, PRICE_FORMS, weekdays
 from .probe import Unfit, told
-from .records import RECORDS_FORM, messengers
+from .records import RECORDS_FORM, messengers, try_database
 from .settings import FORMS, Around, Form, Options
 
 _MENU = (
@@ -89,6 +89,7 @@ class SettingsFlow(PeopleFlow):
             with told(errors):
                 self._below_fuse(said)
                 await form.check(self.hass, said)
+                await try_database(self.hass, said, self.config_entry.options)
             if not errors and step in _MARKETS:
                 self._step, self._answers, self._said = step, flat(answers), said
                 return await self.async_step_price_check()

@@ -19,16 +19,17 @@ _VERSION = table("alembic_version", column("version_num"))
 def migrate(database: Database) -> None:
     """Take the steps that are missing, all or none; `NewerSchema` for a ledger that is ahead of us."""
     with database.read() as connection:
-        if _version(connection) == HEAD:
+        if version_of(connection) == HEAD:
             return
     with database.write() as connection:
         # Twenty sites may meet a new server in the same minute.
         lock(connection, "schema")
-        if _version(connection) != HEAD:
+        if version_of(connection) != HEAD:
             _upgrade(connection)
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """Return the last step that was taken, `None` where there are no tables of ours."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
     version: str | None = connection.execute(select(_VERSION.c.version_num)).scalar()
@@ -45,7 +46,7 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
-    version = _version(connection)
+    version = version_of(connection)
     if version is not None and version not in known:
         raise NewerSchema(f"the ledger is of version {version}; this one knows {HEAD}")
     config.attributes["connection"] = connection
