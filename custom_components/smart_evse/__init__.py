@@ -21,6 +21,7 @@ from .figures_reader import FiguresReader
 from .guest_page import GuestPage
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
+from .payment_hook import PaymentHook
 from .repairs import async_sync_issues
 from .services import async_setup_services
 from .session_desk import async_drivers_of
@@ -55,6 +56,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     hass.data[EXPORTS] = Exports(hass)
     hass.http.register_view(GuestPage())
+    hass.http.register_view(PaymentHook())
     hass.http.register_view(ExportView(partial(async_drivers_of, hass)))
     return True
 
@@ -83,6 +85,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     coordinator.start()
     FiguresReader(coordinator).start()
     follow_signed(coordinator)
+    coordinator.tills.start()
     store.refusals.watch(entry, coordinator.access.door, coordinator.connectors)
     attention.watch(coordinator)
     async_follow_meters(hass, coordinator)

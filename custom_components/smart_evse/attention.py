@@ -67,6 +67,7 @@ def _issues(site: SiteCoordinator) -> Iterator[Issue]:
     yield from _meter_issues(site)
     yield from site.sessions.upkeep.issues()
     yield from site.sessions.evidence.issues()
+    yield from site.tills.issues()
     for key, connector in site.connectors.items():
         line = site.equipment.chargers[connector.subentry_id]
         memory = line.commander.memory(connector.outlet)

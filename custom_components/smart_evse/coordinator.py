@@ -44,6 +44,7 @@ from .sessions import Sessions
 from .site_access import SiteAccess
 from .states import HassStates
 from .store import Chosen, SiteStore
+from .tills import Tills
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self.charges = RunningCharges(hass, entry, who.tariffs, moments.prices, self.sessions.books, store.journal)
         self.access.charge, self.access.desk.worth = self.charges.at, self.tariffs.worth
         self.asking = Asking(hass, entry, self.sessions, who)
+        self.tills = Tills(hass, entry, store.payments, self.sessions.books, self.access.desk)
         self.log = DecisionLog()
         self.figures = Figures()
         for item in equipment.connectors.values():

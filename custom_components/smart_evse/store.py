@@ -19,6 +19,7 @@ from .order_log import OrderLog
 from .punctual import PunctualStore
 from .records import Json, made_or, plain
 from .refusal_log import RefusalLog
+from .till_book import TillBook
 
 _VERSION = 1
 _CHANGED = 1.0
@@ -126,6 +127,7 @@ class SiteStore:
         self.journal = Journal(hass, entry_id)
         self.access = AccessStore(hass, entry_id)
         self.refusals = RefusalLog(hass, entry_id)
+        self.payments = TillBook(hass, entry_id)
 
     async def async_load(self) -> None:
         """Read the file; what is missing in it has its default."""
@@ -134,6 +136,7 @@ class SiteStore:
         await self.journal.async_load()
         await self.access.async_load()
         await self.refusals.async_load()
+        await self.payments.async_load()
         data = await self._store.async_load() or {}
         self.kept = Kept(
             live={key: made_or(Chosen, value, Chosen()) for key, value in data.get("live", {}).items()},
@@ -217,6 +220,7 @@ class SiteStore:
         await self.journal.async_remove()
         await self.access.async_remove()
         await self.refusals.async_remove()
+        await self.payments.async_remove()
 
     def _as_json(self) -> Json:
         return {
