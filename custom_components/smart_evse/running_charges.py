@@ -100,6 +100,14 @@ class RunningCharges:
         tariff = self._tariffs.holding(payer, utc)
         return None if tariff is None else self._careful(lambda: self._price(tariff, None, utc))
 
+    @callback
+    def preview(self, tariff: Tariff, energy: int) -> Priced | None:
+        """Return what some energy (Wh) would cost by a tariff from now on, none of it from the sun."""
+        utc = dt_util.utcnow()
+        spans = tuple(self._prices.between(utc, utc + timedelta(hours=energy / _USUAL_POWER + 1)))
+        wish = Wish(energy=energy, power=_USUAL_POWER)
+        return self._careful(lambda: preview(tariff, wish, utc, dt_util.get_default_time_zone(), spans))
+
     def _charge(
         self, connector: ConnectorId, running: OpenSession | None, known: tuple[Interval, ...] | None, utc: datetime
     ) -> Charge | None:

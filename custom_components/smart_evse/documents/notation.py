@@ -78,6 +78,10 @@ class Notation:
         """Write a price per unit, as exactly as it is set: 0.3636."""
         return self.number(value, digits(currency), 6)
 
+    def rate(self, value: Decimal, currency: str) -> str:
+        """Write a price per unit with its currency."""
+        return self._with_currency(self.price(value, currency), currency)
+
     def date(self, day: date) -> str:
         """Write a day."""
         pattern = _DATES.get(self.language, _ENGLISH_DATE)
