@@ -104,7 +104,7 @@ class RunningCharges:
     def preview(self, tariff: Tariff, energy: int) -> Priced | None:
         """Return what some energy (Wh) would cost by a tariff from now on, none of it from the sun."""
         utc = dt_util.utcnow()
-        spans = tuple(self._prices.between(utc, utc + timedelta(hours=energy / _USUAL_POWER + 1)))
+        spans = tuple(self.prices.between(utc, utc + timedelta(hours=energy / _USUAL_POWER + 1)))
         wish = Wish(energy=energy, power=_USUAL_POWER)
         return self._careful(lambda: preview(tariff, wish, utc, dt_util.get_default_time_zone(), spans))
 

@@ -1,9 +1,10 @@
 """What the flows of all equipment share: the site is there, and the answers go into it."""
 
-from typing import override
+from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
+    ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryData,
     ConfigSubentryFlow,
@@ -19,6 +20,9 @@ from .guess import look_around
 from .meters import MeterQuestions, choices, step_of
 from .questions import Questions, SiteFacts, facts_of
 
+if TYPE_CHECKING:
+    from ..coordinator import SiteCoordinator
+
 
 class EquipmentFlow(ConfigSubentryFlow, Questions[SubentryFlowContext, SubentryFlowResult, tuple[str, str]]):
     """The questions about one piece of equipment of a site that exists."""
@@ -32,6 +36,12 @@ class EquipmentFlow(ConfigSubentryFlow, Questions[SubentryFlowContext, SubentryF
     def present(self) -> ConfigSubentry | None:
         """The equipment that is being asked about again."""
         return self._get_reconfigure_subentry() if self.source == SOURCE_RECONFIGURE else None
+
+    @property
+    def running(self) -> SiteCoordinator | None:
+        """The site, if it runs."""
+        entry = self._get_entry()
+        return entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
 
     @callback
     def keep(self, made: ConfigSubentryData) -> SubentryFlowResult:

@@ -16,7 +16,9 @@ from ..const import (
     SUBENTRY_CHARGER,
     SUBENTRY_CIRCUIT,
     SUBENTRY_INVERTER,
+    SUBENTRY_ISSUER,
     SUBENTRY_METER,
+    SUBENTRY_RECIPIENT,
     SUBENTRY_TARIFF,
     SUBENTRY_VEHICLE,
 )
@@ -27,8 +29,10 @@ from .circuit import CircuitFlow
 from .equipment import EquipmentFlow, MeasuringFlow
 from .fields import Answers
 from .grid import GridFlow
+from .issuer import IssuerFlow
 from .probe import ProbedCharger, switches
 from .questions import named_equipment
+from .recipient import RecipientFlow
 from .tariff import TariffFlow
 from .vehicle import VehicleFlow
 
@@ -75,4 +79,6 @@ EQUIPMENT: Mapping[str, type[ConfigSubentryFlow]] = {
     SUBENTRY_CIRCUIT: CircuitFlow,
     SUBENTRY_VEHICLE: VehicleFlow,
     SUBENTRY_TARIFF: TariffFlow,
+    SUBENTRY_ISSUER: IssuerFlow,
+    SUBENTRY_RECIPIENT: RecipientFlow,
 }

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from homeassistant.components.file_upload import process_uploaded_file
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, SubentryFlowResult
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -23,6 +23,7 @@ from .equipment import EquipmentFlow
 from .fields import ANSWER, Answers, flat, given
 from .probe import Unfit, told
 from .questions import named_equipment, subentry_of
+from .recipient import drivers_of
 from .tariff_forms import (
     AGAIN,
     CHECK_FORM,
@@ -186,16 +187,9 @@ class TariffFlow(EquipmentFlow):
 
     def _whom(self) -> dict[str, Names]:
         """Name everybody and everything that a tariff may be for."""
-        entry = self._get_entry()
-        drivers: Names = {}
-        chargers: Names = {}
-        if entry.state is ConfigEntryState.LOADED:
-            site = entry.runtime_data
-            people = site.access.desk.people
-            drivers = {key: each.name for key, each in people.drivers.items() if key not in people.guests}
-            chargers = {key: connector.name for key, connector in site.connectors.items()}
-        vehicles = named_equipment(entry, SUBENTRY_VEHICLE)
-        return {CONF_DRIVERS: drivers, CONF_VEHICLES: vehicles, CONF_CHARGERS: chargers}
+        site, vehicles = self.running, named_equipment(self._get_entry(), SUBENTRY_VEHICLE)
+        chargers = {} if site is None else {key: connector.name for key, connector in site.connectors.items()}
+        return {CONF_DRIVERS: drivers_of(self), CONF_VEHICLES: vehicles, CONF_CHARGERS: chargers}
 
 
 def _whom_of(present: ConfigSubentry) -> dict[str, list[str]]:

@@ -10,6 +10,8 @@ from ..const import (
     CONF_AUTO_PHASES,
     CONF_BACKUP_SOC,
     CONF_CABLE_CURRENT,
+    CONF_CALIBRATION_YEAR,
+    CONF_CERTIFICATION,
     CONF_CHEAP_PRICE,
     CONF_CIRCUIT,
     CONF_DEAD_TIME,
@@ -18,6 +20,8 @@ from ..const import (
     CONF_GRID_FORMING,
     CONF_MAX_CURRENT,
     CONF_MAY_EXPORT,
+    CONF_METER_NUMBER,
+    CONF_METERING_POINT,
     CONF_MODE,
     CONF_PHASE_MAP,
     CONF_PRIORITY,
@@ -32,9 +36,11 @@ from ..const import (
     SUBENTRY_VEHICLE,
 )
 from ..engine.model import Mode
+from ..engine.statements.model import Certification
 from .fields import (
     BIGGEST_CHARGER,
     GIVING,
+    METER,
     TEXT,
     YES_OR_NO,
     amps,
@@ -54,6 +60,8 @@ WIRING = (
     CONF_AUTO_PHASES,
     CONF_BACKUP_SOC,
     CONF_CABLE_CURRENT,
+    CONF_CALIBRATION_YEAR,
+    CONF_CERTIFICATION,
     CONF_CHEAP_PRICE,
     CONF_CIRCUIT,
     CONF_DEAD_TIME,
@@ -62,6 +70,8 @@ WIRING = (
     CONF_GRID_FORMING,
     CONF_MAX_CURRENT,
     CONF_MAY_EXPORT,
+    CONF_METER_NUMBER,
+    CONF_METERING_POINT,
     CONF_MODE,
     CONF_PHASE_MAP,
     CONF_PRIORITY,
@@ -105,7 +115,9 @@ def wiring_form(  # noqa: PLR0913 (the charger, its site, and what stands around
     if traits.feeding is Feeding.NONE:
         fields[vol.Required(CONF_UNGUARDED, default=is_demo)] = YES_OR_NO
     rare = _rare(charger, site, options_of)
-    return vol.Schema(fields | (_giving(site) if traits.bidirectional else {}) | more(rare))
+    # Whoever adds a charger wants to charge; documents come later.
+    papers = {} if begins_with is not None else _papers()
+    return vol.Schema(fields | (_giving(site) if traits.bidirectional else {}) | papers | more(rare))
 
 
 def can_choose_phases(charger: ProbedCharger, site: SiteFacts) -> bool:
@@ -127,6 +139,22 @@ def _rare(charger: ProbedCharger, site: SiteFacts, options_of: Callable[[str], d
     if can_choose_phases(charger, site):
         rare[vol.Optional(CONF_SWITCHES_PER_DAY)] = number(0, 1000)
     return rare
+
+
+def _papers() -> Fields:
+    return dict(
+        fold(
+            METER,
+            {
+                vol.Optional(CONF_METER_NUMBER): TEXT,
+                vol.Required(CONF_CERTIFICATION, default=Certification.NONE.value): choice(
+                    "certification", list(Certification)
+                ),
+                vol.Optional(CONF_CALIBRATION_YEAR): number(1990, 2100),
+                vol.Optional(CONF_METERING_POINT): TEXT,
+            },
+        )
+    )
 
 
 def _giving(site: SiteFacts) -> Fields:
