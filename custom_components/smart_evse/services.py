@@ -25,7 +25,10 @@ from .ledger_actions import LEDGER_ACTIONS
 from .overrides import async_override, async_start, async_stop, check_override
 from .people_actions import PEOPLE_ACTIONS
 from .plan_actions import PLAN_QUESTIONS
+from .price_preview import PRICE_ACTIONS
 from .session_actions import SESSION_ACTIONS
+from .settling_actions import SETTLING_ACTIONS
+from .statement_actions import STATEMENT_ACTIONS
 from .targets import SITE, Target, by_name, resolve, site_of
 from .wishes import check_mode
 
@@ -107,6 +110,9 @@ ON_SITES: tuple[SiteAction, ...] = (
     *LEDGER_ACTIONS,
     *ANALYSIS_ACTIONS,
     *PEOPLE_ACTIONS,
+    *STATEMENT_ACTIONS,
+    *SETTLING_ACTIONS,
+    *PRICE_ACTIONS,
 )
 
 

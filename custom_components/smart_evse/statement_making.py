@@ -1,0 +1,211 @@
+"""Makes a statement of what is in the ledger: Home Assistant is asked first, what waits for a disk is for a thread."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+import uuid
+from zoneinfo import ZoneInfo
+
+from homeassistant.util import dt as dt_util
+
+from .charged_sessions import Around, Kept, charged_sessions, kept_between
+from .coordinator import SiteCoordinator
+from .engine.access.model import Driver
+from .engine.sessions.opened import OpenSession
+from .engine.sessions.parts import drivers_of
+from .engine.statements.charged import ChargedSession, Extra, Valuation, Wanted
+from .engine.statements.make import make
+from .engine.statements.model import Statement, StatementKind, StatementState
+from .engine.statements.presets import Method, Preset, Way, preset
+from .engine.statements.span import month
+from .errors import mistake
+from .ledger import Ledger, Numbering, StatementFilter, StatementsBook
+from .ledger.claims import claimed_before
+from .ledger.errors import Claimed, NotOnRecord
+from .ledger.numbers import next_number
+from .ledger.statements import StatementOnRecord, StatementSummary
+from .parties import meter_of
+from .people_telling import shown_number
+from .session_desk import names_of
+from .statement_ask import Ask
+from .statement_parties import Parties, parties_of, with_figures
+from .subscriptions import FEE, fees, months_within, subscribed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A statement that may be put on record. `running` are the sessions that it leaves out since they go on.
+
+    `claimed` names the statement that some of its energy is on already.
+    """
+
+    statement: Statement
+    running: tuple[str, ...] = ()
+    claimed: str | None = None
+
+
+def found_in(books: StatementsBook, statement: str) -> StatementOnRecord:
+    """Return a statement on record; `NotOnRecord` if there is none."""
+    found = books.statement(statement)
+    if found is None:
+        raise NotOnRecord(statement)
+    return found
+
+
+class Maker:
+    """Makes what is asked for."""
+
+    def __init__(self, site: SiteCoordinator, ask: Ask, drivers: Sequence[Driver]) -> None:
+        driver = next((each for each in drivers if each.id == ask.driver), None)
+        self._parties: Parties = parties_of(site.config_entry, ask, driver)
+        self._ask = with_figures(ask, self._parties)
+        self._preset: Preset = preset(ask.preset)
+        self._tariffs = site.tariffs
+        usual = _usual_method(self._preset, has_tariffs=bool(site.tariffs.all))
+        self._method = self._preset.method(self._ask.method or usual)
+        cards = site.access.desk.people.cards.values()
+        self._around = Around(
+            names=names_of(site, drivers),
+            meters={key: meter_of(connector) for key, connector in site.connectors.items()},
+            tariffs=site.tariffs,
+            currency=site.hass.config.currency,
+            cards={card.id: card.label or shown_number(card) for card in cards},
+        )
+        own = None if driver is None else driver.language
+        self._language = ask.language or own or site.hass.config.language
+        self._zone = ZoneInfo(site.hass.config.time_zone)
+        self._now, self._today = dt_util.utcnow(), dt_util.now().date()
+        self._subscribers = [ask.driver] if ask.driver else [each.id for each in drivers if each.active]
+        self._running = tuple(state.id for state in site.sessions.states.values() if self._is_meant(state))
+
+    def _is_meant(self, state: OpenSession) -> bool:
+        """Say whether a session that runs may have something in the span."""
+        ask = self._ask
+        if not state.active or state.started >= ask.until or ask.session not in (None, state.id):
+            return False
+        # Whoever is at the charger now may have come after the one who is asked about.
+        return ask.driver is None or state.identity.driver in (None, ask.driver)
+
+    def draft(self, ledger: Ledger) -> Draft:
+        """Return the statement without putting it on record."""
+        statement, claimed = self._made(ledger), None
+        try:
+            with ledger.database.read() as connection:
+                claimed_before(connection, ledger.site, statement)
+        except Claimed as err:
+            claimed = err.number or err.statement
+        return Draft(statement=statement, running=self._running, claimed=claimed)
+
+    def issue(self, ledger: Ledger) -> StatementOnRecord:
+        """Put the statement on record; with an id that is there already, return that one."""
+        books, ask, parties = StatementsBook(ledger), self._ask, self._parties
+        if ask.id is not None and (known := books.statement(ask.id)) is not None:
+            return known
+        if ask.until > self._now:
+            raise mistake("statement_not_over")
+        if self._running and not ask.provisional:
+            raise mistake("statement_still_runs", sessions=str(len(self._running)))
+        statement, numbering = self._made(ledger), None
+        if statement.kind is not StatementKind.LIST and parties.numbered_by is not None:
+            numbering = Numbering(issuer=parties.numbered_by, year=self._today.year)
+            if parties.by is not None:
+                with ledger.database.read() as connection:
+                    number = f"{parties.prefix}{numbering.year}-{next_number(connection, numbering):04}"
+                statement = replace(statement, reference=parties.by.reference(number))
+        books.issue(statement, numbering, prefix=parties.prefix, again=ask.again, at=self._now)
+        return found_in(books, statement.id)
+
+    def _made(self, ledger: Ledger) -> Statement:
+        ask, books = self._ask, StatementsBook(ledger)
+        kept = self._kept(ledger)
+        told = [each for each in kept if ask.session in (None, each[0].id)]
+        sessions = [*charged_sessions(ledger, told, self._around, subscribed(kept, self._tariffs, self._zone))]
+        if self._by_tariff and not ask.provisional:
+            without = [each for each in sessions if self._lacks_tariff(each)]
+            if without:
+                raise mistake("statement_without_tariff", sessions=str(len(without)))
+        earlier = self._earlier(books)
+        return make(self._wanted(told, books, earlier), sessions, earlier)
+
+    @property
+    def _by_tariff(self) -> bool:
+        return _is_tariff(self._method)
+
+    def _lacks_tariff(self, session: ChargedSession) -> bool:
+        record, ask = session.record, self._ask
+        inside = record.ended is not None and record.ended > ask.since and record.started < ask.until
+        priced = any(value.valuation is Valuation.TARIFF for value in session.values)
+        return inside and bool(record.energy_in) and not priced
+
+    def _kept(self, ledger: Ledger) -> list[Kept]:
+        """Return the sessions; of whoever has a subscription those of the whole months, since a month is paid for."""
+        ask, since, until = self._ask, self._ask.since, self._ask.until
+        if any(tariff.subscription is not None for tariff in self._tariffs.all):
+            first, last = since.astimezone(self._zone), (until - timedelta.resolution).astimezone(self._zone)
+            since = min(since, month(first.year, first.month, self._zone)[0])
+            until = max(until, month(last.year, last.month, self._zone)[1])
+        return kept_between(ledger, since, until, driver=ask.driver, vehicle=ask.vehicle)
+
+    def _earlier(self, books: StatementsBook) -> tuple[StatementSummary, ...]:
+        """Return what was stated before and holds."""
+        found = books.statements(StatementFilter(preset=self._ask.preset))
+        return tuple(one for one in found if one.state is not StatementState.CANCELLED and one.corrects is None)
+
+    def _wanted(self, kept: Sequence[Kept], books: StatementsBook, earlier: Sequence[StatementSummary]) -> Wanted:
+        ask, parties = self._ask, self._parties
+        due = ask.due_on
+        if due is None and parties.by is not None and self._preset.kind is StatementKind.INVOICE:
+            due = self._today + timedelta(days=parties.by.payment_days)
+        tariffs = [self._tariffs.of_session(*each, driver) for each in kept for driver in drivers_of(*each)]
+        return Wanted(
+            id=ask.id or uuid.uuid4().hex,
+            preset=ask.preset,
+            issuer=parties.issuer,
+            recipient=parties.recipient,
+            since=ask.since,
+            until=ask.until,
+            zone=self._zone.key,
+            currency=self._around.currency,
+            made_on=self._today,
+            language=self._language,
+            method=self._method.key,
+            region=ask.region,
+            driver=ask.driver,
+            vehicle=ask.vehicle,
+            prices_with_vat=all(tariff.vat_included for tariff in tariffs if tariff is not None),
+            exemption=None if parties.by is None else parties.by.exemption,
+            facts=ask.facts,
+            extras=tuple(self._fees(books, earlier)),
+            due_on=due,
+            business_miles=ask.business_miles,
+            public_energy=ask.public_energy,
+            provisional=ask.provisional,
+            incomplete=ask.incomplete,
+        )
+
+    def _fees(self, books: StatementsBook, earlier: Sequence[StatementSummary]) -> Iterator[Extra]:
+        """Yield the monthly fees that nobody has asked for yet."""
+        ask = self._ask
+        if not self._by_tariff or ask.vehicle is not None or ask.session is not None:
+            return
+        charged: set[tuple[str | None, datetime]] = set()
+        for one in earlier:
+            if one.since >= ask.until or one.until <= ask.since or self._preset.kind is StatementKind.LIST:
+                continue
+            for line in found_in(books, one.id).statement.lines:
+                if line.what == FEE:
+                    charged |= {(line.driver, begin) for begin, _ in months_within(one.since, one.until, self._zone)}
+        months = tuple(months_within(ask.since, ask.until, self._zone))
+        yield from fees(self._tariffs, self._subscribers, months, frozenset(charged))
+
+
+def _usual_method(chosen: Preset, *, has_tariffs: bool) -> str | None:
+    """Return the method that is taken where nobody chose one: without any tariff one that needs none."""
+    if has_tariffs or not _is_tariff(chosen.methods[0]):
+        return None
+    free = (one for one in chosen.methods if one.way is Way.VALUE and not _is_tariff(one))
+    return next((one.key for one in free), None)
+
+
+def _is_tariff(method: Method) -> bool:
+    return method.way is Way.VALUE and method.valuation is Valuation.TARIFF
