@@ -2,12 +2,14 @@
 
 It holds how each session stands, what the home battery holds, and the pages that could not be written yet. `tip` is the
 last record as the ledger told it: by that an older state of the file is known for what it is when it comes back;
-`counted` is the last that is in the statistics. Pages are numbered, so that none is written twice whenever the power
-goes. One that the ledger refused for a reason nobody foresaw is tried again at the next start.
+`counted` is the last that is in the statistics, `used` how far those of the chargers' use go. Pages are numbered, so
+that none is written twice whenever the power goes. One that the ledger refused for a reason nobody foresaw is tried
+again at the next start.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -56,6 +58,14 @@ class Position:
     hash: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """How far the statistics of use have been written: up to an hour, and with all on record up to a place."""
+
+    until: datetime | None = None
+    tip: Position = Position()
+
+
 class Journal:
     """One site's file."""
 
@@ -66,6 +76,7 @@ class Journal:
         self.refused: list[Page] = []
         self.tip = Position()
         self.counted = Position()
+        self.used = Used()
         self.number = 0
         self.stored = Stored()
 
@@ -76,6 +87,7 @@ class Journal:
         self.waiting = [page for item in data.get("waiting", ()) if (page := _page(item)) is not None]
         self.tip = made_or(Position, data.get("tip"), Position())
         self.counted = made_or(Position, data.get("counted"), Position())
+        self.used = made_or(Used, data.get("used"), Used())
         self.number = int(data.get("number", 0))
         self.stored = made_or(Stored, data.get("stored"), Stored())
 
@@ -104,6 +116,7 @@ class Journal:
             "waiting": [plain(page) for page in (*self.refused, *self.waiting)],
             "tip": plain(self.tip),
             "counted": plain(self.counted),
+            "used": plain(self.used),
             "number": self.number,
             "stored": plain(self.stored),
         }

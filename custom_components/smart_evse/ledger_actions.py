@@ -19,7 +19,7 @@ from .engine.sessions.model import SessionRecord
 from .errors import mistake
 from .exports import EXPORTS, Export, async_file
 from .imports import go_on
-from .journal import Position
+from .journal import Position, Used
 from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook
 from .ledger.errors import Apart, Broken, NotALedger
 from .ledger.exchange import exported, imported
@@ -123,7 +123,7 @@ async def _async_take_notice(hass: HomeAssistant) -> None:
             since = SessionFilter(since=min(heard) - _LONGEST)
             told, kept = await books.async_read(partial(_sessions, which=since))
             go_on(books, journal, told, kept)
-        journal.counted = Position()
+        journal.counted, journal.used = Position(), Used()
         site.sessions.changed()
     async_dispatcher_send(hass, PEOPLE_CHANGED, None)
 

@@ -17,6 +17,10 @@ from .const import DOMAIN
 from .documents.separators import separators
 from .engine.model import Reason, ReasonKey
 from .engine.plan import PlanReason
+from .engine.sessions.analysis import SPEEDS
+
+_SPEED = "speed_"
+"""How the statistics of energy by speed begin."""
 
 _WHOLE = frozenset({"age", "count", "energy", "needed", "reserve", "seconds", "soc", "watts"})
 """Figures nobody reads a decimal of."""
@@ -54,6 +58,16 @@ def question(hass: HomeAssistant, charger: str) -> str:
 def statistic_name(hass: HomeAssistant, kind: str, charger: str) -> str:
     """Name a statistic of a charger."""
     return _render(hass, f"statistic_{kind}", {"charger": charger})
+
+
+def use_statistic_name(hass: HomeAssistant, kind: str, site: str) -> str:
+    """Name a statistic of how the chargers of a site are used."""
+    if not kind.startswith(_SPEED):
+        return _render(hass, f"statistic_use_{kind}", {"site": site})
+    place = int(kind.removeprefix(_SPEED))
+    if place == len(SPEEDS):
+        return _render(hass, "statistic_use_fastest", {"site": site, "kilowatts": f"{SPEEDS[-1] / 1000:g}"})
+    return _render(hass, "statistic_use_up_to", {"site": site, "kilowatts": f"{SPEEDS[place] / 1000:g}"})
 
 
 def _render(hass: HomeAssistant, key: str, figures: Mapping[str, str]) -> str:

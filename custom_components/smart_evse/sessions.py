@@ -25,6 +25,7 @@ from .journal import Page, newest
 from .moments import Moments
 from .store import SiteStore
 from .upkeep import Upkeep
+from .use_statistics import UseStatistics
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Sessions:
         self._moments = moments
         self.imports = Imports(hass, self.books, moments.prices, store.journal)
         self.evidence = Evidence(hass, entry, self.books)
+        self.use = UseStatistics(hass, entry, self.books, store)
         self.upkeep = Upkeep(hass, entry, self.books, moments.prices, store.journal)
         self._unsaved: dict[ConnectorId, tuple[object, ...]] = {}
         self._ticks = 0
@@ -89,6 +91,7 @@ class Sessions:
             if key not in connectors:
                 self._end(state)
         self.upkeep.start(connectors)
+        self.use.start(connectors)
         unload = self._entry.async_on_unload
         unload(async_track_time_interval(self._hass, self._tick, SAVED))
         unload(self._hass.bus.async_listen(EVENT_HOMEASSISTANT_FINAL_WRITE, self._final_write))
