@@ -111,7 +111,7 @@ async def test_a_charger_is_changed(hass: HomeAssistant, charger: MockConfigEntr
     assert walk.suggested == {"host": "127.0.0.1", "port": keba.port, "unit": 255}
     await walk.say(at(keba))
     assert (walk.suggested["name"], walk.suggested["phase_map"]) == ("Garage", "231")
-    await walk.say(name="Drive", phase_map="1", max_current=10, more={"cable_current": 13})
+    await walk.say(name="Drive", phase_map="1", max_current=10, more={"cable_current": 13}, meter_papers={})
     assert walk.result["reason"] == "reconfigure_successful"
     after = only(charger, "charger")
     assert (after.title, after.unique_id) == ("Drive", before.unique_id)
@@ -156,7 +156,8 @@ async def test_a_charger_that_home_assistant_has(
     assert walk.suggested == known_charger
     await walk.say(known_charger, more={})
     assert walk.step == "wiring", "what was said of its words is kept"
-    await walk.say(WIRED, **({"unguarded": True} if "unguarded" in walk.fields else {}))
+    consent = {"unguarded": True} if "unguarded" in walk.fields else {}
+    await walk.say(WIRED, **consent, meter_papers={})
     assert only(home, "charger").data["entities"]["status_map"] == {"ready": "A", "wobbling": "F"}
 
 

@@ -82,8 +82,23 @@ async def test_the_mode_is_asked_once(hass: HomeAssistant) -> None:
     walk = await to_wiring(hass, entry, SIMPLE)
     assert "mode" not in walk.fields, "it is changed on the dashboard"
     assert walk.suggested["cheap_price"] == 0.15
-    await walk.say(ANSWERS, more={})
+    await walk.say(ANSWERS, more={}, meter_papers={})
     assert charger_of(entry).data.keys() & {"cheap_price", "priority", "weight"} == set()
+
+
+async def test_a_charger_that_is_there_tells_of_its_meter(hass: HomeAssistant) -> None:
+    entry = site(DEMO_METER)
+    entry.add_to_hass(hass)
+    walk = await to_wiring(hass, entry, SIMPLE)
+    assert "meter_number" not in walk.fields, "whoever adds a charger wants to charge"
+    await walk.say(ANSWERS, mode="fast", more={})
+    walk = await to_wiring(hass, entry, SIMPLE)
+    assert walk.is_told
+    papers = {"meter_number": "1ISK0012345678", "certification": "mid", "calibration_year": 2024}
+    await walk.say(ANSWERS, more={}, meter_papers=papers)
+    assert charger_of(entry).data.items() >= papers.items()
+    walk = await to_wiring(hass, entry, SIMPLE)
+    assert walk.suggested.items() >= papers.items()
 
 
 async def test_only_a_box_that_can_switches_its_phases(hass: HomeAssistant) -> None:

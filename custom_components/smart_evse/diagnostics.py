@@ -19,14 +19,30 @@ from homeassistant.helpers.device_registry import DeviceEntry
 
 from .configuration import Connector
 from .const import (
+    CONF_ADDRESS,
     CONF_ASK_WITH,
+    CONF_BANK_ACCOUNT,
+    CONF_BIC,
     CONF_CALENDAR,
+    CONF_CITY,
+    CONF_COMPANY_NUMBER,
+    CONF_CONTACT,
     CONF_ENTITIES,
+    CONF_METER_NUMBER,
+    CONF_METERING_POINT,
     CONF_PERSON,
     CONF_PLATE,
+    CONF_POSTCODE,
+    CONF_REFERENCE,
     CONF_REPLICA_URL,
     CONF_SERIAL,
     CONF_SERIAL_PORT,
+    CONF_STRIPE_ACCOUNT,
+    CONF_STRIPE_KEY,
+    CONF_SWISH,
+    CONF_TAX_NUMBER,
+    CONF_VAT_NUMBER,
+    CONF_WEBHOOK_SECRET,
     DOMAIN,
 )
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
@@ -44,12 +60,34 @@ REDACT: Final = frozenset(
         CONF_REPLICA_URL,
         CONF_SERIAL,
         CONF_SERIAL_PORT,
+        CONF_STRIPE_ACCOUNT,
+        CONF_STRIPE_KEY,
         CONF_TOKEN,
         CONF_USERNAME,
+        CONF_WEBHOOK_SECRET,
         "title",
         "unique_id",
     }
 )
+
+_OF_PARTIES: Final = frozenset(
+    {
+        CONF_ADDRESS,
+        CONF_BANK_ACCOUNT,
+        CONF_BIC,
+        CONF_CITY,
+        CONF_COMPANY_NUMBER,
+        CONF_CONTACT,
+        CONF_METER_NUMBER,
+        CONF_METERING_POINT,
+        CONF_POSTCODE,
+        CONF_REFERENCE,
+        CONF_SWISH,
+        CONF_TAX_NUMBER,
+        CONF_VAT_NUMBER,
+    }
+)
+"""What is taken out where it stands and not wherever its digits appear: a postcode is a number like any other."""
 
 _OF_ENTITIES = ("_entity", "_entities", CONF_CALENDAR, CONF_PERSON, CONF_ASK_WITH)
 """How the keys of people's entities and phones end."""
@@ -202,7 +240,7 @@ def _without_secrets(entry: SmartEvseConfigEntry, told: Json) -> Json:
             text = text.replace(json.dumps(secret)[1:-1], REDACTED)
     # "Unlimited" is a number to the engine and none to JSON.
     plain: Json = json.loads(text, parse_constant=lambda _: None)
-    return async_redact_data(plain, REDACT)
+    return async_redact_data(plain, REDACT | _OF_PARTIES)
 
 
 def _secrets(data: Mapping[str, Any]) -> Iterator[str]:

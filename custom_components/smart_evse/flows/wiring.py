@@ -147,9 +147,7 @@ def _papers() -> Fields:
             METER,
             {
                 vol.Optional(CONF_METER_NUMBER): TEXT,
-                vol.Required(CONF_CERTIFICATION, default=Certification.NONE.value): choice(
-                    "certification", list(Certification)
-                ),
+                vol.Optional(CONF_CERTIFICATION): choice("certification", list(Certification)),
                 vol.Optional(CONF_CALIBRATION_YEAR): number(1990, 2100),
                 vol.Optional(CONF_METERING_POINT): TEXT,
             },
