@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from . import chargers
 from .attention import Attention
+from .card_page import CardPage
 from .const import DOMAIN, SUBENTRY_CHARGER
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .devices import async_follow_meters, async_make_devices, async_remove_stale
@@ -21,10 +22,14 @@ from .figures_reader import FiguresReader
 from .guest_page import GuestPage
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
+from .pay_page import Pace, PayDocument, PayPage
 from .payment_hook import PaymentHook
+from .payment_news import async_start_tills
 from .repairs import async_sync_issues
 from .services import async_setup_services
+from .session_billing import SessionBilling
 from .session_desk import async_drivers_of
+from .stay_page import StayPage
 from .store import SiteStore
 from .wires import HassWires, temporary_wires
 from .witness import follow_signed
@@ -57,6 +62,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     hass.data[EXPORTS] = Exports(hass)
     hass.http.register_view(GuestPage())
     hass.http.register_view(PaymentHook())
+    pace = Pace()
+    for view in (StayPage(), PayPage(pace), PayDocument(pace), CardPage(pace)):
+        hass.http.register_view(view)
     hass.http.register_view(ExportView(partial(async_drivers_of, hass)))
     return True
 
@@ -85,7 +93,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     coordinator.start()
     FiguresReader(coordinator).start()
     follow_signed(coordinator)
-    coordinator.tills.start()
+    async_start_tills(coordinator)
+    SessionBilling(coordinator).start()
     store.refusals.watch(entry, coordinator.access.door, coordinator.connectors)
     attention.watch(coordinator)
     async_follow_meters(hass, coordinator)

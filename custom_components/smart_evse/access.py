@@ -29,6 +29,8 @@ class Turn(StrEnum):
 
     GRANTED = "access_granted"
     REFUSED = "access_refused"
+    PRICE_SHOWN = "price_shown"
+    """Somebody would be let in, and was told what it costs before they agree."""
     ENDED = "access_ended"
 
 
@@ -164,6 +166,15 @@ class Access:
             self._settle(connector, verdict)
         self._tell(connector, Turn.GRANTED if verdict.granted else Turn.REFUSED, verdict, bearer)
         return verdict
+
+    def would(self, connector: ConnectorId, bearer: Bearer) -> Verdict:
+        """Return what somebody would be told, without letting them in."""
+        return self._judge(connector, bearer, bearer.since)
+
+    @callback
+    def show_price(self, connector: ConnectorId, bearer: Bearer) -> None:
+        """Tell that somebody was shown what it costs."""
+        self._tell(connector, Turn.PRICE_SHOWN, self.would(connector, bearer), bearer)
 
     @callback
     def refuse(self, connector: ConnectorId, verdict: Verdict) -> None:

@@ -1,13 +1,12 @@
-"""A page for guests, who have no account: they type their code, and the charger begins.
+"""A page for guests, who have no account: they type their code, agree to what it costs, and the charger begins.
 
 It is there only where the owner says so. It tells nothing but the names of the chargers, and wrong codes wait longer
 and longer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from http import HTTPStatus
-import secrets
 from typing import Final
 
 from aiohttp import web
@@ -15,26 +14,26 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.helpers.network import NoURLAvailableError, get_url
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
 from .configuration import Connector
 from .const import CONF_GUEST_PAGE, DOMAIN
 from .coordinator import SiteCoordinator
-from .engine.access.model import Verdict
+from .engine.access.admit import Bearer
+from .engine.access.model import Guest, Verdict
 from .engine.admission import REFUSALS
 from .engine.model import ReasonKey
+from .pay_links import Opens, path_to
+from .public_pages import Reader, async_reader, button, page, paragraph, table, way
+from .shown_prices import ShownPrice, shown_price
+from .site_tariffs import Payer
 
 URL: Final = f"/api/{DOMAIN}/guest"
 
-_LANGUAGES: Final = ("en", "de", "nl", "fr", "sv")
 _LONGEST: Final = 40
 """No code is longer, typed with all the spaces anybody puts into it."""
 
-_STYLE: Final = (
-    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:22rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}"
-    "input,select,button{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;margin:.3rem 0 1rem}"
-)
+_AGREED: Final = "agreed"
 
 # The code is behind the # of a link: no server, no proxy and no log ever sees it there.
 _SCRIPT: Final = 'document.getElementById("code").value=decodeURIComponent(location.hash.slice(1))'
@@ -55,26 +54,34 @@ class GuestPage(HomeAssistantView):
 
     async def get(self, request: web.Request) -> web.Response:
         """Ask for the code; `charger` in the query chooses one, as on a sticker beside it."""
-        return await _answer(request, await _texts(request), request.query.get("charger"))
+        return _asked(request, await async_reader(request), request.query.get("charger"))
 
     async def post(self, request: web.Request) -> web.Response:
-        """Try the code."""
-        said, texts = await request.post(), await _texts(request)
-        charger, code = str(said.get("charger", "")), str(said.get("code", ""))
+        """Try the code: who is right and has agreed to the price may charge."""
+        said, reader = await request.post(), await async_reader(request)
+        charger, code = str(said.get("charger", "")), str(said.get("code", ""))[:_LONGEST]
         door = doors(request.app[KEY_HASS]).get(charger)
         if door is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
+        utc, access = dt_util.utcnow(), door.site.access
         try:
-            verdict = await door.site.access.codes.async_try(
-                charger, code[:_LONGEST], dt_util.utcnow(), place=f"page {charger}"
-            )
+            guest = await access.codes.async_holder(charger, code, utc, place=f"page {charger}")
         except ServiceValidationError as err:
-            wrong = _text(texts, f"exceptions.{err.translation_key}.message")
-            return await _answer(request, texts, charger, wrong.format(**(err.translation_placeholders or {})))
+            wrong = reader.said(f"exceptions.{err.translation_key}.message", **(err.translation_placeholders or {}))
+            return _asked(request, reader, charger, paragraph(wrong))
+        bearer = Bearer(since=utc, guest=guest.id)
+        price = shown_price(door.site, Payer(driver=guest.id, connector=charger), reader)
+        if price is not None and said.get(_AGREED) != price.mark and access.door.would(charger, bearer).granted:
+            access.door.show_price(charger, bearer)
+            return _priced(reader, price, charger, code)
+        verdict = access.door.show(charger, bearer)
         door.site.async_apply()
         if not verdict.granted:
-            return await _answer(request, texts, charger, _why_not(texts, verdict))
-        return await _answer(request, texts, charger, _text(texts, "common.guest_page_granted"), done=True)
+            return _asked(request, reader, charger, _refused(reader, door.site, guest, verdict))
+        if price is None:
+            return page(reader, reader.text("title"), [paragraph(reader.text("granted"))])
+        await _speak(door.site, guest, reader.language)
+        raise web.HTTPSeeOther(path_to(door.site, Opens.STAY, guest.id))
 
 
 @callback
@@ -100,52 +107,40 @@ def link(hass: HomeAssistant, code: str) -> str | None:
         return None
 
 
-async def _texts(request: web.Request) -> dict[str, str]:
-    """Return the texts in the language of the browser, in English for those we do not have."""
-    hass: HomeAssistant = request.app[KEY_HASS]
-    wanted = (part.split(";")[0].strip()[:2].lower() for part in request.headers.get("Accept-Language", "").split(","))
-    language = next((each for each in wanted if each in _LANGUAGES), _LANGUAGES[0])
-    common = await async_get_translations(hass, language, "common", [DOMAIN])
-    return common | await async_get_translations(hass, language, "exceptions", [DOMAIN]) | {"": language}
+def _refused(reader: Reader, site: SiteCoordinator, guest: Guest, verdict: Verdict) -> str:
+    """Say why somebody may not charge; what they charged before they see all the same."""
+    told = paragraph(reader.said(f"common.reason_{REFUSALS.get(verdict, ReasonKey.ACCESS_WAITING)}"))
+    return told + (way(reader.text("stay"), path_to(site, Opens.STAY, guest.id), "plain") if site.tariffs.all else "")
 
 
-def _text(texts: dict[str, str], key: str) -> str:
-    return texts.get(f"component.{DOMAIN}.{key}", key)
+def _priced(reader: Reader, price: ShownPrice, charger: str, code: str) -> web.Response:
+    """Tell what it costs, and ask whether they agree."""
+    example = [] if price.example is None else [paragraph(reader.text("example", amount=price.example))]
+    agreed = button(reader.text("agree"), URL, (("charger", charger), ("code", code), (_AGREED, price.mark)))
+    return page(reader, reader.text("price_title"), [table(price.rows), *example, agreed])
 
 
-def _why_not(texts: dict[str, str], verdict: Verdict) -> str:
-    return _text(texts, f"common.reason_{REFUSALS.get(verdict, ReasonKey.ACCESS_WAITING)}")
+async def _speak(site: SiteCoordinator, guest: Guest, language: str) -> None:
+    """Keep in which language a guest wants their bill."""
+    driver = site.access.desk.people.drivers.get(guest.id)
+    if driver is not None and driver.language != language:
+        await site.access.desk.async_put(replace(driver, language=language))
 
 
-async def _answer(
-    request: web.Request, texts: dict[str, str], charger: str | None, told: str = "", *, done: bool = False
-) -> web.Response:
-    known, nonce = doors(request.app[KEY_HASS]), secrets.token_urlsafe(16)
+def _asked(request: web.Request, reader: Reader, charger: str | None, told: str = "") -> web.Response:
+    known = doors(request.app[KEY_HASS])
     offered = {charger: known[charger]} if charger in known else known
     if not offered:
         return web.Response(status=HTTPStatus.NOT_FOUND)
-    title = escape(_text(texts, "common.guest_page_title"))
-    body = f"<p role=status>{escape(told)}</p>{'' if done else _form(texts, offered)}"
-    page = (
-        f'<!doctype html><html lang="{texts[""]}"><meta charset=utf-8><meta name=viewport content="width=device-width">'
-        f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>{body}"
-        f"{'' if done else f'<script nonce={nonce}>{_SCRIPT}</script>'}</html>"
-    )
-    rules = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; form-action 'self'"
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": f"{rules}; frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return web.Response(text=page, content_type="text/html", headers=headers)
+    status = f"<div role=status>{told}</div>" if told else ""
+    return page(reader, reader.text("title"), [status, _form(reader, offered)], script=_SCRIPT)
 
 
-def _form(texts: dict[str, str], offered: dict[str, _Door]) -> str:
+def _form(reader: Reader, offered: dict[str, _Door]) -> str:
     names = "".join(
         f'<option value="{escape(key)}">{escape(door.connector.name)}</option>' for key, door in offered.items()
     )
-    charger, code, go = (escape(_text(texts, f"common.guest_page_{part}")) for part in ("charger", "code", "go"))
+    charger, code, go = (escape(reader.text(part)) for part in ("charger", "code", "go"))
     return (
         f'<form method=post action="{URL}"><label>{charger}<select name=charger>{names}</select></label>'
         f"<label>{code}<input id=code name=code inputmode=numeric autocomplete=one-time-code maxlength={_LONGEST}"

@@ -42,7 +42,14 @@ class Codes:
         return guest, code
 
     async def async_try(self, connector: ConnectorId, code: str, utc: datetime, *, place: str | None = None) -> Verdict:
-        """Try a code at a connector. `ServiceValidationError` for a wrong one, and while none is looked at.
+        """Try a code at a connector. `ServiceValidationError` for a wrong one, and while none is looked at."""
+        guest = await self.async_holder(connector, code, utc, place=place)
+        return self._door.show(connector, Bearer(since=utc, guest=guest.id))
+
+    async def async_holder(
+        self, connector: ConnectorId, code: str, utc: datetime, *, place: str | None = None
+    ) -> Guest:
+        """Return whose code it is, and let nobody in by that. `ServiceValidationError` as for `async_try`.
 
         `place` is where wrong ones are counted: whoever guesses at one keeps nobody from another.
         """
@@ -60,7 +67,7 @@ class Codes:
                 self._door.note(place, failed(attempts, utc))
                 self._door.refuse(connector, Verdict.WRONG_CODE)
                 raise mistake("wrong_code")
-        return self._door.show(connector, Bearer(since=utc, guest=guest.id))
+        return guest
 
     async def async_revoke(self, guest: Guest) -> None:
         """Let a guest's code open nothing any more."""

@@ -109,6 +109,12 @@ class Till:
                 await self._look_for_card(wish)
         await self._then(self.cashier.hear(hint))
 
+    async def async_look(self, statement: str) -> None:
+        """Look at a statement's payments now."""
+        collection = self._book.collection(statement)
+        if collection is not None:
+            await self._then(self.cashier.hear(Hint(id="", payments=collection.names)))
+
     async def async_ask_for_card(self, request: CardRequest, *, charges: bool) -> CardPage:
         """Return the page on which a driver leaves a card."""
         page = await self._cards().ask_for_card(request)

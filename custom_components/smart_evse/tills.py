@@ -1,20 +1,21 @@
 """The tills of a site: one for each issuer who has an account with a provider, and what they tell."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 import logging
 import secrets
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from .engine.access.model import CardOnFile, Driver
-from .engine.statements.errors import IllegalStep
 from .engine.statements.model import Statement, StatementState
+from .engine.statements.states import Standing, StatementEvent
 from .ledger import Ledger, StatementsBook
+from .ledger.errors import NotOnRecord
 from .ledger.statements import StatementOnRecord
 from .parties import Issuer, issuers
 from .payments import News, PaymentError
@@ -27,6 +28,10 @@ from .till import Till
 from .till_book import CardWish, TillBook
 
 _LOGGER = logging.getLogger(__name__)
+
+
+type Enter = Callable[[StatementEvent], Awaitable[Standing]]
+"""Puts on record what happened to a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,7 @@ class Tills:
         self._books = books
         self._desk = desk
         self._listeners: list[Callable[[Heard], None]] = []
+        self._enter: Enter = _nobody
         self.book = book
         self.all = {
             each.id: Till(hass, entry, each, book, self._tell, self._left, self._over)
@@ -54,8 +60,9 @@ class Tills:
         }
 
     @callback
-    def start(self) -> None:
-        """Begin to look."""
+    def start(self, enter: Enter) -> None:
+        """Begin to look. `enter` puts on record what happens to statements."""
+        self._enter = enter
         for till in self.all.values():
             self._entry.async_on_unload(till.end)
             till.wake()
@@ -110,8 +117,14 @@ class Tills:
 
     async def _tell(self, news: News) -> None:
         """Put on record what came or went, and tell of it."""
-        at = dt_util.utcnow()
-        found = await self._books.async_write(lambda ledger: _booked(ledger, news, at))
+        found = await self._books.async_read(lambda ledger: StatementsBook(ledger).statement(news.statement))
+        if found is None:
+            _LOGGER.warning("A payment is of a statement that is not on record: %s", news.statement)
+        elif (event := statement_event(news, found.standing, dt_util.utcnow())) is not None:
+            try:
+                found = replace(found, standing=await self._enter(event))
+            except ServiceValidationError as err:
+                _LOGGER.warning("What the provider tells of %s cannot be booked: %s", news.statement, err)
         for heard in tuple(self._listeners):
             heard(Heard(news=news, found=found))
 
@@ -157,21 +170,8 @@ def card_request(site: str, driver: Driver, *, language: str, return_url: str) -
     )
 
 
-def _booked(ledger: Ledger, news: News, at: datetime) -> StatementOnRecord | None:
-    book = StatementsBook(ledger)
-    known = book.statement(news.statement)
-    if known is None:
-        _LOGGER.warning("A payment is of a statement that is not on record: %s", news.statement)
-        return None
-    event = statement_event(news, known.standing, at)
-    if event is None:
-        return known
-    try:
-        standing = book.book(event)
-    except IllegalStep as err:
-        _LOGGER.warning("What the provider tells of statement %s cannot be booked: %s", news.statement, err)
-        return known
-    return StatementOnRecord(statement=known.statement, standing=standing)
+async def _nobody(event: StatementEvent) -> Standing:
+    raise NotOnRecord(event.statement)
 
 
 def _settled(ledger: Ledger, statements: list[str]) -> set[str]:

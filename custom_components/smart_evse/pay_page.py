@@ -1,0 +1,235 @@
+"""Where a statement is paid, by a link that holds as long as it is open.
+
+A provider's page lives for a day. It is made when somebody wants to pay, or handed out again.
+"""
+
+import base64
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+from homeassistant.requirements import async_process_requirements
+
+from .const import DOCUMENTS, DOMAIN
+from .coordinator import SiteCoordinator
+from .documents.manuscript import manuscript
+from .documents.payment_codes import NotPayable, PaymentCode, code_png, payment_codes
+from .documents.statement_files import Format
+from .engine.statements.model import Statement, StatementState
+from .ledger import StatementsBook
+from .ledger.statements import StatementOnRecord
+from .pay_links import Opened, Opens, link_to, opened, path_to, request_for
+from .payments import PaymentError
+from .payments.errors import UnderWay, Unreachable
+from .payments.following import RECEIVED
+from .public_pages import Reader, async_reader, button, page, paragraph, section, table, way
+from .statement_documents import async_files
+from .statement_parties import issuer_of
+
+_MOST: Final = 12
+"""So often a minute a provider is asked for one statement by whoever has its link."""
+
+_CHECKING: Final = 4
+"""Whoever comes back from paying waits so many s for the provider's word."""
+
+_BACK: Final = "back"
+
+
+class Pace:
+    """Lets something happen so often a minute, for each of many."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
+        self._before: dict[str, deque[float]] = {}
+
+    def allows(self, key: str, now: float) -> bool:
+        """Say whether it may happen now (monotonic s), and take it as done."""
+        for other in [each for each, times in self._before.items() if times[-1] < now - 60]:
+            del self._before[other]
+        times = self._before.setdefault(key, deque())
+        while times and times[0] < now - 60:
+            times.popleft()
+        if len(times) >= self._most:
+            return False
+        times.append(now)
+        return True
+
+
+class PayPage(HomeAssistantView):
+    """One page for each statement."""
+
+    url = f"/api/{DOMAIN}/{Opens.PAY}/{{token}}"
+    name = f"api:{DOMAIN}:pay"
+    requires_auth = False
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    async def get(self, request: web.Request, token: str) -> web.Response:
+        """Show what is to be paid and how, or that it is paid."""
+        hass = request.app[KEY_HASS]
+        if (found := await _found(hass, token)) is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        of, known = found
+        reader, back = await async_reader(request), _BACK in request.query
+        if back and _is_open(known) and self._pace.allows(of.subject, hass.loop.time()):
+            await _look(of.site, known.statement)
+            known = await _on_record(of) or known
+        return await _shown(hass, of, known, reader, back=back)
+
+    async def post(self, request: web.Request, token: str) -> web.Response:
+        """Lead to the provider's page."""
+        hass = request.app[KEY_HASS]
+        if (found := await _found(hass, token)) is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        of, known = found
+        reader, till = await async_reader(request), of.site.tills.of(known.statement)
+        if till is None or not _is_open(known):
+            raise web.HTTPSeeOther(request.path)
+        if not self._pace.allows(of.subject, hass.loop.time()):
+            return await _shown(hass, of, known, reader, told="too_often", status=HTTPStatus.TOO_MANY_REQUESTS)
+        here = link_to(of.site, Opens.PAY, of.subject) or f"{request.url.origin()}{request.path}"
+        try:
+            payment = await till.async_link(
+                request_for(of.site.config_entry.entry_id, known, f"{here}?{_BACK}=1", cancel=here)
+            )
+        except PaymentError as err:
+            return await _shown(hass, of, known, reader, told=_why_not(err))
+        if payment.url is None or payment.state in RECEIVED:
+            raise web.HTTPSeeOther(f"{request.path}?{_BACK}=1")
+        raise web.HTTPSeeOther(payment.url)
+
+
+class PayDocument(HomeAssistantView):
+    """The statement as a document, for whoever has its link."""
+
+    url = f"/api/{DOMAIN}/{Opens.PAY}/{{token}}/document"
+    name = f"api:{DOMAIN}:pay:document"
+    requires_auth = False
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    async def get(self, request: web.Request, token: str) -> web.Response:
+        """Return the PDF."""
+        hass = request.app[KEY_HASS]
+        if (found := await _found(hass, token)) is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        of, known = found
+        if not self._pace.allows(f"document {of.subject}", hass.loop.time()):
+            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
+        link = link_to(of.site, Opens.PAY, of.subject) if _is_open(known) else None
+        try:
+            ((name, content),) = await async_files(of.site, known.statement, [Format.PDF], link=link)
+        except HomeAssistantError:
+            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return web.Response(body=content, content_type="application/pdf", headers=headers)
+
+
+async def _found(hass: HomeAssistant, token: str) -> tuple[Opened, StatementOnRecord] | None:
+    of = opened(hass, Opens.PAY, token)
+    known = None if of is None else await _on_record(of)
+    return None if of is None or known is None else (of, known)
+
+
+async def _on_record(of: Opened) -> StatementOnRecord | None:
+    return await of.site.sessions.books.async_read(lambda ledger: StatementsBook(ledger).statement(of.subject))
+
+
+async def _look(site: SiteCoordinator, statement: Statement) -> None:
+    """Ask the provider now: somebody waits for it."""
+    till = site.tills.of(statement)
+    if till is not None:
+        with suppress(PaymentError):
+            await till.async_look(statement.id)
+
+
+def _is_open(known: StatementOnRecord) -> bool:
+    return known.standing.state in (StatementState.OPEN, StatementState.SENT) and known.standing.open > 0
+
+
+def _why_not(err: PaymentError) -> str:
+    if isinstance(err, UnderWay):
+        return "under_way"
+    return "provider_silent" if isinstance(err, Unreachable) else "not_online"
+
+
+async def _shown(  # noqa: PLR0913 (what a page is made of)
+    hass: HomeAssistant,
+    of: Opened,
+    known: StatementOnRecord,
+    reader: Reader,
+    *,
+    told: str = "",
+    back: bool = False,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> web.Response:
+    statement, there = known.statement, path_to(of.site, Opens.PAY, of.subject)
+    waits = back and _is_open(known)
+    parts = [
+        paragraph(statement.issuer.name, "small"),
+        section(await hass.async_add_executor_job(_sums, known, reader)),
+    ]
+    if told or waits:
+        parts.append(paragraph(reader.text(told or "checking")))
+    parts += [*_state(known, reader)]
+    if _is_open(known) and not waits:
+        if of.site.tills.of(statement) is not None:
+            parts.append(button(reader.text("pay_card"), there))
+        parts += [await _code(of.site, statement, reader)] if known.standing.open == statement.total else []
+    parts.append(way(reader.text("document"), f"{there}/document", "plain"))
+    title = f"{reader.told('title_invoice')} {statement.number or ''}".strip()
+    return page(reader, title, parts, again=_CHECKING if waits else None, status=status, leaves=True)
+
+
+def _sums(known: StatementOnRecord, reader: Reader) -> list[str]:
+    """Return what is asked for, in the words of the reader: reads words from a file."""
+    statement, signs = known.statement, reader.signs
+    text, sums = manuscript(replace(statement, language=reader.language)), dict[str, Decimal]()
+    for line in text.all_lines():
+        sums[text.what(line)] = sums.get(text.what(line), Decimal(0)) + line.gross
+    rows = [(name, signs.money(amount, statement.currency)) for name, amount in sums.items()]
+    total = (reader.told("label_total"), signs.money(statement.total, statement.currency))
+    return [paragraph(f"{signs.energy(statement.energy)} kWh", "small"), table(rows, total)]
+
+
+def _state(known: StatementOnRecord, reader: Reader) -> Iterator[str]:
+    if known.standing.state is StatementState.PAID:
+        yield paragraph(f"✓ {reader.text('paid')}", "good")
+    elif known.standing.state is StatementState.CANCELLED:
+        yield paragraph(reader.text("cancelled"))
+
+
+async def _code(site: SiteCoordinator, statement: Statement, reader: Reader) -> str:
+    """Return the code of a transfer, as a picture: what is in it an app of the payer's bank reads."""
+    issuer = issuer_of(site.config_entry, statement)
+    try:
+        codes = payment_codes(statement, swish=None if issuer is None else issuer.swish)
+    except NotPayable:
+        return ""
+    if not codes:
+        return ""
+    told = codes[0]
+    return section([paragraph(reader.told(told.words)), await _picture(site.hass, told)])
+
+
+async def _picture(hass: HomeAssistant, code: PaymentCode) -> str:
+    try:
+        await async_process_requirements(hass, DOMAIN, list(DOCUMENTS), False)
+        drawn = await hass.async_add_executor_job(code_png, code.payload)
+    except HomeAssistantError, ImportError:
+        return ""
+    return f'<img alt="QR" src="data:image/png;base64,{base64.b64encode(drawn).decode()}">'
