@@ -20,6 +20,8 @@ def told_driver(site: SiteCoordinator, driver: Driver) -> JsonObjectType:
         "language": driver.language,
         "address": driver.address,
         "account": driver.account,
+        "card_on_file": driver.card_on_file is not None,
+        "charge_card": driver.charged_from is not None,
         "rule": _told_rule(site, driver.rule),
     }
     return told | _used(site, driver.id, driver.rule)

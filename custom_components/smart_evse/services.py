@@ -23,6 +23,7 @@ from .grid_actions import SITE_ACTIONS
 from .import_actions import IMPORT_ACTIONS
 from .ledger_actions import LEDGER_ACTIONS
 from .overrides import async_override, async_start, async_stop, check_override
+from .payment_actions import PAYMENT_ACTIONS
 from .people_actions import PEOPLE_ACTIONS
 from .plan_actions import PLAN_QUESTIONS
 from .price_preview import PRICE_ACTIONS
@@ -110,6 +111,7 @@ ON_SITES: tuple[SiteAction, ...] = (
     *LEDGER_ACTIONS,
     *ANALYSIS_ACTIONS,
     *PEOPLE_ACTIONS,
+    *PAYMENT_ACTIONS,
     *STATEMENT_ACTIONS,
     *SETTLING_ACTIONS,
     *PRICE_ACTIONS,
