@@ -9,7 +9,7 @@ import pytest
 from custom_components.smart_evse.engine.access.model import Period, Quota, Role, Verdict
 from custom_components.smart_evse.engine.access.people import People
 from tests.desk import people as on_record
-from tests.flows import Walk, configure
+from tests.flows import Walk, add, configure
 from tests.home import AC, CONNECTED, Box, MakeSite, Site, charger
 from tests.test_access import ADA, HERS, access, show
 
@@ -194,3 +194,34 @@ async def test_with_one_charger_nobody_is_asked_which(make_site: MakeSite) -> No
     await on_record(alone)
     await show(alone, HERS.number)
     assert access(alone).door.identity(alone.connector).driver == "ada"
+
+
+async def test_what_somebody_pays_is_offered_where_there_are_tariffs(site: Site) -> None:
+    assert "tariff" not in (await menu(site, "add_driver")).fields
+    walk = await add(site.hass, site.entry, "tariff")
+    await walk.tap("flat_price")
+    await walk.say(name="Cheap", price=0.1)
+    await walk.say(vat_included=True, whom={}, bounds={}, subscription={})
+    await walk.say(answer="right")
+    await site.settle()
+    (tariff,) = site.coordinator.tariffs.names
+    walk = await menu(site, "add_guest")
+    assert walk.is_told
+    await walk.say(name="Kim", rule={"tariff": tariff})
+    (guest,) = people(site).guests.values()
+    assert guest.rule.tariff == tariff
+    walk = await menu(site, "change_guest")
+    await walk.say(guest=guest.id)
+    assert walk.suggested["tariff"] == tariff
+    await walk.say(name="Kim", revoked=False, rule={})
+    assert people(site).guests[guest.id].rule.tariff is None
+
+
+async def test_a_tariff_of_another_site_is_left_alone(site: Site) -> None:
+    rule = replace(ADA.rule, tariff="elsewhere")
+    await on_record(site, replace(ADA, rule=rule))
+    walk = await menu(site, "change_driver")
+    await walk.say(driver=ADA.id)
+    assert "tariff" not in walk.suggested
+    await walk.say(name="Ada", role="household", active=True, rule={}, papers={}, forget=False)
+    assert people(site).drivers[ADA.id].rule.tariff == "elsewhere"

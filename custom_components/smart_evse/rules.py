@@ -21,6 +21,7 @@ ATTR_ENDS: Final = "ends"
 ATTR_ENERGY: Final = "energy"
 ATTR_MONEY: Final = "money"
 ATTR_PERIOD: Final = "period"
+ATTR_TARIFF: Final = "tariff"
 ATTR_VALID_FROM: Final = "valid_from"
 ATTR_VALID_UNTIL: Final = "valid_until"
 
@@ -63,6 +64,8 @@ def rule_with(before: AccessRule, said: Mapping[str, Any], connectors: Sequence[
         rule = replace(rule, hours=_hours(rule.hours, said))
     if any(key in said for key in _AMOUNTS):
         rule = replace(rule, quota=_quota(rule.quota, said))
+    if ATTR_TARIFF in said:
+        rule = replace(rule, tariff=said[ATTR_TARIFF])
     if ATTR_VALID_FROM in said:
         rule = replace(rule, valid_from=_utc(said[ATTR_VALID_FROM]))
     if ATTR_VALID_UNTIL in said:
@@ -82,6 +85,7 @@ def rule_fields(rule: AccessRule) -> dict[str, Any]:
         ATTR_ENERGY: None if quota.energy is None else quota.energy / 1000,
         ATTR_MONEY: None if quota.money is None else float(quota.money),
         ATTR_PERIOD: None if rule.quota is None else quota.period.value,
+        ATTR_TARIFF: rule.tariff,
         ATTR_VALID_FROM: _local(rule.valid_from),
         ATTR_VALID_UNTIL: _local(rule.valid_until),
     }

@@ -76,6 +76,7 @@ class RunningCharges:
         self._closed: dict[ConnectorId, tuple[_Mark, tuple[Interval, ...]]] = {}
         self._looking: set[_Mark] = set()
         self._told: dict[ConnectorId, tuple[_Mark, Charge | None]] = {}
+        self._prices: dict[Payer, tuple[float, Decimal | None]] = {}
         self._stumbled = False
 
     @callback
@@ -97,8 +98,13 @@ class RunningCharges:
     def price_of(self, payer: Payer) -> Decimal | None:
         """Return what a kWh costs somebody now, `None` where no tariff holds or its price is not known."""
         utc = dt_util.utcnow()
-        tariff = self._tariffs.holding(payer, utc)
-        return None if tariff is None else self._careful(lambda: self._price(tariff, None, utc))
+        mark = utc.timestamp() // _OFTEN
+        before = self._prices.get(payer)
+        if before is None or before[0] != mark:
+            tariff = self._tariffs.holding(payer, utc)
+            price = None if tariff is None else self._careful(lambda: self._price(tariff, None, utc))
+            self._prices[payer] = before = (mark, price)
+        return before[1]
 
     @callback
     def preview(self, tariff: Tariff, energy: int) -> Priced | None:

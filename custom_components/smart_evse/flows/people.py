@@ -34,6 +34,7 @@ from .people_forms import (
     NOTHING,
     REVOKED,
     VEHICLE,
+    Around,
     Names,
     admission_form,
     card_form,
@@ -118,10 +119,11 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
 
     async def _ask_driver(self, step: str, before: Driver, answers: Answers | None) -> ConfigFlowResult:
         site = self._site()
-        form = driver_form(_connectors(site), self.hass.config.currency, known=bool(before.name))
+        around = self._permits()
+        form = driver_form(around, known=bool(before.name))
         if answers is None:
-            return self.ask(step, form, shown(before) if before.name else {})
-        driver = driver_said(flat(answers), before, alone=len(site.connectors) == 1)
+            return self.ask(step, form, shown(before, around) if before.name else {})
+        driver = driver_said(flat(answers), before, around)
         if _is_empty(driver.rule):
             return self.ask(step, form, flat(answers), {"base": "no_span"})
         return await self._done(site.access.desk.async_put(driver))
@@ -184,10 +186,11 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
     async def async_step_add_guest(self, answers: Answers | None = None) -> ConfigFlowResult:
         """Ask who comes, until when, and how much they may have."""
         site = self._site()
-        form = guest_form(_connectors(site), self.hass.config.currency, known=False)
+        around = self._permits()
+        form = guest_form(around, known=False)
         if answers is None:
             return self.ask("add_guest", form)
-        rule = rule_said(given(answers), AccessRule(), alone=len(site.connectors) == 1)
+        rule = rule_said(given(answers), AccessRule(), around)
         if _is_empty(rule) or (rule.valid_until is not None and rule.valid_until <= dt_util.utcnow()):
             return self.ask("add_guest", form, flat(answers), {"base": "no_span"})
         try:
@@ -214,10 +217,11 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
         """Ask what is different about a guest, or let their code end."""
         site = self._site()
         guest = site.access.desk.people.guests[self._picked]
-        form = guest_form(_connectors(site), self.hass.config.currency, known=True)
+        around = self._permits()
+        form = guest_form(around, known=True)
         if answers is None:
-            return self.ask("edit_guest", form, shown(guest))
-        rule = rule_said(given(answers), guest.rule, alone=len(site.connectors) == 1)
+            return self.ask("edit_guest", form, shown(guest, around))
+        rule = rule_said(given(answers), guest.rule, around)
         if _is_empty(rule):
             return self.ask("edit_guest", form, flat(answers), {"base": "no_span"})
         changed = replace(guest, name=answers[CONF_NAME], rule=rule, revoked=answers[REVOKED])
@@ -241,6 +245,10 @@ class PeopleFlow(OptionsFlow, Questions[ConfigFlowContext, ConfigFlowResult, str
         if (site := self.running) is None:
             raise AbortFlow("ledger_closed")
         return site
+
+    def _permits(self) -> Around:
+        site = self._site()
+        return Around(connectors=_connectors(site), tariffs=site.tariffs.names, currency=self.hass.config.currency)
 
     def _vehicles(self) -> Names:
         return named_equipment(self.config_entry, SUBENTRY_VEHICLE)

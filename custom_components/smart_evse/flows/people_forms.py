@@ -1,7 +1,7 @@
 """The forms about people: who they are, what they may do, their cards."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from homeassistant.const import CONF_NAME
@@ -17,6 +17,7 @@ from ..rules import (
     ATTR_ENERGY,
     ATTR_MONEY,
     ATTR_PERIOD,
+    ATTR_TARIFF,
     ATTR_VALID_FROM,
     ATTR_VALID_UNTIL,
     ATTR_WEEKDAYS,
@@ -70,7 +71,21 @@ def pick_form(field: str, names: Names) -> vol.Schema:
     return vol.Schema({vol.Required(field): named(names)})
 
 
-def driver_form(connectors: Names, currency: str, *, known: bool) -> vol.Schema:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a permission may speak of: the site's connectors, its tariffs, and its currency."""
+
+    connectors: Names
+    tariffs: Names
+    currency: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is one charger, which nobody is asked for."""
+        return len(self.connectors) == 1
+
+
+def driver_form(around: Around, *, known: bool) -> vol.Schema:
     end: dict[vol.Marker, object] = {vol.Required(FORGET, default=False): YES_OR_NO} if known else {}
     return vol.Schema(
         {
@@ -78,7 +93,7 @@ def driver_form(connectors: Names, currency: str, *, known: bool) -> vol.Schema:
             vol.Required(ROLE, default=Role.HOUSEHOLD.value): choice("driver_role", _ROLES),
             vol.Optional(CONF_PERSON): entity("person"),
             vol.Required(ACTIVE, default=True): YES_OR_NO,
-            **_rule_section(connectors, currency),
+            **_rule_section(around),
             **fold(
                 PAPERS,
                 {
@@ -92,9 +107,9 @@ def driver_form(connectors: Names, currency: str, *, known: bool) -> vol.Schema:
     )
 
 
-def guest_form(connectors: Names, currency: str, *, known: bool) -> vol.Schema:
+def guest_form(around: Around, *, known: bool) -> vol.Schema:
     end: dict[vol.Marker, object] = {vol.Required(REVOKED, default=False): YES_OR_NO} if known else {}
-    return vol.Schema({vol.Required(CONF_NAME): TEXT, **_VALIDITY, **_rule_section(connectors, currency, {}), **end})
+    return vol.Schema({vol.Required(CONF_NAME): TEXT, **_VALIDITY, **_rule_section(around, {}), **end})
 
 
 def card_form(drivers: Names, vehicles: Names, *, known: bool) -> vol.Schema:
@@ -112,12 +127,13 @@ _VALIDITY: dict[vol.Marker, object] = {
 }
 
 
-def _rule_section(
-    connectors: Names, currency: str, validity: Mapping[vol.Marker, object] = _VALIDITY
-) -> dict[vol.Marker, object]:
+def _rule_section(around: Around, validity: Mapping[vol.Marker, object] = _VALIDITY) -> dict[vol.Marker, object]:
     where: dict[vol.Marker, object] = {}
-    if len(connectors) > 1:
-        where[vol.Optional(ATTR_CHARGERS)] = named(connectors, several=True)
+    if not around.alone:
+        where[vol.Optional(ATTR_CHARGERS)] = named(around.connectors, several=True)
+    pays: dict[vol.Marker, object] = {}
+    if around.tariffs:
+        pays[vol.Optional(ATTR_TARIFF)] = named(around.tariffs)
     hidden = fold(
         RULE,
         {
@@ -126,16 +142,17 @@ def _rule_section(
             vol.Optional(ATTR_BEGINS): TIME,
             vol.Optional(ATTR_ENDS): TIME,
             vol.Optional(ATTR_ENERGY): number(0.1, MOST_ENERGY, 0.1, "kWh"),
-            vol.Optional(ATTR_MONEY): number(0.01, MOST_MONEY, 0.01, currency),
+            vol.Optional(ATTR_MONEY): number(0.01, MOST_MONEY, 0.01, around.currency),
             vol.Optional(ATTR_PERIOD): choice("quota_period", list(Period)),
+            **pays,
             **validity,
         },
     )
     return dict(hidden)
 
 
-def driver_said(answers: Answers, before: Driver, *, alone: bool) -> Driver:
-    """Return a driver as the form has them. `alone` says that there is one charger, which nobody was asked for."""
+def driver_said(answers: Answers, before: Driver, around: Around) -> Driver:
+    """Return a driver as the form has them."""
     said = given(answers)
     return replace(
         before,
@@ -146,18 +163,22 @@ def driver_said(answers: Answers, before: Driver, *, alone: bool) -> Driver:
         address=said.get(ADDRESS),
         account=said.get(ACCOUNT),
         active=said[ACTIVE],
-        rule=rule_said(said, before.rule, alone=alone),
+        rule=rule_said(said, before.rule, around),
     )
 
 
-def rule_said(said: Answers, before: AccessRule, *, alone: bool) -> AccessRule:
-    """Return a rule as a form has it: what was left empty limits nothing."""
+def rule_said(said: Answers, before: AccessRule, around: Around) -> AccessRule:
+    """Return a rule as a form has it: what was left empty limits nothing. A tariff of another site stays."""
     asked: Answers = {**dict.fromkeys(_EMPTY), ATTR_WEEKDAYS: [], **said}
-    return rule_with(before, asked, None if alone else said.get(ATTR_CHARGERS, ()))
+    if before.tariff is None or before.tariff in around.tariffs or ATTR_TARIFF in said:
+        asked[ATTR_TARIFF] = said.get(ATTR_TARIFF)
+    return rule_with(before, asked, None if around.alone else said.get(ATTR_CHARGERS, ()))
 
 
-def shown(party: Driver | Card | Guest) -> Answers:
+def shown(party: Driver | Card | Guest, around: Around | None = None) -> Answers:
     """Return what is known of somebody as the fields of their form."""
     known = {field.name: getattr(party, field.name) for field in fields(party) if field.name != "rule"}
     rule = {} if isinstance(party, Card) else rule_fields(party.rule)
+    if around is None or rule.get(ATTR_TARIFF) not in around.tariffs:
+        rule.pop(ATTR_TARIFF, None)
     return {key: value for key, value in known.items() if value is not None} | rule
