@@ -18,12 +18,17 @@ import time
 
 from benchmarks.bulk import BEGIN, Garage
 from custom_components.smart_evse.ledger import Ledger, SessionFilter, SessionsBook
+from custom_components.smart_evse.ledger.hours import through
+from custom_components.smart_evse.people_pages import taken
 
 REPEATS = 15
 YEAR, MONTH = 2025, 6
 
 SINCE = datetime(YEAR, MONTH, 1, tzinfo=UTC)
 UNTIL = datetime(YEAR, MONTH + 1, 1, tzinfo=UTC)
+NEW_YEAR = datetime(YEAR, 1, 1, tzinfo=UTC)
+LAST = datetime(YEAR, 12, 20, tzinfo=UTC)
+
 
 QUESTIONS: Mapping[str, Callable[[SessionsBook], object]] = {
     "last ten sessions": lambda book: book.sessions(SessionFilter(limit=10)),
@@ -40,6 +45,9 @@ QUESTIONS: Mapping[str, Callable[[SessionsBook], object]] = {
     "year, the whole site": lambda book: book.year_totals(YEAR, by=()),
     "year by month": lambda book: book.months_of_year(YEAR),
     "one session by its id": lambda book: book.session("session77"),
+    "a driver's quota of this year": lambda book: taken(book.ledger, [("driver3", NEW_YEAR)]),
+    "a driver's quota for ever": lambda book: taken(book.ledger, [("driver3", None)]),
+    "statistics after a session": lambda book: through(book.ledger, "connector1", LAST),
 }
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.books import ADA, BEN, NOVEMBER, QUARTER, fill, quarter, session
 
 NAMES = Names(chargers={"c:1": "Garage"}, vehicles={"v": "Van"}, plates={"v": "AB-12"}, drivers={ADA.id: "Ada"})
 ALL = Viewer()
+ZONE = ZoneInfo("Europe/Amsterdam")
 
 
 @pytest.fixture
@@ -235,3 +237,30 @@ def test_a_quota_counts_what_its_driver_took(shared: SessionsBook) -> None:
     told = taken(shared.ledger, [(ADA.id, SHARED), (BEN.id, SHARED)])
     assert {driver: used.energy for driver, (_, used) in told.items()} == {ADA.id: 1_000, BEN.id: 3_000}
     assert told[ADA.id][1].money == Decimal("0.3")
+
+
+@pytest.mark.parametrize("period", ["2026-11", "2026", "always"])
+def test_a_long_quota_is_counted_by_sums(shared: SessionsBook, period: str) -> None:
+    """And comes to what every session comes to, however it was told."""
+    begun = {"2026-11": datetime(2026, 11, 1, tzinfo=ZONE), "2026": datetime(2026, 1, 1, tzinfo=ZONE), "always": None}
+    before = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)
+    last_month = (quarter(before, grid=7_000, driver=ADA.id), quarter(before + QUARTER, grid=500, driver=BEN.id))
+    shared.close_session(session("october", "c:1", before, last_month, driver=BEN.id), last_month)
+    flowed = (quarter(SHARED, grid=1_000, driver=ADA.id),)
+    running = SessionRecord(id="runs", connector="c:1", started=SHARED, energy_in=1_000, driver=ADA.id)
+    shared.save_open("c:1", {}, session="runs")
+    shared.close_session(running, flowed)
+    wanted = [(ADA.id, begun[period]), (BEN.id, begun[period])]
+    by_sums, one_by_one = taken(shared.ledger, wanted), taken(shared.ledger, wanted, charged={ADA.id, BEN.id})
+    assert by_sums == one_by_one
+    # What runs is added up as it flows.
+    assert by_sums[ADA.id][1].energy == {"2026-11": 4_000}.get(period, 11_000)
+
+
+def test_what_a_tariff_asks_counts_where_money_is_limited(shared: SessionsBook) -> None:
+    def worth(*_: object) -> Decimal:
+        return Decimal(7)
+
+    told = taken(shared.ledger, [(ADA.id, None), (BEN.id, None)], worth, {BEN.id})
+    assert told[BEN.id][1].money == 14
+    assert told[ADA.id][1].money == Decimal("0.575")

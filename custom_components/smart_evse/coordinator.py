@@ -97,7 +97,8 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         self.sessions = Sessions(hass, entry, store, moments)
         self.tariffs = who.tariffs
         self.charges = RunningCharges(hass, entry, who.tariffs, moments.prices, self.sessions.books, store.journal)
-        self.access.charge, self.access.desk.worth = self.charges.at, self.tariffs.worth
+        self.access.charge = self.charges.at
+        self.access.desk.worth = self.tariffs.worth if self.tariffs.all else self.access.desk.worth
         self.asking = Asking(hass, entry, self.sessions, who)
         self.tills = Tills(hass, entry, store.payments, self.sessions.books, self.access.desk)
         self.log = DecisionLog()

@@ -1,7 +1,7 @@
 """The people of a site, as the ledger has them: read once, changed through here, and asked without waiting."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -143,8 +143,11 @@ class Desk:
         """Count anew what was taken of every quota. A guest is a driver, too."""
         rules = [(driver.id, driver.rule.quota) for driver in self.people.drivers.values()]
         wanted = [(account, begun(quota)) for account, quota in rules if quota is not None]
+        # To ask a tariff means to look at every session: only where money is limited, and somebody pays by one.
+        charged = {account for account, quota in rules if quota is not None and quota.money is not None}
+        asked = charged if self.worth is not _no_tariff else set[str]()
         if wanted and (books := self._books) is not None:
-            self._counted.update(await books.async_read(lambda ledger: _taken(ledger, wanted, self.worth)))
+            self._counted.update(await books.async_read(lambda ledger: _taken(ledger, wanted, self.worth, asked)))
 
     async def _write(self, put: Callable[[Ledger], None]) -> None:
         if (books := self._books) is None:
@@ -178,8 +181,8 @@ def _forget(ledger: Ledger, driver_id: str) -> None:
 
 
 def _taken(
-    ledger: Ledger, wanted: Iterable[tuple[str, datetime | None]], worth: Worth
+    ledger: Ledger, wanted: Iterable[tuple[str, datetime | None]], worth: Worth, charged: Container[str]
 ) -> dict[str, tuple[datetime | None, Used]]:
     from .people_pages import taken  # noqa: PLC0415
 
-    return dict(taken(ledger, wanted, worth))
+    return dict(taken(ledger, wanted, worth, charged))

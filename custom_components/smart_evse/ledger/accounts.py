@@ -1,6 +1,7 @@
 """What months and years came to, for the site, a driver, a vehicle or a connector."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,10 @@ from sqlalchemy import RowMapping, Select, func, select
 from .costs import money
 from .ledger import Ledger
 from .schema import TOTAL
-from .totals import AMOUNTS, GROUPS, scope_of
+from .totals import AMOUNTS, GROUPS, month_of, scope_of
 from .writing import sites_of
 
+_MONTH = len("2027-01")
 _OF_MONEY = ("cost", "reference")
 
 
@@ -74,6 +76,14 @@ class Accounts:
         spans = tuple(f"{year:04}-{month:02}" for month in range(1, 13))
         return self._totals(spans, by, only, everywhere=everywhere)
 
+    def months_since(self, since: datetime | None, **only: str | None) -> tuple[Total, ...]:
+        """Return the sums of all months from the one of a moment on, or of all there are, as `month_totals` does."""
+        first = "" if since is None else month_of(since, self.ledger.zone)
+        with self.ledger.database.read() as connection:
+            rows = _sums((self.ledger.site,), None, (), only)
+            rows = rows.where(func.length(TOTAL.c.span) == _MONTH, TOTAL.c.span >= first)
+            return tuple(_total_from(row) for row in connection.execute(rows).mappings())
+
     def _totals(
         self, spans: tuple[str, ...], by: tuple[str, ...], only: dict[str, str | None], *, everywhere: bool
     ) -> tuple[Total, ...]:
@@ -84,7 +94,7 @@ class Accounts:
 
 
 def _sums(
-    sites: tuple[str, ...], spans: tuple[str, ...], by: tuple[str, ...], only: dict[str, str | None]
+    sites: tuple[str, ...], spans: tuple[str, ...] | None, by: tuple[str, ...], only: dict[str, str | None]
 ) -> Select[Any]:
     if unknown := {*by, *only} - {*GROUPS}:
         raise KeyError(*sorted(unknown))
@@ -92,7 +102,8 @@ def _sums(
     sums = [func.sum(TOTAL.c[name]).label(name) for name in AMOUNTS]
     # Sites are named even where all are asked for: the key begins with them.
     scope = scope_of({*by, *only})
-    rows = select(*keys, *sums).where(TOTAL.c.site.in_(sites), TOTAL.c.scope == scope, TOTAL.c.span.in_(spans))
+    rows = select(*keys, *sums).where(TOTAL.c.site.in_(sites), TOTAL.c.scope == scope)
+    rows = rows if spans is None else rows.where(TOTAL.c.span.in_(spans))
     rows = rows.group_by(*keys).order_by(*keys)
     for name, value in only.items():
         rows = rows.where(TOTAL.c[name] == (value or ""))

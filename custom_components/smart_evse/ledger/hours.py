@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 import json
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, exists, func, select, union_all
 
 from .chain import Kind
 from .costs import money
@@ -15,10 +17,14 @@ from .encoding import decoded, micros, moment
 from .epochs import Tip
 from .ledger import Ledger
 from .recording import MOVED
-from .schema import INTERVAL, RECORD, SESSION
+from .schema import INTERVAL, RECORD, SESSION, TOTAL
+from .totals import month_of
 from .writing import later_than
 
-_HOUR = timedelta(hours=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_LONGEST = timedelta(days=180)
+"""No car stands at a charger for longer."""
+
 _TELLING = (Kind.SESSION, Kind.CORRECTION)
 
 
@@ -84,32 +90,51 @@ def hour_of(at: datetime) -> datetime:
 def through(ledger: Ledger, connector: str, since: datetime) -> tuple[Through, Mapping[datetime, Through]]:
     """Return what went through before an hour, and what in each from then on. `since` is the beginning of an hour.
 
-    What flowed over several hours while nobody looked is spread evenly.
+    What flowed over several hours while nobody looked is spread evenly. The months before are not looked at again:
+    their sums are known.
     """
-    mine = (SESSION.c.site == ledger.site) & (SESSION.c.connector == connector)
-    begun = micros(since)
+    month = month_of(since, ledger.zone)
     hours: dict[datetime, Through] = defaultdict(Through)
     with ledger.database.read() as connection:
-        sums = connection.execute(_before(mine & (INTERVAL.c.end_at <= begun))).one()
-        rows = connection.execute(_rows(mine & (INTERVAL.c.end_at > begun))).all()
-    before = Through(energy_in=float(sums[0]), energy_out=float(sums[1]), cost=money(int(sums[2])))
-    for start, end, energy_in, energy_out, cost in rows:
+        before = _months_before(connection, ledger.site, connector, month)
+        rows = connection.execute(_rows(ledger, connector, month)).all()
+    for start, end, energy_in, energy_out, cost, zone in rows:
         whole = Through(energy_in=energy_in, energy_out=energy_out, cost=money(cost or 0))
+        if month_of(moment(start), ZoneInfo(zone)) < month:
+            if moment(end) <= since:
+                continue
+            # It is in the sums of the months before, and some of it flowed later.
+            before += whole.part(-1)
         for hour, share in _spread(moment(start), moment(end)):
             hours[hour] += whole.part(share)
     earlier = sum((hours.pop(hour) for hour in sorted(hours) if hour < since), Through())
     return before + earlier, dict(sorted(hours.items()))
 
 
-def _before(where: ColumnElement[bool]) -> Select[tuple[int, int, int]]:
-    parts = (INTERVAL.c.energy_in, INTERVAL.c.energy_out, INTERVAL.c.cost)
-    sums = (func.coalesce(func.sum(part), 0) for part in parts)
-    return select(*sums).join_from(INTERVAL, SESSION, SESSION.c.key == INTERVAL.c.session).where(where)
+def _months_before(connection: Connection, site: str, connector: str, month: str) -> Through:
+    mine = (TOTAL.c.site == site) & (TOTAL.c.scope == "connector") & (TOTAL.c.connector == connector)
+    earlier = (TOTAL.c.span < month) & (func.length(TOTAL.c.span) == len(month))
+    sums = (func.coalesce(func.sum(TOTAL.c[name]), 0) for name in ("energy_in", "energy_out", "cost"))
+    row = connection.execute(select(*sums).where(mine, earlier)).one()
+    return Through(energy_in=float(row[0]), energy_out=float(row[1]), cost=money(int(row[2])))
 
 
-def _rows(where: ColumnElement[bool]) -> Select[tuple[int, int, int, int, int | None]]:
-    columns = (INTERVAL.c.start_at, INTERVAL.c.end_at, INTERVAL.c.energy_in, INTERVAL.c.energy_out, INTERVAL.c.cost)
-    return select(*columns).join_from(INTERVAL, SESSION, SESSION.c.key == INTERVAL.c.session).where(where)
+def _rows(ledger: Ledger, connector: str, month: str) -> CompoundSelect[Any]:
+    """Return what asks for all that flowed since a month began, and a little before: clocks of sites are moved."""
+    begun = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=ledger.zone) - _DAY
+    mine = (SESSION.c.site == ledger.site) & (SESSION.c.connector == connector)
+    mine &= SESSION.c.started >= micros(begun - _LONGEST)
+    mine &= SESSION.c.ended.is_(None) | (SESSION.c.ended > micros(begun))
+    names = ("start_at", "end_at", "energy_in", "energy_out", "cost")
+    flowed = select(*(INTERVAL.c[name] for name in names), SESSION.c.zone)
+    flowed = flowed.join_from(INTERVAL, SESSION, SESSION.c.key == INTERVAL.c.session)
+    flowed = flowed.where(mine, INTERVAL.c.end_at > micros(begun))
+    # One of which only the register is known is one piece.
+    known = exists().where(INTERVAL.c.session == SESSION.c.key)
+    whole = select(
+        SESSION.c.started, SESSION.c.ended, SESSION.c.energy_in, SESSION.c.energy_out, SESSION.c.cost, SESSION.c.zone
+    ).where(mine, SESSION.c.ended.is_not(None), ~known)
+    return union_all(flowed, whole)
 
 
 def _spread(start: datetime, end: datetime) -> list[tuple[datetime, float]]:

@@ -17,7 +17,7 @@ from .encoding import micros
 from .ledger import Ledger
 from .recording import Change, correction, put_on_record
 from .running import RunningSessions, keep_state, kept_intervals
-from .schema import PART, SESSION
+from .schema import OPEN_STATE, PART, SESSION
 from .writing import append, sites_of
 
 _WHOSE = ("vehicle", "connector")
@@ -104,6 +104,15 @@ class SessionsBook(RunningSessions, Accounts):
         """Return sessions with their intervals, the latest first."""
         with self.ledger.database.read() as connection:
             rows = connection.execute(self.selected(connection, which)).mappings().all()
+            intervals = intervals_of(connection, [row["key"] for row in rows])
+        return tuple((session_from(row), intervals[row["key"]]) for row in rows)
+
+    def unended(self) -> tuple[tuple[SessionRecord, tuple[Interval, ...]], ...]:
+        """Return the sessions that are on record as far as they went when a period was closed, and go on."""
+        running = select(OPEN_STATE.c.session).where(OPEN_STATE.c.site == self.ledger.site)
+        mine = (SESSION.c.site == self.ledger.site) & SESSION.c.id.in_(running) & SESSION.c.ended.is_(None)
+        with self.ledger.database.read() as connection:
+            rows = connection.execute(select(SESSION).where(mine)).mappings().all()
             intervals = intervals_of(connection, [row["key"] for row in rows])
         return tuple((session_from(row), intervals[row["key"]]) for row in rows)
 

@@ -93,6 +93,11 @@ def month_of(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.year:04}-{local.month:02}"
 
 
+def month_begin(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the month began in which something is, on the clock of a zone."""
+    return at.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
+
+
 def add(sums: dict[Key, list[int]], key: Key, parts: Iterable[int], sign: int = 1) -> None:
     known = sums.get(key) or [0] * len(AMOUNTS)
     sums[key] = [one + sign * other for one, other in zip(known, parts, strict=True)]
