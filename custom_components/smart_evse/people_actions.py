@@ -24,7 +24,7 @@ from .guest_page import link
 from .naming import meant, of_device
 from .people import new_id
 from .people_telling import told_card, told_driver, told_guest
-from .rules import ATTR_CHARGERS, ATTR_VALID_FROM, ATTR_VALID_UNTIL, RULE_FIELDS, rule_with
+from .rules import ATTR_CHARGERS, ATTR_TARIFF, ATTR_VALID_FROM, ATTR_VALID_UNTIL, RULE_FIELDS, rule_with
 from .viewers import async_only_admins, async_viewer
 
 ATTR_ACCOUNT: Final = "account"
@@ -32,6 +32,7 @@ ATTR_ACTIVE: Final = "active"
 ATTR_ADDRESS: Final = "address"
 ATTR_BLOCKED: Final = "blocked"
 ATTR_CARD: Final = "card"
+ATTR_CHARGE_CARD: Final = "charge_card"
 ATTR_DRIVER: Final = "driver"
 ATTR_DURATION: Final = "duration"
 ATTR_GUEST: Final = "guest"
@@ -65,6 +66,9 @@ async def _set_driver(site: SiteCoordinator, call: ServiceCall) -> JsonObjectTyp
         raise mistake("driver_without_name")
     known = Driver(id=new_id(), name="") if told is None else driver_named(site, told)
     driver = replace(known, **about, rule=_rule(site, known.rule, call))
+    if (charges := call.data.get(ATTR_CHARGE_CARD)) is not None:
+        # What was charged before that is asked for as it would have been.
+        driver = replace(driver, charged_from=(known.charged_from or dt_util.utcnow()) if charges else None)
     await site.access.desk.async_put(driver)
     site.async_apply()
     return {"driver": driver.id}
@@ -159,7 +163,10 @@ def name_of(site: SiteCoordinator, driver: str) -> str:
 
 
 def _rule(site: SiteCoordinator, before: AccessRule, call: ServiceCall) -> AccessRule:
-    rule = rule_with(before, call.data, _connectors(site, call))
+    said = {**call.data}
+    if said.get(ATTR_TARIFF) is not None:
+        said[ATTR_TARIFF] = meant(said[ATTR_TARIFF], site.tariffs.names, "unknown_tariff")
+    rule = rule_with(before, said, _connectors(site, call))
     if rule.valid_from is not None and rule.valid_until is not None and rule.valid_until <= rule.valid_from:
         raise mistake("span_is_empty")
     return rule
@@ -189,13 +196,19 @@ def _by_admins(do: _Do) -> _Do:
     return checked
 
 
+_RULE_FIELDS: VolDictType = {**RULE_FIELDS, vol.Optional(ATTR_TARIFF): vol.Any(None, cv.string)}
 _CARD_FIELDS: VolDictType = {vol.Optional(ATTR_LABEL): _TEXT, vol.Optional(ATTR_VEHICLE): cv.string}
-_GUEST_FIELDS = {key: check for key, check in RULE_FIELDS.items() if key not in (ATTR_VALID_FROM, ATTR_VALID_UNTIL)}
+_GUEST_FIELDS = {key: check for key, check in _RULE_FIELDS.items() if key not in (ATTR_VALID_FROM, ATTR_VALID_UNTIL)}
 
 PEOPLE_ACTIONS: tuple[SiteAction, ...] = (
     SiteAction(
         name="set_driver",
-        fields={vol.Optional(ATTR_DRIVER): cv.string, **_ABOUT_FIELDS, **RULE_FIELDS},
+        fields={
+            vol.Optional(ATTR_DRIVER): cv.string,
+            **_ABOUT_FIELDS,
+            **_RULE_FIELDS,
+            vol.Optional(ATTR_CHARGE_CARD): cv.boolean,
+        },
         do=_by_admins(_set_driver),
         may_answer=True,
     ),
