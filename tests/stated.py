@@ -1,5 +1,6 @@
-"""A site that states: two drivers, a tariff, who sends and who gets statements, and sessions of October and November."""
+"""A site that states: two drivers, a tariff, who sends and gets statements, and sessions of October and November."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -96,9 +97,11 @@ def fill(ledger: Ledger, connector: str) -> None:
         )
 
 
-async def stating(make_site: MakeSite, *others: ConfigSubentryData, **more: Any) -> Site:
+async def stating(
+    make_site: MakeSite, *others: ConfigSubentryData, options: Mapping[str, object] | None = None
+) -> Site:
     """Set up the site, with what is on record. It has a tariff and an issuer unless it is told otherwise."""
-    site = await make_site(chargers=(METERED,), others=(VAN, *(others or (tariff(), issuer()))), **more)
+    site = await make_site(chargers=(METERED,), others=(VAN, *(others or (tariff(), issuer()))), options=options)
     site.hass.config.currency = "EUR"
     await site.hass.config.async_set_time_zone("Europe/Amsterdam")
     await people(site, ADA, BEN)

@@ -129,7 +129,7 @@ async def test_who_is_forgotten_and_who_is_a_guest_have_no_sensors(site: Site) -
     registry = er.async_get(site.hass)
     known = [entity.unique_id for entity in er.async_entries_for_config_entry(registry, site.entry.entry_id)]
     assert not [key for key in known if BEN.id in key]
-    assert len([key for key in known if "driver-cleo" in key]) == 3
+    assert len([key for key in known if "driver-cleo" in key]) == 4
     assert not [key for key in known if "driver-dan" in key]
 
 

@@ -22,6 +22,7 @@ from .ledger import Ledger, PeopleBook, SessionFilter, SessionsBook, Total
 from .ledger.summaries import compared
 from .session_accounts import Names, find
 from .session_desk import names_of
+from .statement_news import read_statements, tell_changes
 from .viewers import Viewer
 
 _MONTH = timedelta(days=32)
@@ -71,9 +72,11 @@ class FiguresReader:
 
     async def _read(self) -> None:
         try:
-            before = {driver.id for driver in self._site.figures.people}
-            self._site.figures = await self._site.sessions.books.async_read(self._look)
-            for forgotten in before - {driver.id for driver in self._site.figures.people}:
+            before = self._site.figures
+            after = self._site.figures = await self._site.sessions.books.async_read(self._look)
+            if before.since is not None:
+                tell_changes(self._hass, self._entry.entry_id, before.statements, after.statements)
+            for forgotten in {driver.id for driver in before.people} - {driver.id for driver in after.people}:
                 await self._hass.data[EXPORTS].async_remove_driver(forgotten)
         except LedgerClosed as err:
             _LOGGER.debug("Nothing can be told of the sessions on record: %s", err)
@@ -99,6 +102,8 @@ class FiguresReader:
             vehicles=_by(book.month_totals(*month, by=("vehicle",)), lambda total: total.vehicle, currency),
             drivers=_by(book.month_totals(*month, by=("driver",)), lambda total: total.driver, currency),
             people=people,
+            statements=read_statements(ledger),
+            currency=currency,
         )
 
 

@@ -37,9 +37,11 @@ from .entity import (
 )
 from .grid_sensors import GRID_SENSORS
 from .plan_sensors import PLAN_SENSORS, SITE_PLAN_SENSORS
+from .price_sensors import PRICE_SENSORS, async_add_driver_prices
 from .sensor_row import ATTR_SLOTS, CURRENCY, ConnectorSensorDescription, SiteSensorDescription
 from .sentences import sentence
 from .session_sensors import LAST_SESSION_SENSORS, MONTH_SENSORS
+from .statement_sensors import STATEMENT_SENSORS
 from .sum_sensors import async_add_sum_sensors
 from .use_sensors import USE_SENSORS
 from .views import ConnectorView, Views, phase_name, site_phases
@@ -226,6 +228,7 @@ CONNECTOR_SENSORS: tuple[ConnectorSensorDescription, ...] = (
         value_fn=lambda view: None if view.reading is None else view.reading.limit,
     ),
     *LAST_SESSION_SENSORS,
+    *PRICE_SENSORS,
     *CAR_SENSORS,
     *PLAN_SENSORS,
 )
@@ -270,6 +273,7 @@ SITE_SENSORS: tuple[SiteSensorDescription, ...] = (
         value_fn=lambda data: None if data.cadence is None else round(data.cadence, 1),
     ),
     *MONTH_SENSORS,
+    *STATEMENT_SENSORS,
     *USE_SENSORS,
     *GRID_SENSORS,
     *SITE_PLAN_SENSORS,
@@ -342,6 +346,7 @@ async def async_setup_entry(
     async_add_site_entities(entry, async_add_entities, Platform.SENSOR, (*SITE_SENSORS, *headrooms), SiteSensor)
     async_add_connector_entities(entry, async_add_entities, Platform.SENSOR, _rows, ConnectorSensor)
     async_add_sum_sensors(entry, async_add_entities)
+    async_add_driver_prices(entry, async_add_entities)
     async_follow_identities(entry)
 
 

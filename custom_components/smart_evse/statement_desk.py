@@ -6,6 +6,8 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import SiteCoordinator
 from .engine.statements.credit import credit_note, needs_credit_note
+from .engine.statements.errors import IllegalStep
+from .engine.statements.model import StatementState
 from .engine.statements.states import EventKind, Standing, StatementEvent
 from .errors import said_wrong
 from .ledger import Ledger, Numbering, StatementsBook
@@ -47,6 +49,8 @@ async def async_cancel(site: SiteCoordinator, statement: str, by: str | None) ->
     def cancel(ledger: Ledger) -> StatementOnRecord | None:
         books = StatementsBook(ledger)
         before = found_in(books, statement)
+        if before.standing.state is StatementState.CANCELLED:
+            raise IllegalStep(before.standing.state, EventKind.CANCELLED)
         if not needs_credit_note(before.statement):
             books.book(StatementEvent(statement=statement, kind=EventKind.CANCELLED, at=now, by=by))
             return None

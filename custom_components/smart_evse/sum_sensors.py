@@ -57,6 +57,18 @@ VEHICLE_SENSORS: tuple[SumSensorDescription, ...] = (
 )
 """What a vehicle took; a driver has the same, with a name before it, switched off from the factory."""
 
+DRIVER_SENSORS: tuple[SumSensorDescription, ...] = (
+    *VEHICLE_SENSORS,
+    SumSensorDescription(
+        key="open_amount",
+        device_class=SensorDeviceClass.MONETARY,
+        is_money=True,
+        suggested_display_precision=2,
+        value_fn=lambda sums: whole_cents(sums.open),
+    ),
+)
+"""The same of a driver, and what they have still to pay."""
+
 
 class SumSensor(SmartEvseEntity, SensorEntity):
     """A sum of the month."""
@@ -121,12 +133,10 @@ class DriverSensor(SumSensor):
 
     @override
     def _sums(self) -> Sums:
-        return self.coordinator.data.figures.drivers.get(self._driver, Sums())
+        return self.coordinator.data.figures.of_driver(self._driver)
 
 
-DRIVER_ROWS: tuple[EntityDescription, ...] = tuple(
-    EntityDescription(key=f"driver_{row.key}") for row in VEHICLE_SENSORS
-)
+DRIVER_ROWS: tuple[EntityDescription, ...] = tuple(EntityDescription(key=f"driver_{row.key}") for row in DRIVER_SENSORS)
 """The names under which a driver's sensors are translated."""
 
 
@@ -155,7 +165,7 @@ def async_add_sum_sensors(entry: SmartEvseConfigEntry, async_add_entities: AddCo
         known.clear()
         known.update(driver.id for driver in active)
         _remove_gone(coordinator, known)
-        async_add_entities(DriverSensor(coordinator, row, driver) for driver in new for row in VEHICLE_SENSORS)
+        async_add_entities(DriverSensor(coordinator, row, driver) for driver in new for row in DRIVER_SENSORS)
 
     follow()
     entry.async_on_unload(coordinator.async_add_listener(follow))
@@ -163,7 +173,7 @@ def async_add_sum_sensors(entry: SmartEvseConfigEntry, async_add_entities: AddCo
 
 def _remove_gone(coordinator: SiteCoordinator, drivers: set[str]) -> None:
     registry, entry = er.async_get(coordinator.hass), coordinator.config_entry
-    kept = {f"{_unique_prefix(entry.entry_id)}{driver}_{row.key}" for driver in drivers for row in VEHICLE_SENSORS}
+    kept = {f"{_unique_prefix(entry.entry_id)}{driver}_{row.key}" for driver in drivers for row in DRIVER_SENSORS}
     for entity in _driver_entities(registry, entry.entry_id):
         if entity.unique_id not in kept:
             registry.async_remove(entity.entity_id)
