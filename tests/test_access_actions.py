@@ -76,6 +76,34 @@ async def test_a_driver_speaks_for_themselves_only(site: Site, hass_read_only_us
     assert access(site).door.identity(site.connector).driver == "ada"
 
 
+async def test_a_driver_takes_nobodys_place_from_afar(
+    site: Site, hass_read_only_user: User, hass_admin_user: User
+) -> None:
+    user = await driver_of(site, hass_read_only_user)
+    guest = await call(site, "add_guest", name="Kim", duration={"hours": 4})
+    await show(site, HERS.number)
+    for data in ({}, {"driver": "Bo"}, {"code": guest["code"]}):
+        with pytest.raises(ServiceValidationError) as refused:
+            await call(site, "authorize", user, **here(site), **data)
+        assert refused.value.translation_key == "somebody_else_charges"
+        assert access(site).door.identity(site.connector).driver == "ada"
+    # Whoever runs the place may, and so may who stands at the charger.
+    await call(site, "authorize", hass_admin_user, **here(site), driver="Bo")
+    assert access(site).door.identity(site.connector).driver == "bo"
+    await call(site, "authorize", user, **here(site))
+    await show(site, HERS.number)
+    assert access(site).door.identity(site.connector).driver == "ada"
+
+
+async def test_whom_the_owner_let_in_without_a_name_may_say_who_they_are(
+    site: Site, hass_read_only_user: User, hass_admin_user: User
+) -> None:
+    user = await driver_of(site, hass_read_only_user)
+    await call(site, "authorize", hass_admin_user, **here(site))
+    answer = await call(site, "authorize", user, **here(site))
+    assert answer["Garage"]["driver"] == "bo"
+
+
 async def test_a_user_who_is_no_driver_may_nothing(site: Site, hass_read_only_user: User) -> None:
     with pytest.raises(ServiceValidationError) as refused:
         await call(site, "authorize", hass_read_only_user, **here(site))

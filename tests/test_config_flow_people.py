@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.smart_evse.engine.access.model import Period, Quota, Role, Verdict
 from custom_components.smart_evse.engine.access.people import People
-from tests.desk import people as on_record
+from tests.desk import people as on_record, tried
 from tests.flows import Walk, add, configure
 from tests.home import AC, CONNECTED, Box, MakeSite, Site, charger
 from tests.test_access import ADA, HERS, access, show
@@ -160,8 +160,8 @@ async def test_a_guest_gets_a_code_that_is_shown_once(hass: HomeAssistant, site:
     await walk.say({})
     (guest,) = people(site).guests.values()
     assert (guest.name, guest.rule.quota) == ("Kim", Quota(period=Period.MONTH, energy=10_000))
-    door, utc = access(site), site.coordinator.data.snapshot.utc
-    assert await door.codes.async_try(chargers(site)[0], code, utc) is Verdict.FREE
+    door = access(site)
+    assert await tried(site, chargers(site)[0], code) is Verdict.FREE
     assert door.door.identity(chargers(site)[0]).driver == guest.id
     walk = await menu(site, "change_guest")
     await walk.say(guest=guest.id)

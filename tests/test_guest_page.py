@@ -7,9 +7,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.smart_evse.engine.access.lockout import FREE
 from custom_components.smart_evse.engine.access.model import AccessRule, Verdict
 from custom_components.smart_evse.guest_page import URL, link
-from tests.desk import people
+from tests.desk import people, tried
 from tests.home import MakeSite, Site
-from tests.test_access import access, controlled, news, reloaded
+from tests.test_access import ADA, HERS, access, controlled, news, reloaded, show
 
 
 @pytest.fixture
@@ -49,8 +49,22 @@ async def test_wrong_codes_wait_and_keep_nobody_from_the_charger_itself(site: Si
     locked = await browser.post(URL, data={**said, "code": code})
     assert "Try again in 30 s" in await locked.text()
     assert access(site).door.verdict(site.connector) is Verdict.WAITING
-    utc = site.coordinator.data.snapshot.utc
-    assert await access(site).codes.async_try(site.connector, code, utc) is Verdict.GUEST
+    assert await tried(site, site.connector, code) is Verdict.GUEST
+
+
+async def test_a_guest_takes_nobodys_place(site: Site, browser: TestClient) -> None:
+    await people(site, ADA, HERS)
+    code, other = await invited(site), await invited(site)
+    await show(site, HERS.number)
+    answer = await browser.post(URL, data={"charger": site.connector, "code": code})
+    assert "Somebody else may charge here" in await answer.text()
+    assert access(site).door.identity(site.connector).driver == ADA.id
+    access(site).door.end(site.connector, site.coordinator.data.snapshot.utc)
+    for _ in range(2):
+        answer = await browser.post(URL, data={"charger": site.connector, "code": code})
+        assert "is yours" in await answer.text()
+    answer = await browser.post(URL, data={"charger": site.connector, "code": other})
+    assert "Somebody else may charge here" in await answer.text()
 
 
 async def test_whoever_goes_on_guessing_is_told_of_once(site: Site, browser: TestClient) -> None:

@@ -167,6 +167,16 @@ class Access:
         self._tell(connector, Turn.GRANTED if verdict.granted else Turn.REFUSED, verdict, bearer)
         return verdict
 
+    def is_anothers(self, connector: ConnectorId, bearer: Bearer) -> bool:
+        """Say whether somebody else may charge here: only a card at the charger or the owner takes their place.
+
+        Whom the owner let in without a name may say who they are.
+        """
+        before = self.bearer(connector)
+        if before is None or before.by_owner or not self.verdict(connector).granted:
+            return False
+        return self._account(before) != self._account(bearer)
+
     def would(self, connector: ConnectorId, bearer: Bearer) -> Verdict:
         """Return what somebody would be told, without letting them in."""
         return self._judge(connector, bearer, bearer.since)

@@ -32,13 +32,18 @@ async def async_authorize(
 ) -> Verdict:
     """Let somebody charge: by a code, as a driver, or on the owner's word. `ServiceValidationError` when they may not.
 
-    Who is no administrator speaks for themselves only.
+    Who is no administrator speaks for themselves only, and takes nobody else's place: whoever is not at the charger
+    cannot know whose car is plugged in.
     """
     utc, door = dt_util.utcnow(), site.access.door
     if code is not None:
-        verdict = await site.access.codes.async_try(connector, code, utc)
+        guest = await site.access.codes.async_holder(connector, code, utc)
+        bearer = Bearer(since=utc, guest=guest.id)
     else:
-        verdict = door.show(connector, bearer_of(site, viewer, driver))
+        bearer = bearer_of(site, viewer, driver)
+    if not viewer.sees_all and door.is_anothers(connector, bearer):
+        raise mistake("somebody_else_charges")
+    verdict = door.show(connector, bearer)
     site.async_apply()
     if not verdict.granted:
         raise mistake("access_refused", reason=why_not(site.hass, verdict))

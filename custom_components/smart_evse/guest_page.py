@@ -70,6 +70,9 @@ class GuestPage(HomeAssistantView):
             wrong = reader.said(f"exceptions.{err.translation_key}.message", **(err.translation_placeholders or {}))
             return _asked(request, reader, charger, paragraph(wrong))
         bearer = Bearer(since=utc, guest=guest.id)
+        if access.door.is_anothers(charger, bearer):
+            taken = reader.said("exceptions.somebody_else_charges.message")
+            return _asked(request, reader, charger, paragraph(taken))
         price = shown_price(door.site, Payer(driver=guest.id, connector=charger), reader)
         if price is not None and said.get(_AGREED) != price.mark and access.door.would(charger, bearer).granted:
             access.door.show_price(charger, bearer)

@@ -9,7 +9,6 @@ from homeassistant.core import HomeAssistant
 
 from .access import Access
 from .access_store import AccessStore
-from .engine.access.admit import Bearer
 from .engine.access.codes import DIGITS, holder, keyed_hash, spoken
 from .engine.access.lockout import Attempts, failed, wait
 from .engine.access.model import AccessRule, Guest, Verdict
@@ -41,15 +40,12 @@ class Codes:
         await self._desk.async_put(guest)
         return guest, code
 
-    async def async_try(self, connector: ConnectorId, code: str, utc: datetime, *, place: str | None = None) -> Verdict:
-        """Try a code at a connector. `ServiceValidationError` for a wrong one, and while none is looked at."""
-        guest = await self.async_holder(connector, code, utc, place=place)
-        return self._door.show(connector, Bearer(since=utc, guest=guest.id))
-
     async def async_holder(
         self, connector: ConnectorId, code: str, utc: datetime, *, place: str | None = None
     ) -> Guest:
-        """Return whose code it is, and let nobody in by that. `ServiceValidationError` as for `async_try`.
+        """Return whose code it is, and let nobody in by that.
+
+        `ServiceValidationError` for a wrong one, and while none is looked at.
 
         `place` is where wrong ones are counted: whoever guesses at one keeps nobody from another.
         """

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import count
-import logging
 from pathlib import Path
 import shutil
 
@@ -16,12 +15,6 @@ from tests.ledger.house import ZONE
 from tests.ledger.server import database_of, running_server
 
 _NUMBERS = count()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def without_statements() -> None:
-    """Home Assistant's own tests write every statement into the log; here that is most of what would happen."""
-    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ import shutil
 
 from hypothesis import given, strategies as st
 
-from custom_components.smart_evse.ledger import Ledger, SessionsBook, Tip
+from custom_components.smart_evse.engine.access.model import Driver
+from custom_components.smart_evse.ledger import Ledger, PeopleBook, SessionsBook, Tip
 from custom_components.smart_evse.ledger.epochs import opening
 from tests.ledger.house import EVENING, ZONE, evenings
 
@@ -86,6 +87,22 @@ def test_a_copy_made_by_a_backup_knows_that_it_is_one(tmp_path: Path) -> None:
         again = copy.tip
     with closing(Ledger.open(tmp_path / "b.db", "home", zone=ZONE)) as copy:
         assert copy.tip == again
+
+
+def test_whoever_is_forgotten_in_a_copy_leaves_the_marks_of_other_sites(tmp_path: Path) -> None:
+    file, copy = tmp_path / "ledger.db", tmp_path / "copy.db"
+    for site in ("north", "south"):
+        with closing(Ledger.open(file, site)) as ledger:
+            PeopleBook(ledger).put_driver(Driver(id=f"anna {site}", name="Anna"))
+            ledger.checkpoint(copying=True)
+            shutil.copy(file, copy)
+    with closing(Ledger.open(copy, "north")) as north:
+        assert north.opened is not None
+        PeopleBook(north).forget_driver("anna north")
+    # The other site has yet to be opened, and is a copy as well.
+    with closing(Ledger.open(copy, "south")) as south:
+        assert south.opened is not None
+        assert south.opened.restored
 
 
 def test_each_site_of_a_copied_file_opens_its_own_epoch(tmp_path: Path) -> None:

@@ -86,6 +86,10 @@ class Ledger:
             if copying:
                 sites = {self.site, *sites_of(connection)}
                 connection.execute(insert(MARKER), [{"name": COPIED + site, "value": site} for site in sorted(sites)])
+        self.flush()
+
+    def flush(self) -> None:
+        """Bring everything into the one file, so that nothing is left in the log in front of it."""
         if self.database.is_file:
             with self.database.engine.connect() as connection:
                 raw = connection.connection.driver_connection

@@ -56,7 +56,7 @@ class PeopleBook:
         entry = Entry(kind=Kind.FORGOTTEN, subject=driver, body={"by": by}, at=at or datetime.now(UTC))
         self.ledger.append(entry)
         # What the log in front of the file still holds of it goes, too.
-        self.ledger.checkpoint()
+        self.ledger.flush()
 
     def _put(
         self, kind: Kind, party: Driver | Card | Guest, *, owner: str | None, driver: str | None, at: datetime | None
