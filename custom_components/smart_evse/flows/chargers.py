@@ -27,8 +27,8 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from ..engine.model import Mode
+from .device_forms import CHARGER_FORMS
 from .fields import (
-    CHARGER_FORMS,
     Answers,
     flat,
     given,

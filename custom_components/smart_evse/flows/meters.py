@@ -21,7 +21,8 @@ from ..const import (
     SUBENTRY_METER,
 )
 from ..meters import BATTERY, GRID, SOLAR
-from .fields import ANSWER, CHECK_FORM, METER_FORMS, Answers, flat, whole
+from .device_forms import METER_FORMS
+from .fields import ANSWER, CHECK_FORM, Answers, flat, whole
 from .guess import Known
 from .probe import ProbedMeter, Unfit, probe_meter, told
 from .questions import Questions, equipment, subentry_of
