@@ -9,6 +9,7 @@ import pytest
 from custom_components.smart_evse import binary_sensor, calendar, datetime, event, number, select, sensor, switch
 from custom_components.smart_evse.access_events import ACCESS
 from custom_components.smart_evse.engine.model import Mode
+from custom_components.smart_evse.price_sensors import DRIVERS_PRICE
 from custom_components.smart_evse.services import ACTIONS, ON_SITES, QUESTIONS
 from custom_components.smart_evse.session_events import SESSION
 from custom_components.smart_evse.sum_sensors import DRIVER_ROWS, VEHICLE_SENSORS
@@ -31,6 +32,7 @@ ROWS: dict[str, tuple[EntityDescription, ...]] = {
         sensor.headroom_sensor(0),
         *VEHICLE_SENSORS,
         *DRIVER_ROWS,
+        DRIVERS_PRICE,
     ),
     "switch": (*switch.SWITCHES, *switch.SITE_SWITCHES),
 }

@@ -12,6 +12,8 @@ from tests.checks.tree import ROOT, TRANSLATIONS, Json, read_json, section
 DOCS = ROOT / "docs"
 ENGLISH = read_json(TRANSLATIONS / "en.json")
 EQUIPMENT = (("charger", "wiring"), ("battery", "battery"), ("circuit", "user"), ("vehicle", "user"))
+MONEY = ("tariff", "issuer", "recipient")
+"""What is asked about money: every step of it."""
 
 UNTOLD = frozenset({"answer", "tuesday", "wednesday", "thursday", "friday", "saturday"})
 """Fields that explain themselves: a yes or no to what is shown, the days between Monday and Sunday."""
@@ -26,6 +28,8 @@ def forms() -> Iterator[Json]:
     yield from section(ENGLISH, "options", "step").values()
     for kind, step in EQUIPMENT:
         yield section(ENGLISH, "config_subentries", kind, "step", step)
+    for kind in MONEY:
+        yield from section(ENGLISH, "config_subentries", kind, "step").values()
 
 
 def labels() -> Iterator[str]:
@@ -62,5 +66,5 @@ def test_every_entity_is_told(platform: str) -> None:
 
 
 def test_every_field_is_told() -> None:
-    told = " ".join(" ".join(map(page, ("setup", "limits", "power_back", "access"))).split()).lower()
+    told = " ".join(" ".join(map(page, ("setup", "limits", "power_back", "access", "money"))).split()).lower()
     assert sorted({label for label in labels() if label.lower() not in told}) == []
