@@ -48,7 +48,7 @@ class Opened:
 @callback
 def path_to(site: SiteCoordinator, what: Opens, subject: str) -> str:
     """Return the path of a link."""
-    return f"/api/{DOMAIN}/{what}/{_base64(subject.encode())}.{_base64(_seal(site, what, subject))}"
+    return f"/api/{DOMAIN}/{what}/{_token(site, what, subject)}"
 
 
 @callback
@@ -63,14 +63,14 @@ def link_to(site: SiteCoordinator, what: Opens, subject: str) -> str | None:
 @callback
 def opened(hass: HomeAssistant, what: Opens, token: str) -> Opened | None:
     """Return what the token of a link opens, `None` if it is not ours."""
-    told, _, seal = token.partition(".")
+    told = token.partition(".")[0]
     try:
-        subject, given = _plain(told).decode(), _plain(seal)
+        subject = _plain(told).decode()
     except ValueError, binascii.Error:
         return None
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         site: SiteCoordinator = entry.runtime_data
-        if hmac.compare_digest(_seal(site, what, subject), given):
+        if hmac.compare_digest(_token(site, what, subject).encode(), token.encode()):
             return Opened(site, subject)
     return None
 
@@ -93,9 +93,10 @@ def request_for(
     )
 
 
-def _seal(site: SiteCoordinator, what: Opens, subject: str) -> bytes:
+def _token(site: SiteCoordinator, what: Opens, subject: str) -> str:
     secret = site.store.access.kept.secret
-    return hmac.digest(secret, f"link {what} {subject}".encode(), "sha256")[:_SEAL]
+    seal = hmac.digest(secret, f"link {what} {subject}".encode(), "sha256")[:_SEAL]
+    return f"{_base64(subject.encode())}.{_base64(seal)}"
 
 
 def _base64(told: bytes) -> str:

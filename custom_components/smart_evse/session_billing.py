@@ -82,7 +82,7 @@ class SessionBilling:
         """Begin to look: now, whenever something is put on record, and now and then."""
         site, unload = self._site, self._site.config_entry.async_on_unload
         unload(site.sessions.books.async_listen(self.wake))
-        unload(async_track_time_interval(site.hass, lambda _: self.wake(), _EVERY))
+        unload(async_track_time_interval(site.hass, self._timer, _EVERY))
         self.wake()
 
     @callback
@@ -93,6 +93,10 @@ class SessionBilling:
             self._looking = True
             entry = self._site.config_entry
             entry.async_create_background_task(self._site.hass, self._look(), f"{DOMAIN} {entry.title} billing")
+
+    @callback
+    def _timer(self, _now: datetime) -> None:
+        self.wake()
 
     async def _look(self) -> None:
         try:
