@@ -15,7 +15,7 @@ from custom_components.smart_evse.const import DOMAIN
 from custom_components.smart_evse.engine.access.model import Driver
 from custom_components.smart_evse.engine.sessions.model import Rung
 from custom_components.smart_evse.engine.tariffs.model import Subscription
-from custom_components.smart_evse.engine.tariffs.presets import Heading, flat_price
+from custom_components.smart_evse.engine.tariffs.presets import Heading, dynamic_price, flat_price
 from custom_components.smart_evse.ledger import Ledger, SessionsBook
 from custom_components.smart_evse.records import plain
 from tests.books import QUARTER, quarter, session
@@ -49,6 +49,14 @@ def tariff(price: str = "0.30", *, subscription: Subscription | None = None, **d
         unique_id=None,
         subentry_id="tariff-home",
     )
+
+
+def dynamic() -> ConfigSubentryData:
+    """Return a tariff that follows what a kWh costs the site."""
+    told = tariff()
+    heading = Heading(id="home", name="Home", currency="EUR", vat=Decimal(21))
+    version = {"tariff": plain(dynamic_price(heading, Decimal("0.05"))), "kind": "dynamic", "said": {}}
+    return ConfigSubentryData({**told, "data": {"versions": [version]}})
 
 
 def issuer(title: str = "Olle Owner", **data: object) -> ConfigSubentryData:

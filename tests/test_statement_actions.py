@@ -1,5 +1,6 @@
 """Statements through Home Assistant: looked at, made, found again, read only by those whom they concern."""
 
+from dataclasses import replace
 from decimal import Decimal
 from http import HTTPStatus
 import io
@@ -270,6 +271,8 @@ async def test_nobody_pays_by_no_tariff(make_site: MakeSite, freezer: FrozenDate
 
 async def test_who_still_charges_is_waited_for(site: Site, freezer: FrozenDateTimeFactory) -> None:
     await site.read(CHARGING)
+    await site.wait(600)
+    await site.read(replace(CHARGING, energy_in=1_235_000.0))
     freezer.move_to("2027-01-02 08:00:00+00:00")
     wanted = {"preset": "neutral", "period": "2026-12"}
     assert await refused(site, "create_statement", **wanted) == "statement_still_runs"

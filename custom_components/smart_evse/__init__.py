@@ -29,6 +29,7 @@ from .repairs import async_sync_issues
 from .services import async_setup_services
 from .session_billing import SessionBilling
 from .session_desk import async_drivers_of
+from .statement_run import StatementRun
 from .stay_page import StayPage
 from .store import SiteStore
 from .wires import HassWires, temporary_wires
@@ -95,6 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     follow_signed(coordinator)
     async_start_tills(coordinator)
     SessionBilling(coordinator).start()
+    StatementRun(coordinator).start()
     store.refusals.watch(entry, coordinator.access.door, coordinator.connectors)
     attention.watch(coordinator)
     async_follow_meters(hass, coordinator)

@@ -68,6 +68,7 @@ def _issues(site: SiteCoordinator) -> Iterator[Issue]:
     yield from site.sessions.upkeep.issues()
     yield from site.sessions.evidence.issues()
     yield from site.tills.issues()
+    yield from site.store.statements.issues(entry)
     for key, connector in site.connectors.items():
         line = site.equipment.chargers[connector.subentry_id]
         memory = line.commander.memory(connector.outlet)

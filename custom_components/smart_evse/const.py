@@ -93,6 +93,13 @@ CONF_REPLICA_URL: Final = "replica_url"
 CONF_ASK_WITH: Final = "ask_with"
 CONF_FORGET_AFTER: Final = "forget_after"
 
+# The site's options about statements that are made by themselves; `statement_jobs.py` tells what they mean.
+CONF_STATEMENT_DAY: Final = "statement_day"
+CONF_STATEMENT_RUN: Final = "statement_run"
+CONF_STATEMENT_DRIVERS: Final = "statement_drivers"
+CONF_STATEMENT_NOTIFY: Final = "statement_notify"
+CONF_STATEMENT_ATTACH: Final = "statement_attach"
+
 # Who may charge: what each connector does with strangers, by its id.
 CONF_ADMISSION: Final = "admission"
 CONF_GUEST_PAGE: Final = "guest_page"

@@ -83,6 +83,9 @@ class Maker:
         ask = self._ask
         if not state.active or state.started >= ask.until or ask.session not in (None, state.id):
             return False
+        # A car that has taken nothing by now has taken nothing in a span that is over.
+        if state.energy <= 0 and ask.until <= self._now:
+            return False
         # Whoever is at the charger now may have come after the one who is asked about.
         return ask.driver is None or state.identity.driver in (None, ask.driver)
 

@@ -19,6 +19,7 @@ from .order_log import OrderLog
 from .punctual import PunctualStore
 from .records import Json, made_or, plain
 from .refusal_log import RefusalLog
+from .run_book import RunBook
 from .till_book import TillBook
 
 _VERSION = 1
@@ -128,6 +129,7 @@ class SiteStore:
         self.access = AccessStore(hass, entry_id)
         self.refusals = RefusalLog(hass, entry_id)
         self.payments = TillBook(hass, entry_id)
+        self.statements = RunBook(hass, entry_id)
 
     async def async_load(self) -> None:
         """Read the file; what is missing in it has its default."""
@@ -137,6 +139,7 @@ class SiteStore:
         await self.access.async_load()
         await self.refusals.async_load()
         await self.payments.async_load()
+        await self.statements.async_load()
         data = await self._store.async_load() or {}
         self.kept = Kept(
             live={key: made_or(Chosen, value, Chosen()) for key, value in data.get("live", {}).items()},
@@ -221,6 +224,7 @@ class SiteStore:
         await self.access.async_remove()
         await self.refusals.async_remove()
         await self.payments.async_remove()
+        await self.statements.async_remove()
 
     def _as_json(self) -> Json:
         return {

@@ -36,6 +36,7 @@ from .prices import FEED_IN_FORMS, PRICE_FORMS, weekdays
 from .probe import Unfit, told
 from .records import RECORDS_FORM, messengers, try_database
 from .settings import FORMS, Around, Form, Options
+from .statements import STATEMENTS_FORM, mailers
 
 _MENU = (
     "connection",
@@ -48,6 +49,7 @@ _MENU = (
     "sharing",
     "access",
     "records",
+    "statements",
 )
 _MARKETS = {
     "price_entities": (CONF_PRICE_ENTITIES, buying),
@@ -56,7 +58,17 @@ _MARKETS = {
 """Forms whose prices are shown before they are kept: the entities, and what a contract makes of them."""
 
 _KINDS = {**dict.fromkeys(PRICE_FORMS, CONF_PRICE_KIND), **dict.fromkeys(FEED_IN_FORMS, CONF_EXPORT_KIND)}
-_ALL: dict[str, Form] = {**FORMS, **PRICE_FORMS, **FEED_IN_FORMS, "forecast": FORECAST_FORM, "records": RECORDS_FORM}
+_ALL: dict[str, Form] = {
+    **FORMS,
+    **PRICE_FORMS,
+    **FEED_IN_FORMS,
+    "forecast": FORECAST_FORM,
+    "records": RECORDS_FORM,
+    "statements": STATEMENTS_FORM,
+}
+
+_MESSENGERS = {"records": messengers, "statements": mailers}
+"""Who can ask or tell somebody, by the form that wants to know."""
 
 
 class SettingsFlow(PeopleFlow):
@@ -151,8 +163,16 @@ class SettingsFlow(PeopleFlow):
             currency=self.hass.config.currency,
             forecasts=await forecasters(self.hass) if step == "forecast" else {},
             weekdays=await weekdays(self.hass) if step == "price_entities" else {},
-            messengers=messengers(self.hass) if step == "records" else {},
+            messengers=_MESSENGERS[step](self.hass) if step in _MESSENGERS else {},
+            drivers=self._drivers() if step == "statements" else {},
         )
+
+    def _drivers(self) -> dict[str, str]:
+        """Name who charges here, nobody while the site does not run."""
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            return {}
+        people = self.config_entry.runtime_data.access.desk.people
+        return {key: each.name for key, each in people.drivers.items() if key not in people.guests}
 
     def _below_fuse(self, said: Answers) -> None:
         if said.get(CONF_HOUSE_MAXIMUM, 0) > self.config_entry.data[CONF_FUSE]:

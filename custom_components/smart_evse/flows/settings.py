@@ -54,7 +54,8 @@ _LIMITS = [*_ON_OFF, "sensor", "number", "input_number"]
 class Around:
     """What the forms have to know of a site: its fuse in A, its phases, its currency, who forecasts the sun.
 
-    `weekdays` are their names by their number, in the site's language, `messengers` what can ask somebody.
+    `weekdays` are their names by their number, in the site's language, `messengers` what can ask or tell somebody,
+    `drivers` the names of those who charge here, by id.
     """
 
     fuse: float
@@ -63,6 +64,7 @@ class Around:
     forecasts: Mapping[str, str] = MappingProxyType({})
     weekdays: Mapping[str, str] = MappingProxyType({})
     messengers: Mapping[str, str] = MappingProxyType({})
+    drivers: Mapping[str, str] = MappingProxyType({})
 
 
 async def _fine(_hass: HomeAssistant, _options: Options) -> None:
