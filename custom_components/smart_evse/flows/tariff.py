@@ -47,6 +47,10 @@ _LONGEST: Final = 200_000
 """No tariff is longer than this, in bytes."""
 
 
+_USUAL: Final = 0.3
+"""What a form begins with where nobody knows what a kWh costs the site."""
+
+
 @dataclass(slots=True)
 class _Draft:
     """A tariff in the making: what was said, and what was read."""
@@ -101,7 +105,9 @@ class TariffFlow(EquipmentFlow):
                 return await (self.async_step_ocpi_terms() if draft.read else self.async_step_terms())
         known = draft.said if draft.kind == kind or answers is not None else {}
         name = {CONF_NAME: self.present.title} if self.present else {}
-        return self.ask(kind, kind_form(kind, self.site.currency), {**name, **known}, errors, where=draft.where)
+        return self.ask(
+            kind, kind_form(kind, self.site.currency, self._usual()), {**name, **known}, errors, where=draft.where
+        )
 
     async def _look_at_prices(self) -> None:
         """Raise `Unfit` for prices that are none; `where` tells what of a tariff that was handed over is wrong."""
@@ -184,6 +190,11 @@ class TariffFlow(EquipmentFlow):
         return self.keep(
             subentry_of(SUBENTRY_TARIFF, str(draft.said[CONF_NAME]), {CONF_VERSIONS: versions, **whom}, None)
         )
+
+    def _usual(self) -> float:
+        """Return what a kWh costs the site now, to begin with."""
+        bought = None if self.running is None else self.running.charges.prices.at(dt_util.utcnow()).bought
+        return _USUAL if bought is None or bought <= 0 else round(float(bought), 2)
 
     def _whom(self) -> dict[str, Names]:
         """Name everybody and everything that a tariff may be for."""

@@ -72,21 +72,23 @@ CHECK_FORM: Final = vol.Schema({vol.Required(ANSWER, default=RIGHT): choice("pri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A tariff that people have in mind: the fields of its form in a currency, and what their answers make.
+    """A tariff that people have in mind: the fields of its form, and what their answers make.
+
+    The form is in a currency, and begins with what a kWh usually costs: a browser begins a number with the least.
 
     `tells_terms` says that VAT, validity and bounds come with it.
     """
 
-    fields: Callable[[str], Fields]
+    fields: Callable[[str, float], Fields]
     make: Callable[[Heading, Answers], Tariff]
     tells_terms: bool = False
 
 
-def _flat_fields(currency: str) -> Fields:
-    return {vol.Required(_PRICE): price(currency)}
+def _flat_fields(currency: str, usual: float) -> Fields:
+    return {vol.Required(_PRICE, default=usual): price(currency)}
 
 
-def _dynamic_fields(currency: str) -> Fields:
+def _dynamic_fields(currency: str, _usual: float) -> Fields:
     rare = {
         vol.Required(_FACTOR, default=1): number(0, 10, "any"),
         vol.Optional(LEAST): price(currency),
@@ -102,10 +104,10 @@ def _dynamic(heading: Heading, said: Answers) -> Tariff:
     return presets.dynamic_price(heading, exact(said[_MORE_PRICE]), factor=exact(said[_FACTOR]), least=least, most=most)
 
 
-def _night_fields(currency: str) -> Fields:
+def _night_fields(currency: str, usual: float) -> Fields:
     return {
-        vol.Required(_DAY): price(currency),
-        vol.Required(_NIGHT): price(currency),
+        vol.Required(_DAY, default=usual): price(currency),
+        vol.Required(_NIGHT, default=round(usual * 0.8, 2)): price(currency),
         vol.Required(_BEGINS, default="22:00:00"): TIME,
         vol.Required(_ENDS, default="06:00:00"): TIME,
         vol.Required(_WEEKEND, default=False): YES_OR_NO,
@@ -120,19 +122,22 @@ def _night(heading: Heading, said: Answers) -> Tariff:
     return presets.night_and_day(heading, day, night, begins, ends, weekend=said[_WEEKEND])
 
 
-def _sun_fields(currency: str) -> Fields:
-    rare = {vol.Optional(_BATTERY): price(currency)}
-    return {vol.Required(_GRID): price(currency), vol.Required(_SUN): price(currency), **fold(MORE, rare)}
+def _sun_fields(currency: str, usual: float) -> Fields:
+    return {
+        vol.Required(_GRID, default=usual): price(currency),
+        vol.Required(_SUN, default=round(usual / 3, 2)): price(currency),
+        **fold(MORE, {vol.Optional(_BATTERY): price(currency)}),
+    }
 
 
-def _feed_in_fields(currency: str) -> Fields:
+def _feed_in_fields(currency: str, _usual: float) -> Fields:
     return {vol.Required(_MORE_PRICE, default=0): price(currency)}
 
 
-def _idle_fields(currency: str) -> Fields:
+def _idle_fields(currency: str, usual: float) -> Fields:
     return {
         vol.Required(_START, default=0): money(currency),
-        vol.Required(_PRICE): price(currency),
+        vol.Required(_PRICE, default=usual): price(currency),
         vol.Required(_IDLE, default=0): number(0, 1000, "any", f"{currency}/h"),
         vol.Optional(_IDLE_AFTER): number(0, 2880, 5, "min"),
     }
@@ -144,7 +149,7 @@ def _idle(heading: Heading, said: Answers) -> Tariff:
     return presets.start_energy_idle(heading, start, energy, idle, idle_from=idle_from)
 
 
-def _ocpi_fields(_currency: str) -> Fields:
+def _ocpi_fields(_currency: str, _usual: float) -> Fields:
     return {
         vol.Optional(JSON_TEXT): LINES,
         vol.Optional(JSON_FILE): FileSelector(FileSelectorConfig(accept=".json,application/json")),
@@ -173,15 +178,15 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             make=lambda heading, said: presets.sun_at_feed_in(heading, exact(said[_MORE_PRICE])),
         ),
         "start_energy_idle": Kind(fields=_idle_fields, make=_idle),
-        "free": Kind(fields=lambda _: {}, make=lambda heading, _: presets.free(heading)),
+        "free": Kind(fields=lambda _currency, _usual: {}, make=lambda heading, _: presets.free(heading)),
         OCPI: Kind(fields=_ocpi_fields, make=_never, tells_terms=True),
     }
 )
 """Every tariff that has a form, in the order in which it is offered."""
 
 
-def kind_form(kind: str, currency: str) -> vol.Schema:
-    return vol.Schema({vol.Required(CONF_NAME): TEXT, **KINDS[kind].fields(currency)})
+def kind_form(kind: str, currency: str, usual: float) -> vol.Schema:
+    return vol.Schema({vol.Required(CONF_NAME): TEXT, **KINDS[kind].fields(currency, usual)})
 
 
 def terms_form(currency: str, whom: Mapping[str, Names], *, told: bool, changes: bool) -> vol.Schema:
