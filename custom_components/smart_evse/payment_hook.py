@@ -30,9 +30,9 @@ _PATIENCE: Final = 8.0
 
 @callback
 def hook_url(hass: HomeAssistant, entry_id: str) -> str | None:
-    """Return the address that an owner tells a provider, `None` where nobody knows one of this Home Assistant."""
+    """Return the address that an owner tells a provider, `None` where nobody reaches Home Assistant from outside."""
     try:
-        return f"{get_url(hass, prefer_external=True, allow_ip=False)}{URL}/{entry_id}"
+        return f"{get_url(hass, allow_internal=False)}{URL}/{entry_id}"
     except NoURLAvailableError:
         return None
 

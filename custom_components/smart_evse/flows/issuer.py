@@ -30,6 +30,7 @@ from ..const import (
 )
 from ..logos import LARGEST, keep_logo, kind_of
 from ..parties import CREDITOR, NUMBER, PAYMENT_DAYS
+from ..payment_hook import hook_url
 from ..payments import PROVIDERS
 from ..payments.errors import KeyRefused, PaymentError, Refused
 from ..payments.port import Account
@@ -62,6 +63,7 @@ FORGET_KEY: Final = "forget_key"
 _EXEMPTIONS: Final = ("small_business", "private", "exempt", "outside_scope")
 _SECRET_KEYS: Final = ("sk_", "rk_")
 _PATIENCE: Final = 20.0
+_NOT_KNOWN: Final = "\u2013"
 """How long a provider may take to say whose key it is, in s."""
 
 _SECRETS: Final = (CONF_STRIPE_KEY, CONF_WEBHOOK_SECRET, CONF_STRIPE_ACCOUNT)
@@ -125,7 +127,9 @@ class IssuerFlow(EquipmentFlow):
         else:
             suggested = {CONF_COUNTRY: self.hass.config.country} if self.hass.config.country else {}
         form = issuer_form(has_logo=CONF_LOGO in known, has_key=CONF_STRIPE_KEY in known)
-        return self.ask(step, form, suggested, errors, account=str(known.get(CONF_STRIPE_ACCOUNT, "\u2013")))
+        account = str(known.get(CONF_STRIPE_ACCOUNT, _NOT_KNOWN))
+        webhook = hook_url(self.hass, self._get_entry().entry_id) or _NOT_KNOWN
+        return self.ask(step, form, suggested, errors, account=account, webhook=webhook)
 
     async def _looked_at(self, said: Answers, known: Answers) -> Answers:
         """Return what is kept of the answers; raises `Unfit`."""
