@@ -203,6 +203,7 @@ async def test_another_kind_may_follow(site: Site) -> None:
         ("ocpi", {}, "base", "no_json"),
         ("ocpi", {"json_text": "{"}, "base", "no_json"),
         ("ocpi", {"json_text": '{"id": "1", "currency": "EUR"}'}, "base", "bad_tariff"),
+        ("ocpi", {"json_text": json.dumps(OCPI | {"currency": "SEK"})}, "base", "other_currency"),
     ],
 )
 async def test_what_makes_no_sense_is_told(

@@ -122,6 +122,10 @@ class TariffFlow(EquipmentFlow):
         except BadTariff as err:
             draft.where = err.where
             raise Unfit("no_json" if err.where == "JSON" else "bad_tariff") from err
+        if draft.read.tariff.currency != self.site.currency:
+            # All that a site shows and counts is in one currency.
+            draft.where = draft.read.tariff.currency
+            raise Unfit("other_currency")
 
     async def _json(self, said: Answers) -> str:
         """Return the JSON that was typed or handed over; the file goes first, and is kept as if it were typed."""

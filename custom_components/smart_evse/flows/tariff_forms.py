@@ -244,12 +244,13 @@ def bounded(tariff: Tariff, terms: Answers) -> Tariff:
 
 
 def read_again(read: Tariff, heading: Heading) -> Tariff:
-    """Return a tariff that was read with what was asked about it beside."""
+    """Return a tariff that was read with what was asked about it beside. Its fee has the VAT of its first price."""
+    fee, first = heading.subscription, read.elements[0].components[0] if read.elements else None
     return replace(
         read,
         id="",
         name=heading.name,
-        subscription=heading.subscription,
+        subscription=None if fee is None else replace(fee, vat=None if first is None else first.vat),
         valid_from=heading.valid_from or read.valid_from,
         valid_until=heading.valid_until or read.valid_until,
     )
