@@ -233,6 +233,14 @@ async def test_a_card_is_forgotten_everywhere(site: Site, account: CardNetwork, 
         await site.hass.services.async_call("smart_evse", "forget_card", {"driver": "Ada"}, blocking=True)
 
 
+async def test_who_is_forgotten_takes_the_card_along(
+    site: Site, account: CardNetwork, browser: TestClient[Any, Any]
+) -> None:
+    await left(site, account, browser)
+    await site.hass.services.async_call("smart_evse", "forget_driver", {"driver": "Ada"}, blocking=True)
+    assert [card.customer for card in account.cards.values()] == [None]
+
+
 async def test_a_driver_who_did_not_agree_is_not_charged(
     site: Site, account: CardNetwork, browser: TestClient[Any, Any]
 ) -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 type Worth = Callable[[SessionRecord, Sequence[Interval], str, datetime | None], Decimal | None]
 """What a driver pays for their part of a session since then; `None` where they have no tariff."""
 
+type Leaving = Callable[[Driver], Awaitable[None]]
+"""Is told of a driver who is about to be forgotten."""
+
 PEOPLE_CHANGED = f"{DOMAIN}_people"
 """The signal that somebody was put on record: all sites of this Home Assistant share them."""
 
@@ -42,6 +45,10 @@ def _no_tariff(
     _record: SessionRecord, _intervals: Sequence[Interval], _driver: str, _since: datetime | None
 ) -> Decimal | None:
     return None
+
+
+async def _nobody_minds(_driver: Driver) -> None:
+    return
 
 
 @dataclass(slots=True)
@@ -60,6 +67,7 @@ class Desk:
         self._hass = hass
         self._changed = changed
         self.worth: Worth = _no_tariff
+        self.leaving: Leaving = _nobody_minds
         self._books: Books | None = None
         self._known: People | None = None
         self._noted: dict[str, Card] = {}
@@ -94,7 +102,9 @@ class Desk:
         await self._write(lambda ledger: _put(ledger, parties))
 
     async def async_forget(self, driver_id: str) -> None:
-        """Forget who a driver was; what they took stays in the sums."""
+        """Forget who a driver was; what they took stays in the sums. Who minds (`leaving`) is told before."""
+        if (driver := self.people.drivers.get(driver_id)) is not None:
+            await self.leaving(driver)
         await self._write(lambda ledger: _forget(ledger, driver_id))
 
     async def async_learn(self, lesson: Lesson) -> Card:

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
+from .const import DOMAIN
 from .engine.access.model import CardOnFile, Driver
 from .engine.statements.model import Statement, StatementState
 from .engine.statements.states import Standing, StatementEvent
@@ -53,6 +54,7 @@ class Tills:
         self._listeners: list[Callable[[Heard], None]] = []
         self._enter: Enter = _nobody
         self.book = book
+        desk.leaving = self._leaving
         self.all = {
             each.id: Till(hass, entry, each, book, self._tell, self._left, self._over)
             for each in issuers(entry)
@@ -102,10 +104,7 @@ class Tills:
 
     async def async_forget_card(self, driver: Driver) -> None:
         """Forget a driver's card, at the provider as well."""
-        found = self.of_driver(driver)
-        if found is not None:
-            till, card = found
-            await till.async_forget(card)
+        await self._forgotten(driver)
         await self._desk.async_put(replace(driver, card_on_file=None, charged_from=None))
 
     def issues(self) -> Iterator[Issue]:
@@ -114,6 +113,21 @@ class Tills:
             trouble = till.trouble
             if trouble is not None:
                 yield _issue(till.issuer, trouble)
+
+    async def _forgotten(self, driver: Driver) -> None:
+        """Let the provider forget a card, at whichever site it was left: all sites share their drivers."""
+        for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
+            tills: Tills = entry.runtime_data.tills
+            if (found := tills.of_driver(driver)) is not None:
+                till, card = found
+                await till.async_forget(card)
+
+    async def _leaving(self, driver: Driver) -> None:
+        await self.book.async_wish(driver.id, None)
+        try:
+            await self._forgotten(driver)
+        except PaymentError as err:
+            _LOGGER.warning("The card of a driver who is forgotten is still known to the provider: %s", err)
 
     async def _tell(self, news: News) -> None:
         """Put on record what came or went, and tell of it."""
