@@ -1,7 +1,7 @@
 """The people of a site, as the ledger has them: read once, changed through here, and asked without waiting."""
 
 import asyncio
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
