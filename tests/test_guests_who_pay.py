@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import async_capture_events, async_get_persistent_notifications
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smart_evse.engine.access.model import Verdict
@@ -21,6 +21,9 @@ from custom_components.smart_evse.engine.sessions.model import Rung
 from custom_components.smart_evse.engine.statements.model import StatementState
 from custom_components.smart_evse.guest_page import URL
 from custom_components.smart_evse.ledger import Ledger, SessionsBook
+from custom_components.smart_evse.payments.errors import Refused
+from custom_components.smart_evse.payments.port import Payment, PaymentRequest, SavedCard
+from custom_components.smart_evse.till import Till
 from simulator.payments import CardNetwork
 from simulator.sockets.stripe import StripeServer
 from tests.books import QUARTER, quarter, session
@@ -95,6 +98,7 @@ async def test_a_guest_agrees_to_the_price_charges_and_pays(
     asked = await browser.post(URL, data=said, headers={"Accept-Language": "de"})
     shown = await asked.text()
     assert "0,50\N{NO-BREAK SPACE}€ / kWh" in shown
+    assert "MwSt" in shown
     assert "10,00\N{NO-BREAK SPACE}€" in shown
     assert site.coordinator.access.door.verdict(site.connector) is Verdict.WAITING
     seen = site.state("event", "access")
@@ -215,11 +219,34 @@ async def test_a_card_that_is_declined_is_told_and_paid_by_link(
     await charged(site, ADA.id)
     found = await becomes(site, lambda one: one.statement.driver == ADA.id)
     await until(site, lambda: [each.data["type"] for each in heard] == ["declined", "link"])
+    (told_owner,) = async_get_persistent_notifications(site.hass).values()
+    assert str(found.statement.number) in told_owner["message"]
     told = await ask(site, "payment_link", user_of(site, ADA), statement=str(found.statement.number))
     assert told["url"] is not None
     assert account.pay(page_of(account))
     await becomes(site, lambda one: one.standing.state is StatementState.PAID)
     assert len(account.taken) == 1
+
+
+async def test_a_charge_that_cannot_be_begun_is_not_tried_without_end(
+    site: Site, account: CardNetwork, browser: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await left(site, account, browser)
+    tried: list[str] = []
+
+    async def refuse(_: Till, request: PaymentRequest, __: SavedCard) -> Payment:
+        tried.append(request.statement)
+        raise Refused("not this one")
+
+    monkeypatch.setattr(Till, "async_charge", refuse)
+    await go(site, 2 * 3600)
+    await charged(site, ADA.id)
+    await until(site, lambda: bool(tried))
+    for _ in range(30):
+        await pause(site)
+    assert len(tried) <= 3
+    await go(site, 16 * 60)
+    await until(site, lambda: len(tried) > 1)
 
 
 async def test_a_card_is_forgotten_everywhere(site: Site, account: CardNetwork, browser: TestClient[Any, Any]) -> None:

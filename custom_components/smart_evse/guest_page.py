@@ -120,7 +120,8 @@ def _priced(reader: Reader, price: ShownPrice, charger: str, code: str) -> web.R
     """Tell what it costs, and ask whether they agree."""
     example = [] if price.example is None else [paragraph(reader.text("example", amount=price.example))]
     agreed = button(reader.text("agree"), URL, (("charger", charger), ("code", code), (_AGREED, price.mark)))
-    return page(reader, reader.text("price_title"), [table(price.rows), *example, agreed])
+    vat = [paragraph(reader.text("with_vat"), "small")] if price.with_vat else []
+    return page(reader, reader.text("price_title"), [table(price.rows), *example, *vat, agreed])
 
 
 async def _speak(site: SiteCoordinator, guest: Guest, language: str) -> None:

@@ -23,7 +23,7 @@ from .engine.access.model import Driver
 from .engine.sessions.model import Interval, SessionRecord
 from .engine.sessions.parts import driver_of
 from .engine.statements.model import StatementState
-from .ledger import Ledger, SessionFilter, SessionsBook
+from .ledger import Ledger, SessionFilter, SessionsBook, StatementsBook
 from .ledger.statements import StatementOnRecord
 from .parties import issuers
 from .pay_links import request_for
@@ -148,21 +148,25 @@ class SessionBilling:
         record, driver = bill.record, bill.driver
         if record.ended is None:
             return
+        known = bill_id(self._site.config_entry.entry_id, record.id, driver.id)
         card = self._site.tills.of_driver(driver) if driver.charged_from is not None else None
         ask = Ask(
             preset=GUEST,
             since=record.started,
             until=record.ended,
-            id=bill_id(self._site.config_entry.entry_id, record.id, driver.id),
+            id=known,
             driver=driver.id,
             session=record.id,
             issuer=None if card is None else card[0].issuer.id,
         )
-        try:
-            found = await async_issue(self._site, ask)
-        except ServiceValidationError as err:
-            self._cannot(bill, err)
-            return
+        # Asked for first: whatever is written wakes us again.
+        found = await self._site.sessions.books.async_read(lambda ledger: StatementsBook(ledger).statement(known))
+        if found is None:
+            try:
+                found = await async_issue(self._site, ask)
+            except ServiceValidationError as err:
+                self._cannot(bill, err)
+                return
         if card is None or await self._is_charged(driver, found):
             self._over.add(bill.key)
 

@@ -25,6 +25,8 @@ _UNITS: Final = {Dimension.ENERGY: "kWh", Dimension.TIME: "h", Dimension.IDLE: "
 class ShownPrice:
     """What somebody is told. `rows` are name and price, `example` what `USUAL` would cost about, `None`: not known.
 
+    VAT is in all of it, where there is any (`with_vat`).
+
     `mark` changes whenever the tariff does: whoever agreed to one has agreed to no other.
     """
 
@@ -32,6 +34,7 @@ class ShownPrice:
     rows: tuple[tuple[str, str], ...]
     example: str | None
     mark: str
+    with_vat: bool
 
     @property
     def sentence(self) -> str:
@@ -49,7 +52,8 @@ def shown_price(site: SiteCoordinator, payer: Payer, reader: Reader) -> ShownPri
     if priced is not None and not priced.unpriced:
         example = reader.signs.money(priced.gross, tariff.currency)
     mark = hashlib.sha256(json.dumps(plain(tariff), sort_keys=True).encode()).hexdigest()[:16]
-    return ShownPrice(tariff, tuple(_rows(tariff, priced, reader)), example, mark)
+    with_vat = any(each.vat for element in tariff.elements for each in element.components)
+    return ShownPrice(tariff, tuple(_rows(tariff, priced, reader)), example, mark, with_vat)
 
 
 def _costs(tariff: Tariff) -> bool:
