@@ -171,6 +171,16 @@ async def test_a_corrected_driver_pays_by_their_own(make_site: MakeSite) -> None
     assert (by_card and by_card.name, corrected and corrected.name) == ("All", "Hers")
 
 
+@pytest.mark.parametrize("told", [{}, {"tariff": {"id": ""}}, {"tariff": None, "kind": "free", "said": {}}])
+async def test_a_tariff_that_cannot_be_read_stops_nothing(make_site: MakeSite, told: object) -> None:
+    broken = ConfigSubentryData(data={"versions": [told]}, subentry_type="tariff", title="Broken", unique_id=None)
+    site = await make_site(Box(AC), others=(broken, tariff("All", "0.30")))
+    await site.read(CONNECTED)
+    assert float(site.state("sensor", "driver_price").state) == pytest.approx(0.30)
+    walk = await change(site.hass, site.entry, "Broken")
+    assert walk.result["menu_options"] == ["whom", "kind"]
+
+
 def test_a_version_without_a_beginning_takes_the_place_of_all() -> None:
     heading = Heading(id="", name="A", currency="EUR")
     first = Version(tariff=flat_price(heading, Decimal(1)), kind="flat_price", said={})

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+import logging
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
@@ -27,6 +28,8 @@ from .engine.tariffs.evaluate import price
 from .engine.tariffs.model import Priced, Tariff
 from .engine.tariffs.stretches import stretches_of
 from .records import Json, made, plain
+
+_LOGGER = logging.getLogger(__name__)
 
 TARIFF: Final = "tariff"
 KIND: Final = "kind"
@@ -58,10 +61,9 @@ class SiteTariffs:
         mine = [each for each in subentries.values() if each.subentry_type == SUBENTRY_TARIFF]
         self.names = {each.subentry_id: each.title for each in mine}
         self._people = people
-        self._versions = tuple(version.tariff for each in mine for version in versions_of(each))
-        self._assignments = tuple(
-            _assignment(each.data, version.tariff) for each in mine for version in versions_of(each)
-        )
+        known = [(each, version.tariff) for each in mine for version in versions_of(each)]
+        self._versions = tuple(tariff for _, tariff in known)
+        self._assignments = tuple(_assignment(each.data, tariff) for each, tariff in known)
 
     @property
     def all(self) -> Sequence[Tariff]:
@@ -150,10 +152,15 @@ class SiteTariffs:
 
 
 def versions_of(subentry: ConfigSubentry) -> Iterator[Version]:
-    """Yield the versions of a tariff, the first first."""
+    """Yield the versions of a tariff, the first first. One that cannot be read stops nothing: cars go on charging."""
     for told in subentry.data.get(CONF_VERSIONS, ()):
-        tariff = replace(made(Tariff, told[TARIFF]), id=subentry.subentry_id, name=subentry.title)
-        yield Version(tariff=tariff, kind=told[KIND], said=told[SAID])
+        try:
+            tariff = replace(made(Tariff, told[TARIFF]), id=subentry.subentry_id, name=subentry.title)
+            version = Version(tariff=tariff, kind=told[KIND], said=told[SAID])
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as err:
+            _LOGGER.warning("A version of the tariff %s cannot be read: %r", subentry.title, err)
+            continue
+        yield version
 
 
 def with_version(before: Iterable[Version], new: Version) -> list[Json]:

@@ -76,7 +76,8 @@ class TariffFlow(EquipmentFlow):
     async def async_step_reconfigure(self, answers: Answers | None = None) -> SubentryFlowResult:
         """Offer what may be different: its prices, for whom it is, all of it."""
         self._draft = _draft_of(self._get_reconfigure_subentry())
-        return self.async_show_menu(step_id="reconfigure", menu_options=["prices", "whom", "kind"])
+        options = ["prices", "whom", "kind"] if self._draft.kind else ["whom", "kind"]
+        return self.async_show_menu(step_id="reconfigure", menu_options=options)
 
     async def async_step_prices(self, answers: Answers | None = None) -> SubentryFlowResult:
         return await self._ask_kind(self._draft.kind)
@@ -213,9 +214,11 @@ def _whom_of(present: ConfigSubentry) -> dict[str, list[str]]:
 
 def _draft_of(present: ConfigSubentry) -> _Draft:
     """Return what was said last of a tariff."""
-    last = list(versions_of(present))[-1]
-    terms = {key: value for key, value in last.said["terms"].items() if key != ATTR_VALID_FROM}
-    return _Draft(kind=last.kind, said=last.said["prices"], terms=terms)
+    last = next(reversed(list(versions_of(present))), None)
+    if last is None or last.kind not in KINDS:
+        return _Draft()
+    terms = {key: value for key, value in last.said.get("terms", {}).items() if key != ATTR_VALID_FROM}
+    return _Draft(kind=last.kind, said=last.said.get("prices", {}), terms=terms)
 
 
 def _uploaded(hass: HomeAssistant, upload: str) -> str:
