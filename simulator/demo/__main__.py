@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 import contextlib
 import signal
 import sys
@@ -14,6 +15,7 @@ from .client import PASSWORD, USER, Refused
 from .dashboard import PATH
 from .homeassistant import ROOT
 from .isolation import isolate
+from .money import Stated, state
 from .stage import Scene, Stage, stage
 from .watch import watch
 from .words import say
@@ -65,18 +67,20 @@ async def _run(options: argparse.Namespace) -> int:
         return await check(options.check)
     scene = Scene(folder="home", start=options.start, sky=options.sky, port=options.port)
     async with stage(scene) as set_up:
-        _welcome(set_up)
+        _welcome(set_up, await state(set_up.client))
         await watch(set_up, every=options.every)
     return 0
 
 
-def _welcome(stage: Stage) -> None:
+def _welcome(stage: Stage, stated: Sequence[Stated]) -> None:
     python = f"{sys.executable} -m simulator" if not sys.executable.startswith(str(ROOT)) else "python -m simulator"
     control = f"--control http://127.0.0.1:{stage.household.ports['control']}"
+    statements = "".join(f"  {each.number}     {stage.home.url}{link}\n" for each in stated for link in each.links)
     print(
         f"""
   Home Assistant   {stage.home.url}/{PATH}
   login            {USER}, password {PASSWORD}
+{statements}
 
   Let something happen, from another terminal in this folder (. .venv/demo/bin/activate):
     {python} appliance kettle 1 {control}

@@ -11,6 +11,7 @@ from typing import Final
 
 from .cars import BAYS
 from .client import Json
+from .money import look_at_statements
 from .records import look_at_records
 from .stage import Scene, Stage, stage
 from .watch import watch
@@ -48,6 +49,7 @@ class Findings:
     plans: dict[str, Json] = field(default_factory=dict)
     source: str = ""
     records: Json = field(default_factory=dict)
+    statements: Json = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -106,6 +108,9 @@ async def _records(stage: Stage, findings: Findings) -> None:
     findings.records, problems = await look_at_records(stage.client)
     findings.problems.extend(problems)
     say(f"on record: {findings.records}")
+    findings.statements, problems = await look_at_statements(stage.client)
+    findings.problems.extend(problems)
+    say(f"stated: {findings.statements}")
 
 
 def _sky(kind: str) -> Act:
@@ -184,6 +189,7 @@ async def check(seconds: float, *, quiet: bool = False) -> int:
         "plans": findings.plans,
         "source": findings.source,
         "records": findings.records,
+        "statements": findings.statements,
         "reasons": findings.reasons,
         "problems": problems,
     }

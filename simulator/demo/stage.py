@@ -18,6 +18,7 @@ from .cloud import Cloud, zone_for
 from .dashboard import make_dashboard
 from .homeassistant import ROOT, HomeAssistant, free_port
 from .household import Household
+from .money import add_money
 from .site import Entities, Site, add_site
 from .words import say
 
@@ -83,6 +84,8 @@ async def stage(scene: Scene) -> AsyncIterator[Stage]:
                 site = await add_site(client, household.ports, FUSE)
                 say("looking back on a month of sessions")
                 await look_back(site, folder, zone)
+                say("adding a tariff, and who sends and gets statements")
+                await add_money(site)
                 entities = await _with(site, "select.mode", [bay.charger for bay in BAYS])
                 stage = Stage(household=household, home=home, client=client, site=site, entities=entities)
                 for bay in BAYS:
