@@ -46,6 +46,11 @@ type CardLeft = Callable[[CardWish, SavedCard], Awaitable[None]]
 type IsOver = Callable[[list[str]], Awaitable[set[str]]]
 
 
+def address_of(hass: HomeAssistant, provider: str) -> str:
+    """Return where a provider is."""
+    return hass.data.get(ADDRESSES, {}).get(provider, PROVIDERS[provider].base_url)
+
+
 class Till:
     """The till of one issuer. `tell` takes news, `left` a card, `over` says which statements need no money any more."""
 
@@ -66,7 +71,7 @@ class Till:
         self._left = left
         self._over = over
         self._line = PROVIDERS[STRIPE]
-        address = hass.data.get(ADDRESSES, {}).get(STRIPE, self._line.base_url)
+        address = address_of(hass, STRIPE)
         self._provider = self._line.build(async_get_clientsession(hass), issuer.stripe_key or "", address)
         self.cashier = Cashier(self._provider, book.of(issuer.id), tell, dt_util.utcnow)
         self._waiting: CALLBACK_TYPE | None = None

@@ -35,6 +35,7 @@ from ..payments import PROVIDERS
 from ..payments.errors import KeyRefused, PaymentError, Refused
 from ..payments.port import Account
 from ..payments.stripe_shapes import KEY as STRIPE
+from ..till import address_of
 from .equipment import EquipmentFlow
 from .fields import (
     BANK,
@@ -163,7 +164,7 @@ class IssuerFlow(EquipmentFlow):
 async def _account_of(hass: HomeAssistant, key: str) -> Account:
     stripe = PROVIDERS[STRIPE]
     async with asyncio.timeout(_PATIENCE):
-        return await stripe.build(async_get_clientsession(hass), key, stripe.base_url).account()
+        return await stripe.build(async_get_clientsession(hass), key, address_of(hass, STRIPE)).account()
 
 
 def _called(account: Account) -> str:
