@@ -12,6 +12,7 @@ from .engine.sessions.model import Interval, SessionRecord
 from .engine.sessions.parts import drivers_of
 from .engine.statements.charged import ChargedSession, Valuation, Value
 from .engine.statements.model import Evidence, Meter
+from .engine.statements.parts import intervals_of
 from .engine.statements.worth import worths
 from .ledger import EvidenceBook, Ledger, SessionFilter, SessionsBook
 from .session_accounts import Names
@@ -78,6 +79,8 @@ def _values(
     record: SessionRecord, intervals: tuple[Interval, ...], around: Around, subscribed: Subscribed
 ) -> tuple[Value, ...]:
     found = []
+    # What was put on record without intervals is priced as one: as it is stated.
+    intervals = intervals_of(record, intervals)
     drivers = drivers_of(record, intervals)
     for driver in sorted(drivers, key=str):
         # What is nobody's of a shared session has no tariff of its own.
@@ -87,6 +90,4 @@ def _values(
         priced = subscribed.priced(record, driver) or around.tariffs.priced(record, intervals, driver=whose)
         if priced is not None:
             found.append(Value(valuation=Valuation.TARIFF, priced=priced, driver=whose))
-    if intervals:
-        found += worths(intervals, record.currency or around.currency)
-    return tuple(found)
+    return (*found, *worths(intervals, record.currency or around.currency))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from homeassistant.util import dt as dt_util
 
 from .coordinator import SiteCoordinator
-from .engine.statements.credit import credit_note, needs_credit_note
+from .engine.statements.credit import CREDIT_NOTE, credit_note, needs_credit_note
 from .engine.statements.errors import IllegalStep
 from .engine.statements.model import StatementState
 from .engine.statements.states import EventKind, Standing, StatementEvent
@@ -51,6 +51,9 @@ async def async_cancel(site: SiteCoordinator, statement: str, by: str | None) ->
         before = found_in(books, statement)
         if before.standing.state is StatementState.CANCELLED:
             raise IllegalStep(before.standing.state, EventKind.CANCELLED)
+        if before.statement.corrects is not None:
+            # What it takes back stays taken back: whoever wants that again makes it anew.
+            raise IllegalStep(CREDIT_NOTE, EventKind.CANCELLED)
         if not needs_credit_note(before.statement):
             books.book(StatementEvent(statement=statement, kind=EventKind.CANCELLED, at=now, by=by))
             return None
