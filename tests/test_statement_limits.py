@@ -10,7 +10,7 @@ import pytest
 from custom_components.smart_evse.engine.sessions.model import Ends, Rung, SessionRecord
 from custom_components.smart_evse.ledger import Ledger, PeopleBook, SessionsBook
 from tests.books import QUARTER, quarter, session
-from tests.home import CONNECTED, MakeSite, Site, make_site
+from tests.home import CHARGING, CONNECTED, MakeSite, Site, make_site
 from tests.on_record import on_record, until
 from tests.stated import ADA, BEN, DECEMBER, METERED, ask, at, invoice, issuer, refused, stating, tariff
 from tests.test_evidence import charge
@@ -103,3 +103,21 @@ async def test_while_nobody_is_there_nothing_is_taken(site: Site) -> None:
     """A car that only stands there holds up no statement of a span that is over."""
     await site.read(replace(CONNECTED))
     assert (await invoice(site))["total"] == 1.8
+
+
+async def test_a_car_that_charged_after_the_span_holds_nothing_up(
+    make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to("2026-11-28 08:00:00+00:00")
+    site = await stating(make_site)
+    await site.read(CONNECTED)
+    freezer.move_to("2026-12-02 08:00:00+00:00")
+    await site.sample(1000.0)
+    await site.read(CONNECTED)
+    await site.wait(900)
+    await site.read(CHARGING)
+    await site.wait(600)
+    await site.read(replace(CHARGING, energy_in=1_235_000.0))
+    assert site.coordinator.sessions.states[site.connector].energy > 0
+    assert (await invoice(site))["total"] == 1.8
+    assert len((await invoice(site, period="2026-Q4", preview=True))["running"]) == 1

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from .charged_sessions import Around, Kept, charged_sessions, kept_between
 from .coordinator import SiteCoordinator
 from .engine.access.model import Driver
+from .engine.sessions.model import Interval
 from .engine.sessions.opened import OpenSession
 from .engine.sessions.parts import drivers_of
 from .engine.statements.charged import ChargedSession, Extra, Valuation, Wanted
@@ -19,7 +20,7 @@ from .engine.statements.model import Statement, StatementKind, StatementState
 from .engine.statements.presets import Method, Preset, Way, preset
 from .engine.statements.span import month
 from .errors import mistake
-from .ledger import Ledger, Numbering, StatementFilter, StatementsBook
+from .ledger import Ledger, Numbering, SessionsBook, StatementFilter, StatementsBook
 from .ledger.claims import claimed_before
 from .ledger.errors import Claimed, NotOnRecord
 from .ledger.numbers import next_number
@@ -76,18 +77,24 @@ class Maker:
         self._zone = ZoneInfo(site.hass.config.time_zone)
         self._now, self._today = dt_util.utcnow(), dt_util.now().date()
         self._subscribers = [ask.driver] if ask.driver else [each.id for each in drivers if each.active]
-        self._running = tuple(state.id for state in site.sessions.states.values() if self._is_meant(state))
+        states = site.sessions.states.values()
+        self._active = tuple(state for state in states if state.active and state.started < ask.until)
 
-    def _is_meant(self, state: OpenSession) -> bool:
-        """Say whether a session that runs may have something in the span."""
+    def _running(self, ledger: Ledger) -> tuple[str, ...]:
+        """Return the sessions that run and have, or may have, something in the span."""
+        book = SessionsBook(ledger)
+        return tuple(state.id for state in self._active if self._is_meant(state, book.intervals(state.id)))
+
+    def _is_meant(self, state: OpenSession, kept: Sequence[Interval]) -> bool:
         ask = self._ask
-        if not state.active or state.started >= ask.until or ask.session not in (None, state.id):
+        if ask.session not in (None, state.id):
             return False
-        # A car that has taken nothing by now has taken nothing in a span that is over.
-        if state.energy <= 0 and ask.until <= self._now:
+        # Whoever is there now may have come after the one who is asked about, or is not known yet.
+        drivers = {state.identity.driver, *(each.driver for each in kept if each.driver is not None)}
+        if ask.driver is not None and drivers.isdisjoint({None, ask.driver}):
             return False
-        # Whoever is at the charger now may have come after the one who is asked about.
-        return ask.driver is None or state.identity.driver in (None, ask.driver)
+        inside = any(each.energy_in and each.start < ask.until and each.end > ask.since for each in kept)
+        return inside or (state.interval.start < ask.until and state.energy > 0)
 
     def draft(self, ledger: Ledger) -> Draft:
         """Return the statement without putting it on record."""
@@ -97,7 +104,7 @@ class Maker:
                 claimed_before(connection, ledger.site, statement)
         except Claimed as err:
             claimed = err.number or err.statement
-        return Draft(statement=statement, running=self._running, claimed=claimed)
+        return Draft(statement=statement, running=self._running(ledger), claimed=claimed)
 
     def issue(self, ledger: Ledger) -> StatementOnRecord:
         """Put the statement on record; with an id that is there already, return that one."""
@@ -106,8 +113,8 @@ class Maker:
             return known
         if ask.until > self._now:
             raise mistake("statement_not_over")
-        if self._running and not ask.provisional:
-            raise mistake("statement_still_runs", sessions=str(len(self._running)))
+        if not ask.provisional and (running := self._running(ledger)):
+            raise mistake("statement_still_runs", sessions=str(len(running)))
         statement, numbering = self._made(ledger), None
         if statement.kind is not StatementKind.LIST and parties.numbered_by is not None:
             numbering = Numbering(issuer=parties.numbered_by, year=self._today.year)
