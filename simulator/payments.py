@@ -140,6 +140,12 @@ class CardNetwork:
         intent |= {"status": "requires_confirmation", "payment_method": card.id, "customer": card.customer}
         return intent
 
+    def intents_of(self, customer: str | None, most: int) -> Thing:
+        """The latest PaymentIntents of a customer, the latest first."""
+        mine = [thing for thing in self.things.values() if thing["object"] == "payment_intent"]
+        mine = [thing for thing in mine if customer is None or thing.get("customer") == customer]
+        return {"object": "list", "data": mine[::-1][:most], "has_more": len(mine) > most}
+
     def confirm(self, name: str, form: Form) -> Thing:
         known(form, CONFIRM)
         intent = self.find(name, "pi_")

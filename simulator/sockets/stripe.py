@@ -53,6 +53,10 @@ class StripeServer:
         self._answers: dict[str, tuple[str, int, Thing]] = {}
         self._runner: web.AppRunner | None = None
 
+    def forget_keys(self) -> None:
+        """What Stripe does with idempotency keys after a day or later."""
+        self._answers.clear()
+
     @property
     def url(self) -> str:
         return f"http://{self.host}:{self.port}"
@@ -109,7 +113,7 @@ class StripeServer:
             return 400, {"error": error}
         status, answer = 500, {"error": {"type": "api_error", "message": "It broke."}}
         if fault is not Fault.BROKEN:
-            done = self._done(request.method, request.path, form)
+            done = self._done(request.method, request.path, form | dict(request.query))
             status, answer = (status, answer) if fault is Fault.BROKEN_LATE else done
         # What was refused before anything was begun is not kept.
         if key is not None and status not in (400, 404):
@@ -124,6 +128,7 @@ class StripeServer:
             "GET account": lambda: {"id": "acct_sim", "business_profile": {"name": "The house"}},
             "GET balance": lambda: {"object": "balance", "livemode": False},
             "GET checkout/sessions/*": lambda: network.find(name, "cs_"),
+            "GET payment_intents": lambda: network.intents_of(form.get("customer"), int(form.get("limit", 10))),
             "GET payment_intents/*": lambda: network.find(name, "pi_"),
             "GET payment_methods/*": lambda: network.card(name),
             "POST checkout/sessions": lambda: network.make_session(form),

@@ -1,7 +1,7 @@
 """localstripe, an imitation of Stripe by others, as a process of its own, with a desk in front of it.
 
-It knows PaymentIntents, refunds, customers and signed webhooks, but neither Checkout nor idempotency keys nor two
-harmless parameters of ours. The desk leaves those out, and keeps the first answer under each key.
+It knows PaymentIntents, refunds, customers and signed webhooks, but neither Checkout nor idempotency keys, nor a list of
+one customer's PaymentIntents, nor two harmless parameters of ours. The desk leaves those out, and keeps the first answer under each key.
 """
 
 from collections.abc import Iterator
@@ -76,6 +76,8 @@ class Desk:
 
     async def _ask(self, request: web.Request, form: dict[str, object]) -> tuple[int, bytes]:
         headers = {"Authorization": request.headers["Authorization"]}
-        url = f"{self._behind}{request.path_qs}"
+        # It lists PaymentIntents of everybody only.
+        listed = request.method == "GET" and request.path == "/v1/payment_intents"
+        url = f"{self._behind}{request.path if listed else request.path_qs}"
         async with self._session.request(request.method, url, data=form or None, headers=headers) as response:
             return response.status, await response.read()

@@ -134,6 +134,23 @@ async def test_a_link_with_little_time_left_is_not_handed_out(till: Till) -> Non
     assert sessions(till, "expired") == [first.id]
 
 
+async def test_a_book_from_a_backup_charges_no_second_time(till: Till) -> None:
+    card = await till.saved_card()
+    paid = await till.cashier.charge(bill(), card)
+    till.book.pages.clear()
+    till.server.forget_keys()
+    till.clock.go(days=3)
+    till.restart()
+    again = await till.cashier.charge(bill(), card)
+    assert (again.id, again.state) == (paid.id, PaymentState.PAID)
+    assert till.network.taken == [("S1", 1234)]
+    assert [each.kind for each in till.news] == ["paid", "paid"]
+    assert len({each.key for each in till.news}) == 1
+    # Another bill of the same driver is another charge.
+    await till.cashier.charge(bill("S2"), card)
+    assert till.network.taken == [("S1", 1234), ("S2", 1234)]
+
+
 async def test_a_saved_card_is_charged(till: Till) -> None:
     payment = await till.cashier.charge(bill(), await till.saved_card())
     assert payment.state is PaymentState.PAID
@@ -197,7 +214,7 @@ async def test_a_charge_that_broke_off_is_gone_on_with(till: Till, fault: Fault,
 
 async def test_a_declined_card_with_no_answer_for_the_link(till: Till) -> None:
     card = await till.saved_card("card_declined")
-    till.server.faults = [Fault.FINE] * 5 + [Fault.LOST] * 3
+    till.server.faults = [Fault.FINE] * 6 + [Fault.LOST] * 3
     with pytest.raises(Unreachable):
         await till.cashier.charge(bill(), card)
     assert till.heard() == [("S1", "declined")]

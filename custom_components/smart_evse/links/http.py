@@ -112,6 +112,11 @@ class Fields:
         value = self._values.get(key)
         return Fields(value) if isinstance(value, dict) else Fields({})
 
+    def parts(self, key: str) -> tuple[Fields, ...]:
+        """Return the objects of a list; none when there is no list."""
+        value = self._values.get(key)
+        return tuple(Fields(each) for each in value if isinstance(each, dict)) if isinstance(value, list) else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

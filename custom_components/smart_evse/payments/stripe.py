@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from decimal import Decimal
+from urllib.parse import quote
 
 from .coins import to_coins
 from .errors import Declined, Refused
@@ -11,6 +12,11 @@ from .stripe_shapes import KEY, moment, payment_of_intent, payment_of_session
 
 _SESSIONS = "/v1/checkout/sessions"
 _INTENTS = "/v1/payment_intents"
+
+_LATEST = 100
+"""So many PaymentIntents of a customer are looked through, the latest first: Stripe tells no more at once."""
+
+_TAKEN = frozenset({"succeeded", "processing", "requires_capture"})
 
 # The languages of Checkout that are ours too; any other is left to the payer's browser.
 _LOCALES = frozenset({"de", "en", "fr", "nl", "sv"})
@@ -120,6 +126,9 @@ class Stripe:
         return SavedCard(provider=KEY, customer=customer, method=method)
 
     async def prepare(self, request: PaymentRequest, card: SavedCard) -> Payment:
+        # A book that comes back from a backup knows of no charge since, and keys are known for a day only.
+        if (before := await self._begun(request, card)) is not None:
+            return await self.look(before)
         intent = await self._line.post(
             _INTENTS,
             {
@@ -134,6 +143,17 @@ class Stripe:
             once=_once(request, "card"),
         )
         return payment_of_intent(intent)
+
+    async def _begun(self, request: PaymentRequest, card: SavedCard) -> str | None:
+        """Return the PaymentIntent by which a card was charged for a statement, or by which this attempt began."""
+        listed = await self._line.get(f"{_INTENTS}?customer={quote(card.customer)}&limit={_LATEST}")
+        named = (request.site, request.statement)
+        for intent in listed.parts("data"):
+            told = intent.part("metadata")
+            begun = told.text("attempt") == str(request.attempt) or intent.text("status") in _TAKEN
+            if begun and (told.text("site"), told.text("statement")) == named:
+                return intent.text("id")
+        return None
 
     async def collect(self, payment_id: str) -> Payment:
         # Without a key: a PaymentIntent takes money once, however often it is asked. Refused is one that was taken or
