@@ -113,7 +113,7 @@ class StripeServer:
             return 400, {"error": error}
         status, answer = 500, {"error": {"type": "api_error", "message": "It broke."}}
         if fault is not Fault.BROKEN:
-            done = self._done(request.method, request.path, form | dict(request.query))
+            done = self._done(request.method, request.path, {**form, **request.query})
             status, answer = (status, answer) if fault is Fault.BROKEN_LATE else done
         # What was refused before anything was begun is not kept.
         if key is not None and status not in (400, 404):
