@@ -11,6 +11,7 @@ from typing import Final
 
 from .cars import BAYS
 from .client import Json
+from .guest import let_guest_pay
 from .money import look_at_statements
 from .records import look_at_records
 from .stage import Scene, Stage, stage
@@ -50,6 +51,7 @@ class Findings:
     source: str = ""
     records: Json = field(default_factory=dict)
     statements: Json = field(default_factory=dict)
+    guest: Json = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -111,6 +113,9 @@ async def _records(stage: Stage, findings: Findings) -> None:
     findings.statements, problems = await look_at_statements(stage.client)
     findings.problems.extend(problems)
     say(f"stated: {findings.statements}")
+    findings.guest, problems = await let_guest_pay(stage.client, stage.bank)
+    findings.problems.extend(problems)
+    say(f"paid by a guest: {findings.guest}")
 
 
 def _sky(kind: str) -> Act:
@@ -190,6 +195,7 @@ async def check(seconds: float, *, quiet: bool = False) -> int:
         "source": findings.source,
         "records": findings.records,
         "statements": findings.statements,
+        "guest": findings.guest,
         "reasons": findings.reasons,
         "problems": problems,
     }

@@ -6,7 +6,7 @@ taken back after five minutes.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import contextlib
 from dataclasses import dataclass
 import json
@@ -125,9 +125,12 @@ class HomeAssistant:
         return self.folder / "home-assistant.log"
 
     @classmethod
-    async def start(cls, folder: Path, port: int, zone: str) -> HomeAssistant:
-        """Start it in a fresh folder and wait until all of it is set up."""
+    async def start(
+        cls, folder: Path, port: int, zone: str, prepare: Callable[[Path], None] = lambda _: None
+    ) -> HomeAssistant:
+        """Start it in a fresh folder, which `prepare` may add to, and wait until all of it is set up."""
         make_folder(folder, port, zone)
+        prepare(folder)
         # Its own path finds the integration through the folder alone, and its bytecode may be kept.
         left_out = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
         environment = {key: value for key, value in os.environ.items() if key not in left_out}

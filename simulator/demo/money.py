@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .backfill import DRIVERS
+from .bank import KEY
 from .client import Client, Json
 from .site import Site
 
@@ -27,6 +28,7 @@ _SENDER: Final[Json] = {
     "vat_number": "NL001234567B01",
     "bank_account": "NL91ABNA0417164300",
     "number_prefix": "EV-",
+    "stripe_key": KEY,
 }
 _COMPANY: Final[Json] = {
     "preset": "invoice",

@@ -11,11 +11,14 @@ from typing import Final
 
 from aiohttp import ClientSession, ClientTimeout
 
+from ..sockets.stripe import StripeServer
 from .backfill import look_back
+from .bank import bank, tell_where
 from .cars import BAYS, PLANNED
 from .client import Client
 from .cloud import Cloud, zone_for
 from .dashboard import make_dashboard
+from .guest import let_guest_charge
 from .homeassistant import ROOT, HomeAssistant, free_port
 from .household import Household
 from .money import add_money
@@ -54,6 +57,7 @@ class Stage:
     client: Client
     site: Site
     entities: Entities
+    bank: StripeServer
 
     async def planned(self, charger: str) -> str | None:
         """Return the plan's entity of a charger, which comes with its first plan; `None` while there is none."""
@@ -76,7 +80,8 @@ async def stage(scene: Scene) -> AsyncIterator[Stage]:
         async with ClientSession(timeout=ClientTimeout(total=60)) as session, _house(session, scene) as household:
             zone = zone_for(datetime.fromisoformat(scene.start), datetime.now(UTC))
             async with (
-                _home(folder, scene.port, zone) as home,
+                bank() as provider,
+                _home(folder, scene.port, zone, provider.url) as home,
                 _logged_in(session, home) as client,
                 _connected(Cloud(client, household, zone, {bay.charger: bay.car for bay in BAYS})),
             ):
@@ -86,8 +91,12 @@ async def stage(scene: Scene) -> AsyncIterator[Stage]:
                 await look_back(site, folder, zone)
                 say("adding a tariff, and who sends and gets statements")
                 await add_money(site)
+                say("letting a guest charge")
+                await let_guest_charge(site, folder, zone)
                 entities = await _with(site, "select.mode", [bay.charger for bay in BAYS])
-                stage = Stage(household=household, home=home, client=client, site=site, entities=entities)
+                stage = Stage(
+                    household=household, home=home, client=client, site=site, entities=entities, bank=provider
+                )
                 for bay in BAYS:
                     await stage.mode(bay.charger, bay.mode)
                 await stage.plug()
@@ -112,9 +121,9 @@ async def _with(site: Site, key: str, chargers: Iterable[str]) -> Entities:
 
 
 @asynccontextmanager
-async def _home(folder: Path, port: int, zone: str) -> AsyncIterator[HomeAssistant]:
+async def _home(folder: Path, port: int, zone: str, bank_url: str) -> AsyncIterator[HomeAssistant]:
     say("starting Home Assistant")
-    home = await HomeAssistant.start(folder, free_port(port), zone)
+    home = await HomeAssistant.start(folder, free_port(port), zone, lambda made: tell_where(made, bank_url))
     try:
         yield home
     finally:
