@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from pypdf import PdfReader
 import pytest
 
 from custom_components.smart_evse.engine.sessions.model import Ends, Rung, SessionRecord
@@ -121,3 +123,23 @@ async def test_a_car_that_charged_after_the_span_holds_nothing_up(
     assert site.coordinator.sessions.states[site.connector].energy > 0
     assert (await invoice(site))["total"] == 1.8
     assert len((await invoice(site, period="2026-Q4", preview=True))["running"]) == 1
+
+
+async def test_a_document_says_where_it_can_be_paid_online_while_it_is_open(
+    make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(DECEMBER)
+    site = await stating(make_site, tariff(), issuer(stripe_key="sk_test_of_the_house"))
+    site.hass.config.internal_url = "http://10.0.0.2:8123"
+    made = await invoice(site, formats=["pdf"])
+    assert await links(site, made) != []
+    await ask(site, "mark_paid", statement=made["number"])
+    assert await links(site, await ask(site, "get_statement", statement=made["number"], formats=["pdf"])) == []
+
+
+async def links(site: Site, answer: dict[str, Any]) -> list[str]:
+    """Return where the PDF leads."""
+    reader = await site.hass.async_add_executor_job(PdfReader, answer["files"][0]["path"])
+    notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    found = [str(note["/A"]["/URI"]) for note in notes if "/A" in note]
+    return [link for link in found if link.startswith("http://10.0.0.2:8123/api/smart_evse/pay/")]

@@ -27,7 +27,7 @@ from .ledger.statements import StatementOnRecord, StatementSummary
 from .session_desk import ATTR_DRIVER, ATTR_SINCE, ATTR_UNTIL, ATTR_VEHICLE, Asked, async_asked
 from .statement_ask import Ask
 from .statement_desk import async_issue, async_preview, async_statement
-from .statement_documents import async_files, async_kept_files
+from .statement_documents import async_files, async_kept_files, pay_link
 from .statement_span import PERIOD, own_span, span_of
 from .statement_telling import told_on_record, told_statement, told_summary
 from .viewers import async_only_admins
@@ -75,7 +75,7 @@ async def _create_statement(site: SiteCoordinator, call: ServiceCall) -> JsonObj
         return {**told, "statement": None, "running": list(draft.running), "claimed_by": draft.claimed}
     await async_only_admins(call.hass, call.context)
     found = await async_issue(site, ask)
-    files = await async_files(site, found.statement, _formats(call))
+    files = await async_files(site, found.statement, _formats(call), link=pay_link(site, found))
     kept = await async_kept_files(site, found.statement, files, call.context.user_id)
     return {"site": site.site_name, **told_on_record(found, own=True), "files": [*kept]}
 
@@ -110,7 +110,8 @@ async def _get_statement(site: SiteCoordinator, call: ServiceCall) -> JsonObject
     statement = found.statement
     if (language := call.data.get(ATTR_LANGUAGE)) is not None:
         statement = replace(statement, language=language)
-    files = await async_files(site, statement, _formats(call), own=own and statement.kind is StatementKind.LIST)
+    lists = own and statement.kind is StatementKind.LIST
+    files = await async_files(site, statement, _formats(call), link=pay_link(site, found), own=lists)
     kept = await async_kept_files(site, statement, files, call.context.user_id)
     return {"site": site.site_name, **told_on_record(found, own=own), "files": [*kept]}
 

@@ -15,11 +15,13 @@ from .const import DOCUMENTS, DOMAIN, SPREADSHEET
 from .coordinator import SiteCoordinator
 from .documents.e_invoice import Preceding
 from .documents.statement_files import NEEDS_DRAWING, Enclosed, File, Format, statement_files
-from .engine.statements.model import Statement
+from .engine.statements.model import Statement, StatementKind
 from .errors import said_wrong
 from .exports import EXPORTS, Export
 from .ledger import StatementsBook
+from .ledger.statements import StatementOnRecord
 from .ocpi_records import charge_records
+from .pay_links import Opens, link_to
 from .statement_parties import issuer_of
 
 
@@ -48,6 +50,15 @@ async def async_files(
     )
     with said_wrong():
         return await hass.async_add_executor_job(_drawn, statement, wanted, enclosed, logo)
+
+
+def pay_link(site: SiteCoordinator, found: StatementOnRecord) -> str | None:
+    """Return where a statement can be paid online, `None` where nothing is open or nobody takes money so."""
+    statement = found.statement
+    is_asked = statement.kind is StatementKind.INVOICE and statement.corrects is None
+    if not is_asked or found.standing.open <= 0 or site.tills.of(statement) is None:
+        return None
+    return link_to(site, Opens.PAY, statement.id)
 
 
 async def async_kept_files(

@@ -17,7 +17,7 @@ from .documents.notation import notation
 from .documents.statement_files import Format
 from .engine.statements.model import StatementKind
 from .ledger.statements import StatementOnRecord
-from .statement_documents import async_files, async_kept_files
+from .statement_documents import async_files, async_kept_files, pay_link
 from .statement_jobs import Run
 
 _LOGGER = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ async def _files(site: SiteCoordinator, made: StatementOnRecord) -> list[JsonObj
     own = made.statement.kind is StatementKind.LIST
     for formats in ((Format.PDF,), (Format.CSV,)):
         try:
-            files = await async_files(site, made.statement, formats, own=own)
+            files = await async_files(site, made.statement, formats, link=pay_link(site, made), own=own)
         except HomeAssistantError as err:
             _LOGGER.warning("A statement could not be written as %s: %s", formats[0], err)
             continue
