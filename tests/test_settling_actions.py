@@ -1,14 +1,18 @@
 """What becomes of statements: they are sent, paid in parts or by what a bank tells, and never twice."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigSubentryData
 import pytest
 import voluptuous as vol
 
+from custom_components.smart_evse.engine.tariffs.presets import Heading, sun_and_grid
+from custom_components.smart_evse.records import plain
 from tests.home import MakeSite, Site, make_site
-from tests.stated import DECEMBER, ask, invoice, refused, stating
+from tests.stated import DECEMBER, ask, invoice, issuer, refused, stating, tariff
 
 __all__ = ["make_site"]
 
@@ -109,6 +113,18 @@ async def test_the_price_of_some_energy_is_told_in_advance(site: Site) -> None:
     told = await ask(site, "price_preview", energy=10, driver="Ada")
     assert (told["tariff"], told["total"], told["net"], told["per_kwh"]) == ("Home", 3.0, 2.48, 0.3)
     assert [(each["what"], each["quantity"], each["total"]) for each in told["components"]] == [("energy", 10.0, 3.0)]
+
+
+async def test_a_price_in_advance_is_the_sum_of_what_is_shown(make_site: MakeSite) -> None:
+    heading = Heading(id="home", name="Home", currency="EUR", vat=Decimal(21))
+    told = plain(sun_and_grid(heading, Decimal("0.301"), Decimal("0.101")))
+    known = tariff()
+    data = {"versions": [{"tariff": told, "kind": "sun", "said": {}}]}
+    site = await stating(make_site, ConfigSubentryData({**known, "data": data}), issuer())
+    seen = await ask(site, "price_preview", energy=10, from_sun=50)
+    assert [each["total"] for each in seen["components"]] == [0.51, 1.51]
+    assert seen["total"] == 2.02
+    assert seen["net"] == sum(each["net"] for each in seen["components"])
 
 
 async def test_without_a_tariff_there_is_no_price(make_site: MakeSite) -> None:

@@ -1,5 +1,7 @@
 """The action that tells what some energy would cost somebody if it were taken from now on."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -12,9 +14,10 @@ import voluptuous as vol
 
 from .action_row import SiteAction
 from .coordinator import SiteCoordinator
+from .engine.statements.amounts import BOUND
+from .engine.statements.coins import coin, rounded
 from .engine.tariffs.model import Priced, PricedLine
 from .engine.tariffs.preview import Wish, preview
-from .engine.tariffs.rounding import rounded
 from .errors import mistake
 from .session_desk import ATTR_CHARGER, ATTR_DRIVER, ATTR_VEHICLE, async_asked
 from .site_tariffs import Payer
@@ -43,40 +46,60 @@ async def _price_preview(site: SiteCoordinator, call: ServiceCall) -> JsonObject
     wish = Wish(energy=energy, power=power, from_sun=Decimal(str(call.data[ATTR_SUN])) / 100)
     ahead = timedelta(hours=energy / power) + timedelta(minutes=15)
     priced = preview(tariff, wish, now, zone, tuple(site.charges.prices.between(now, now + ahead)))
+    components = [*_components(priced, coin(priced.currency))]
     return {
         "site": site.site_name,
         "tariff": tariff.name,
         "currency": priced.currency,
         "energy": energy / _KILO,
-        "net": float(rounded(priced.net, priced.currency)),
-        "total": float(rounded(priced.gross, priced.currency)),
+        "net": float(sum((each.net for each in components), Decimal(0))),
+        "total": float(sum((each.gross for each in components), Decimal(0))),
         "per_kwh": float(round(priced.gross * _KILO / energy, 5)),
         "unpriced": priced.unpriced / _KILO,
-        "components": [*_components(priced)],
+        "components": [_told(each) for each in components],
     }
 
 
-def _components(priced: Priced) -> list[JsonObjectType]:
-    """Return what each price comes to; what was cut by an hour or by a source's change is put together again."""
+@dataclass(frozen=True, slots=True)
+class _Component:
+    """What one price comes to, rounded as on a statement; `line` is the first that it was made of."""
+
+    line: PricedLine | None
+    quantity: Decimal
+    net: Decimal
+    gross: Decimal
+
+
+def _components(priced: Priced, smallest: Decimal) -> Iterator[_Component]:
+    """Yield what each price comes to; what was cut by an hour or by a source's change is put together again."""
     together: dict[tuple[object, ...], list[PricedLine]] = {}
     for line in priced.lines:
         together.setdefault((line.dimension, line.source, line.price, line.vat), []).append(line)
-    told: list[JsonObjectType] = [
-        {
-            "what": lines[0].dimension.value,
-            "source": None if lines[0].source is None else lines[0].source.value,
-            "quantity": float(sum((line.quantity for line in lines), Decimal(0))),
-            "price": float(lines[0].price),
-            "vat": None if lines[0].vat is None else float(lines[0].vat),
-            "net": float(rounded(sum((line.net for line in lines), Decimal(0)), priced.currency)),
-            "total": float(rounded(sum((line.gross for line in lines), Decimal(0)), priced.currency)),
-        }
-        for lines in together.values()
-    ]
-    if priced.bounded[1]:
-        net, gross = (float(rounded(each, priced.currency)) for each in priced.bounded)
-        told.append({"what": "bound", "quantity": 1.0, "net": net, "total": gross})
-    return told
+    for lines in together.values():
+        sums = zip(*((line.quantity, line.net, line.gross) for line in lines), strict=True)
+        quantity, net, gross = (sum(amounts, Decimal(0)) for amounts in sums)
+        yield _Component(lines[0], quantity, rounded(net, smallest), rounded(gross, smallest))
+    if any(priced.bounded):
+        net, gross = (rounded(each, smallest) for each in priced.bounded)
+        yield _Component(None, Decimal(1), net, gross)
+
+
+def _told(component: _Component) -> JsonObjectType:
+    line = component.line
+    amounts: JsonObjectType = {
+        "quantity": float(component.quantity),
+        "net": float(component.net),
+        "total": float(component.gross),
+    }
+    if line is None:
+        return {"what": BOUND, **amounts}
+    return {
+        "what": line.dimension.value,
+        "source": None if line.source is None else line.source.value,
+        "price": float(line.price),
+        "vat": None if line.vat is None else float(line.vat),
+        **amounts,
+    }
 
 
 PRICE_ACTIONS: tuple[SiteAction, ...] = (

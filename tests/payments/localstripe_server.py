@@ -1,8 +1,8 @@
 """localstripe, an imitation of Stripe by others, as a process of its own, with a desk in front of it.
 
-It knows PaymentIntents, refunds, customers and signed webhooks, but neither Checkout nor idempotency keys, nor a list of
-one customer's PaymentIntents, nor two harmless parameters of ours. The desk leaves those out, and keeps the first answer
-under each key.
+It knows PaymentIntents, refunds, customers and signed webhooks, but neither Checkout nor idempotency keys, nor a list
+of one customer's PaymentIntents, nor two harmless parameters of ours. The desk leaves those out, and keeps the first
+answer under each key.
 """
 
 from collections.abc import Iterator

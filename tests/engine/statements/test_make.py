@@ -11,12 +11,12 @@ import pytest
 from custom_components.smart_evse.engine.sessions.model import Mark
 from custom_components.smart_evse.engine.statements.amounts import amounts
 from custom_components.smart_evse.engine.statements.charged import ChargedSession, Extra, Valuation, Value
+from custom_components.smart_evse.engine.statements.coins import coin, rounded
 from custom_components.smart_evse.engine.statements.errors import Incomplete, NotFinal, NothingToState, OtherCurrency
 from custom_components.smart_evse.engine.statements.make import make
 from custom_components.smart_evse.engine.statements.model import Statement
 from custom_components.smart_evse.engine.statements.parts import intervals_of, parts
 from custom_components.smart_evse.engine.tariffs.model import Dimension, PricedLine
-from custom_components.smart_evse.engine.tariffs.rounding import rounded
 
 from .house import ANNA, QUARTER, at, charged, priced, quarters, wanted
 
@@ -47,7 +47,7 @@ def test_what_is_shown_adds_up() -> None:
     (row,) = statement.vat
     assert row.rate == Decimal(21)
     assert row.gross == statement.total == sum(one.gross for one in statement.sessions)
-    assert row.vat == rounded(statement.total * 21 / 121, "EUR")
+    assert row.vat == rounded(statement.total * 21 / 121, coin("EUR"))
 
 
 def test_prices_without_vat_are_rounded_without_it() -> None:
@@ -55,9 +55,9 @@ def test_prices_without_vat_are_rounded_without_it() -> None:
     statement = make(wanted(prices_with_vat=False), sessions)
     _adds_up(statement)
     (row,) = statement.vat
-    assert row.vat == rounded(row.net * 21 / 100, "EUR")
+    assert row.vat == rounded(row.net * 21 / 100, coin("EUR"))
     assert [line.net for line in statement.sessions[0].lines] == [
-        rounded(Decimal("1.445") * Decimal("0.33") / Decimal("1.21"), "EUR")
+        rounded(Decimal("1.445") * Decimal("0.33") / Decimal("1.21"), coin("EUR"))
     ]
 
 
@@ -67,7 +67,7 @@ def test_who_charges_no_vat_asks_for_the_same() -> None:
     assert (row.rate, row.vat, row.exemption) == (0, 0, "small_business")
     assert statement.total == make(wanted(), [over_the_border()]).total == statement.net
     business = make(wanted(exemption="reverse_charge"), [over_the_border()])
-    assert business.total == business.net == rounded(Decimal("8.5") * Decimal("0.33") / Decimal("1.21"), "EUR")
+    assert business.total == business.net == rounded(Decimal("8.5") * Decimal("0.33") / Decimal("1.21"), coin("EUR"))
     assert (business.prices_with_vat, business.vat[0].exemption) == (False, "reverse_charge")
 
 
@@ -144,7 +144,7 @@ def test_a_flat_fee_belongs_to_where_it_began_and_a_least_price_goes_with_the_en
         ("bound", Decimal("0.25")),
     ]
     assert [line.what for line in april.sessions[0].lines] == ["energy", "bound"]
-    assert march.total + april.total == Decimal("4.14") == rounded(whole.gross, "EUR")
+    assert march.total + april.total == Decimal("4.14") == rounded(whole.gross, coin("EUR"))
 
 
 def test_many_prices_are_shown_as_their_mean() -> None:

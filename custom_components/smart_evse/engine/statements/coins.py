@@ -1,8 +1,13 @@
-"""The one rounding: to the smallest coin of a currency, half of it away from zero."""
+"""The one rounding of money: to the smallest coin of a currency, half of it away from zero."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from ..tariffs.rounding import COINS
+_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
+    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""How many digits behind the point a currency has where that is not two (ISO 4217)."""
 
 _NOISE = Decimal("1e-9")
 """Exact amounts are kept to twelve digits: what is less than this away from half a coin is half a coin."""
@@ -10,7 +15,7 @@ _NOISE = Decimal("1e-9")
 
 def digits(currency: str) -> int:
     """Return how many digits behind the point amounts of a currency have."""
-    return COINS.get(currency.upper(), 2)
+    return _DIGITS.get(currency.upper(), 2)
 
 
 def coin(currency: str) -> Decimal:

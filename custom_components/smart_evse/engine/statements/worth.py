@@ -32,8 +32,6 @@ def worth(intervals: tuple[Interval, ...], valuation: Valuation, currency: str) 
         lines=tuple(known),
         unpriced=int(sum((line.quantity for line in unknown), Decimal(0)) * _KWH),
         without_price=tuple(unknown),
-        started=intervals[0].start if intervals else None,
-        ended=intervals[-1].end if intervals else None,
     )
     return Value(valuation=valuation, priced=priced)
 

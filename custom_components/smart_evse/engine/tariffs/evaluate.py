@@ -30,9 +30,8 @@ def price(tariff: Tariff, stretches: Sequence[Stretch], zone: tzinfo) -> Priced:
     if not stretches:
         return Priced(tariff=tariff.id, currency=tariff.currency, lines=())
     session = list(pieces(tariff, stretches, zone))
-    started, ended = session[0].start, session[-1].end
     charged = list(charges(tariff, session))
-    known = [charge for charge in charged if charge.price is not None] + steps(charged, ended)
+    known = [charge for charge in charged if charge.price is not None] + steps(charged, session[-1].end)
     unknown = [charge for charge in charged if charge.price is None]
     lines = tuple(_line(tariff, charge) for charge in known)
     return Priced(
@@ -42,8 +41,6 @@ def price(tariff: Tariff, stretches: Sequence[Stretch], zone: tzinfo) -> Priced:
         bounded=bounded(tariff, lines, final=not unknown),
         unpriced=ceil(sum((charge.quantity for charge in unknown), Fraction(0))),
         without_price=tuple(_line(tariff, charge) for charge in unknown),
-        started=started,
-        ended=ended,
     )
 
 

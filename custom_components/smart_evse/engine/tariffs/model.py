@@ -204,8 +204,7 @@ class Priced:
 
     `unpriced` is the Wh that no price was known for (a site's price that has not come in yet): then the amount is not
     final, and `without_price` says when they flowed, with a price and amounts of zero. `bounded` is what the least or
-    most price of a session added (net, gross), both zero where neither applied. `started` and `ended` are those of the
-    session, `None` where there was none.
+    most price of a session added (net, gross), both zero where neither applied.
     """
 
     tariff: str
@@ -214,8 +213,6 @@ class Priced:
     bounded: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     unpriced: int = 0
     without_price: tuple[PricedLine, ...] = ()
-    started: datetime | None = None
-    ended: datetime | None = None
 
     @property
     def net(self) -> Decimal:
