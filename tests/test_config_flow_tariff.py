@@ -95,6 +95,7 @@ async def test_a_flat_price_is_what_everybody_pays(site: Site) -> None:
         ("sun_and_grid", {"grid_price": 0.35, "sun_price": 0.1, "more": {}}),
         ("sun_at_feed_in", {"surcharge": 0}),
         ("start_energy_idle", {"start_fee": 1, "price": 0.35, "idle_price": 2, "idle_after": 240}),
+        ("by_demand", {"price": 0.3, "busy_from": 60, "busy_surcharge": 0.1, "full_from": 85, "full_surcharge": 0.2}),
         ("free", {}),
     ],
 )
@@ -200,6 +201,12 @@ async def test_another_kind_may_follow(site: Site) -> None:
             "no_night",
         ),
         ("dynamic_price", {"surcharge": 0, "more": {"factor": 1, "least": 2, "most": 1}}, "base", "least_above_most"),
+        (
+            "by_demand",
+            {"price": 0.3, "busy_from": 60, "busy_surcharge": 0.1, "full_from": 60, "full_surcharge": 0.2},
+            "full_from",
+            "shares_out_of_order",
+        ),
         ("ocpi", {}, "base", "no_json"),
         ("ocpi", {"json_text": "{"}, "base", "no_json"),
         ("ocpi", {"json_text": '{"id": "1", "currency": "EUR"}'}, "base", "bad_tariff"),

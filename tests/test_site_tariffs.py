@@ -12,7 +12,8 @@ import pytest
 
 from custom_components.smart_evse.engine.access.model import AccessRule, Period, Quota, Verdict
 from custom_components.smart_evse.engine.sessions.model import Rung
-from custom_components.smart_evse.engine.tariffs.presets import Heading, flat_price, start_energy_idle
+from custom_components.smart_evse.engine.tariffs.model import Step
+from custom_components.smart_evse.engine.tariffs.presets import Heading, by_demand, flat_price, start_energy_idle
 from custom_components.smart_evse.site_tariffs import Version, with_version
 from tests.books import ADA as HER, NOVEMBER, quarter, session
 from tests.desk import people
@@ -169,6 +170,25 @@ async def test_a_corrected_driver_pays_by_their_own(make_site: MakeSite) -> None
     by_card = site.coordinator.tariffs.of_session(replace(record, known_by=Rung.CARD), intervals)
     corrected = site.coordinator.tariffs.of_session(replace(record, known_by=Rung.CORRECTED), intervals)
     assert (by_card and by_card.name, corrected and corrected.name) == ("All", "Hers")
+
+
+async def test_what_is_taken_of_the_fuse_makes_the_price(make_site: MakeSite) -> None:
+    heading = Heading(id="", name="Busy", currency="EUR")
+    made = by_demand(heading, Decimal("0.30"), (Step(share=Decimal("0.02"), more=Decimal("0.20")),))
+    versions = with_version((), Version(tariff=made, kind="by_demand", said={"prices": {}, "terms": {}}))
+    busy = ConfigSubentryData(data={"versions": versions}, subentry_type="tariff", title="Busy", unique_id=None)
+    site = await make_site(Box(AC), others=(busy,))
+    await site.read(CONNECTED)
+    await go_on(site, 15)
+    assert float(site.state("sensor", "driver_price").state) == pytest.approx(0.50)
+    await charge(site, 60)
+    await leave(site)
+    ((record, intervals),) = await on_record(site)
+    # What comes in is 1 kW and what the car takes, of 25 A on three phases.
+    assert all(each.demand is not None and 0.05 < each.demand < 0.6 for each in intervals if each.energy_in)
+    priced = site.coordinator.tariffs.priced(record, intervals)
+    assert priced is not None
+    assert (priced.unpriced, priced.gross) == (0, Decimal(record.energy_in) / 1000 * Decimal("0.50"))
 
 
 @pytest.mark.parametrize("told", [{}, {"tariff": {"id": ""}}, {"tariff": None, "kind": "free", "said": {}}])

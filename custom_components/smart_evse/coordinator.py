@@ -96,7 +96,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         moments = site_moments(hass, entry, store, self.states, who.identity)
         self.sessions = Sessions(hass, entry, store, moments)
         self.tariffs = who.tariffs
-        self.charges = RunningCharges(hass, entry, who.tariffs, moments.prices, self.sessions.books, store.journal)
+        self.charges = RunningCharges(hass, entry, who.tariffs, moments, self.sessions.books, store.journal)
         self.access.charge = self.charges.at
         self.access.desk.worth = self.tariffs.worth if self.tariffs.all else self.access.desk.worth
         self.asking = Asking(hass, entry, self.sessions, who)

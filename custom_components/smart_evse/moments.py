@@ -13,8 +13,16 @@ from homeassistant.util import dt as dt_util
 
 from .booked_prices import BookedPrices
 from .configuration import Connector
-from .const import CONF_CO2_ENTITY, CONF_ENERGY_ENTITY, CONF_ODOMETER_ENTITY, CONF_SOC_ENTITY, SUBENTRY_VEHICLE
-from .engine.model import ConnectorReading, Snapshot
+from .const import (
+    CONF_CO2_ENTITY,
+    CONF_ENERGY_ENTITY,
+    CONF_FUSE,
+    CONF_ODOMETER_ENTITY,
+    CONF_PHASES,
+    CONF_SOC_ENTITY,
+    SUBENTRY_VEHICLE,
+)
+from .engine.model import VOLTAGE, ConnectorReading, Snapshot
 from .engine.sessions.moment import FASTEST, Identity, Moment, moment_of
 from .engine.sessions.sources import Stored
 from .links.states import EntityPort, EntityState
@@ -29,12 +37,18 @@ _VOLTS = 260.0
 """There is never more on a phase."""
 
 
+_STALE = 60.0
+"""A meter that has said nothing for so many s tells nothing of the demand."""
+
 _RARELY = 600.0
 """What the battery holds is on disk this soon, in s."""
 
 
 class Moments:
-    """Puts together what a session is followed by. `identify` says who is at a connector."""
+    """Puts together what a session is followed by. `identify` says who is at a connector.
+
+    `demand` is the share (0 to 1) that is imported of all that the main fuse lets through, as of the last beat.
+    """
 
     def __init__(  # noqa: PLR0913, PLR0917 (everything that a moment is made of)
         self,
@@ -53,11 +67,16 @@ class Moments:
         self._vehicles = {key: sub.data for key, sub in subentries if sub.subentry_type == SUBENTRY_VEHICLE}
         self._identify = identify
         self._co2: str | None = entry.options.get(CONF_CO2_ENTITY)
+        self._most = float(entry.data[CONF_FUSE]) * int(entry.data[CONF_PHASES]) * VOLTAGE
+        self.demand: float | None = None
         self._run = secrets.token_hex(8)
 
     def look(self, snapshot: Snapshot) -> None:
         """Take notice of a beat, before the moments of its readings are made."""
         self._sourcing.saw(snapshot)
+        grid = snapshot.grid
+        fresh = grid is not None and snapshot.now - grid.at <= _STALE
+        self.demand = round(min(1.0, max(0.0, grid.power / self._most)), 4) if grid is not None and fresh else None
 
     def moment(self, connector: Connector, reading: ConnectorReading, snapshot: Snapshot) -> Moment:
         """Return what a reading says and what held while it was taken."""
@@ -75,6 +94,7 @@ class Moments:
             export_price=booked.sold,
             currency=self._hass.config.currency if self.prices.known else None,
             co2=self._figure(self._co2, _GRAMS),
+            demand=self.demand,
             soc=reading.soc if reading.soc is not None else self._figure(car.get(CONF_SOC_ENTITY), {"%": 1.0}),
             vehicle_energy=self._energy(car.get(CONF_ENERGY_ENTITY)),
             odometer=self._figure(car.get(CONF_ODOMETER_ENTITY), _KILOMETRES),

@@ -11,7 +11,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .booked_prices import BookedPrices
 from .bookkeeping import Bookkeeper, LedgerClosed
 from .const import DOMAIN
 from .engine.model import ConnectorId
@@ -21,6 +20,7 @@ from .engine.sessions.opened import OpenSession
 from .engine.tariffs.model import Dimension, Priced, Tariff
 from .engine.tariffs.preview import Wish, preview
 from .journal import Journal
+from .moments import Moments
 from .site_tariffs import Payer, SiteTariffs
 
 if TYPE_CHECKING:
@@ -63,14 +63,15 @@ class RunningCharges:
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         tariffs: SiteTariffs,
-        prices: BookedPrices,
+        moments: Moments,
         books: Bookkeeper,
         journal: Journal,
     ) -> None:
         self._hass = hass
         self._entry = entry
         self._tariffs = tariffs
-        self.prices = prices
+        self.prices = moments.prices
+        self._moments = moments
         self._books = books
         self._journal = journal
         self._closed: dict[ConnectorId, tuple[_Mark, tuple[Interval, ...]]] = {}
@@ -94,6 +95,12 @@ class RunningCharges:
             self._told[connector] = before = (mark, self._careful(lambda: self._charge(connector, running, known, utc)))
         return before[1]
 
+    @property
+    def demand(self) -> Decimal | None:
+        """The share (0 to 1) that is taken of what the main fuse lets through, `None` while the meter is silent."""
+        taken = self._moments.demand
+        return None if taken is None else Decimal(str(taken))
+
     @callback
     def price_of(self, payer: Payer) -> Decimal | None:
         """Return what a kWh costs somebody now, `None` where no tariff holds or its price is not known."""
@@ -111,7 +118,7 @@ class RunningCharges:
         """Return what some energy (Wh) would cost by a tariff from now on, none of it from the sun."""
         utc = dt_util.utcnow()
         spans = tuple(self.prices.between(utc, utc + timedelta(hours=energy / _USUAL_POWER + 1)))
-        wish = Wish(energy=energy, power=_USUAL_POWER)
+        wish = Wish(energy=energy, power=_USUAL_POWER, demand=self.demand)
         return self._careful(lambda: preview(tariff, wish, utc, dt_util.get_default_time_zone(), spans))
 
     def _charge(
@@ -141,7 +148,7 @@ class RunningCharges:
         from_sun = Decimal(0) if weights is None or not weights.total else _share(weights.sun / weights.total)
         power = _USUAL_POWER if running is None or running.power <= 0 else max(1, round(running.power))
         spans = tuple(self.prices.between(utc, utc + timedelta(hours=1)))
-        wish = Wish(energy=_SOME_ENERGY, power=power, from_sun=from_sun)
+        wish = Wish(energy=_SOME_ENERGY, power=power, from_sun=from_sun, demand=self.demand)
         return energy_price(preview(tariff, wish, utc, dt_util.get_default_time_zone(), spans))
 
     @callback

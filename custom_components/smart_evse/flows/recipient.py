@@ -29,7 +29,7 @@ from .party_fields import PARTY_FIELDS, checked
 from .people_forms import Names
 from .probe import told
 from .questions import subentry_of
-from .tariff_forms import exact
+from .tariff_kinds import exact
 
 SINCE: Final = "figures_since"
 SOURCE: Final = "figures_source"

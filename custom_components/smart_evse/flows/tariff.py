@@ -27,10 +27,6 @@ from .recipient import drivers_of
 from .tariff_forms import (
     AGAIN,
     CHECK_FORM,
-    JSON_FILE,
-    JSON_TEXT,
-    KINDS,
-    OCPI,
     Names,
     bounded,
     heading_of,
@@ -41,6 +37,7 @@ from .tariff_forms import (
     whom_fields,
     whom_said,
 )
+from .tariff_kinds import JSON_FILE, JSON_TEXT, KINDS, OCPI
 from .tariff_preview import Shown, async_shown
 
 _LONGEST: Final = 200_000

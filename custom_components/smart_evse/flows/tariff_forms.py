@@ -1,30 +1,25 @@
-"""The forms about a tariff: one for each that people have in mind, and one for the terms that all of them have."""
+"""The forms about a tariff: its prices, the terms that all tariffs have, and for whom it is."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.const import CONF_NAME
-from homeassistant.helpers.selector import DateTimeSelector, FileSelector, FileSelectorConfig
+from homeassistant.helpers.selector import DateTimeSelector
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import CONF_CHARGERS, CONF_DRIVERS, CONF_VEHICLES
-from ..engine.tariffs import presets
 from ..engine.tariffs.model import Bound, Subscription, Tariff
 from ..engine.tariffs.presets import Heading
 from ..rules import ATTR_VALID_FROM, ATTR_VALID_UNTIL
 from .fields import (
     ANSWER,
     BOUNDS,
-    LINES,
-    MORE,
     SUBSCRIPTION,
     TEXT,
-    TIME,
     WHOM,
     YES_OR_NO,
     Answers,
@@ -33,156 +28,20 @@ from .fields import (
     money,
     named,
     number,
-    price,
 )
 from .probe import Unfit
+from .tariff_kinds import KINDS, LEAST, MOST, Fields, in_form
 
 VAT: Final = "vat"
 VAT_INCLUDED: Final = "vat_included"
-LEAST: Final = "least"
-MOST: Final = "most"
 FEE: Final = "fee"
 INCLUDED: Final = "included"
-OCPI: Final = "ocpi"
-JSON_TEXT: Final = "json_text"
-JSON_FILE: Final = "json_file"
 RIGHT: Final = "right"
 AGAIN: Final = "again"
 
-_MORE_PRICE: Final = "surcharge"
-_FACTOR: Final = "factor"
-_PRICE: Final = "price"
-_DAY: Final = "day_price"
-_NIGHT: Final = "night_price"
-_BEGINS: Final = "night_begins"
-_ENDS: Final = "night_ends"
-_WEEKEND: Final = "weekend"
-_GRID: Final = "grid_price"
-_SUN: Final = "sun_price"
-_BATTERY: Final = "battery_price"
-_START: Final = "start_fee"
-_IDLE: Final = "idle_price"
-_IDLE_AFTER: Final = "idle_after"
-
-type Fields = dict[vol.Marker, object]
 type Names = Mapping[str, str]
 
 CHECK_FORM: Final = vol.Schema({vol.Required(ANSWER, default=RIGHT): choice("prices", (RIGHT, AGAIN))})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A tariff that people have in mind: the fields of its form, and what their answers make.
-
-    The form is in a currency, and begins with what a kWh usually costs: a browser begins a number with the least.
-
-    `tells_terms` says that VAT, validity and bounds come with it.
-    """
-
-    fields: Callable[[str, float], Fields]
-    make: Callable[[Heading, Answers], Tariff]
-    tells_terms: bool = False
-
-
-def _flat_fields(currency: str, usual: float) -> Fields:
-    return {vol.Required(_PRICE, default=usual): price(currency)}
-
-
-def _dynamic_fields(currency: str, _usual: float) -> Fields:
-    rare = {
-        vol.Required(_FACTOR, default=1): number(0, 10, "any"),
-        vol.Optional(LEAST): price(currency),
-        vol.Optional(MOST): price(currency),
-    }
-    return {vol.Required(_MORE_PRICE, default=0): price(currency), **fold(MORE, rare)}
-
-
-def _dynamic(heading: Heading, said: Answers) -> Tariff:
-    least, most = _given(said, LEAST), _given(said, MOST)
-    if least is not None and most is not None and most < least:
-        raise Unfit("least_above_most")
-    return presets.dynamic_price(heading, exact(said[_MORE_PRICE]), factor=exact(said[_FACTOR]), least=least, most=most)
-
-
-def _night_fields(currency: str, usual: float) -> Fields:
-    return {
-        vol.Required(_DAY, default=usual): price(currency),
-        vol.Required(_NIGHT, default=round(usual * 0.8, 2)): price(currency),
-        vol.Required(_BEGINS, default="22:00:00"): TIME,
-        vol.Required(_ENDS, default="06:00:00"): TIME,
-        vol.Required(_WEEKEND, default=False): YES_OR_NO,
-    }
-
-
-def _night(heading: Heading, said: Answers) -> Tariff:
-    begins, ends = time.fromisoformat(said[_BEGINS]), time.fromisoformat(said[_ENDS])
-    if begins == ends:
-        raise Unfit("no_night", _ENDS)
-    day, night = exact(said[_DAY]), exact(said[_NIGHT])
-    return presets.night_and_day(heading, day, night, begins, ends, weekend=said[_WEEKEND])
-
-
-def _sun_fields(currency: str, usual: float) -> Fields:
-    return {
-        vol.Required(_GRID, default=usual): price(currency),
-        vol.Required(_SUN, default=round(usual / 3, 2)): price(currency),
-        **fold(MORE, {vol.Optional(_BATTERY): price(currency)}),
-    }
-
-
-def _feed_in_fields(currency: str, _usual: float) -> Fields:
-    return {vol.Required(_MORE_PRICE, default=0): price(currency)}
-
-
-def _idle_fields(currency: str, usual: float) -> Fields:
-    return {
-        vol.Required(_START, default=0): money(currency),
-        vol.Required(_PRICE, default=usual): price(currency),
-        vol.Required(_IDLE, default=0): number(0, 1000, "any", f"{currency}/h"),
-        vol.Optional(_IDLE_AFTER): number(0, 2880, 5, "min"),
-    }
-
-
-def _idle(heading: Heading, said: Answers) -> Tariff:
-    idle_from = round(said.get(_IDLE_AFTER, 0) * 60)
-    start, energy, idle = exact(said[_START]), exact(said[_PRICE]), exact(said[_IDLE])
-    return presets.start_energy_idle(heading, start, energy, idle, idle_from=idle_from)
-
-
-def _ocpi_fields(_currency: str, _usual: float) -> Fields:
-    return {
-        vol.Optional(JSON_TEXT): LINES,
-        vol.Optional(JSON_FILE): FileSelector(FileSelectorConfig(accept=".json,application/json")),
-    }
-
-
-def _never(_heading: Heading, _said: Answers) -> Tariff:
-    raise NotImplementedError
-
-
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
-    {
-        "flat_price": Kind(
-            fields=_flat_fields, make=lambda heading, said: presets.flat_price(heading, exact(said[_PRICE]))
-        ),
-        "dynamic_price": Kind(fields=_dynamic_fields, make=_dynamic),
-        "night_and_day": Kind(fields=_night_fields, make=_night),
-        "sun_and_grid": Kind(
-            fields=_sun_fields,
-            make=lambda heading, said: presets.sun_and_grid(
-                heading, exact(said[_GRID]), exact(said[_SUN]), _given(said, _BATTERY)
-            ),
-        ),
-        "sun_at_feed_in": Kind(
-            fields=_feed_in_fields,
-            make=lambda heading, said: presets.sun_at_feed_in(heading, exact(said[_MORE_PRICE])),
-        ),
-        "start_energy_idle": Kind(fields=_idle_fields, make=_idle),
-        "free": Kind(fields=lambda _currency, _usual: {}, make=lambda heading, _: presets.free(heading)),
-        OCPI: Kind(fields=_ocpi_fields, make=_never, tells_terms=True),
-    }
-)
-"""Every tariff that has a form, in the order in which it is offered."""
 
 
 def kind_form(kind: str, currency: str, usual: float) -> vol.Schema:
@@ -227,7 +86,7 @@ def heading_of(name: str, currency: str, terms: Answers) -> Heading:
         id="",
         name=name,
         currency=currency,
-        vat=_given(terms, VAT),
+        vat=in_form(terms, VAT),
         vat_included=terms.get(VAT_INCLUDED, True),
         valid_from=begin,
         valid_until=end,
@@ -237,7 +96,7 @@ def heading_of(name: str, currency: str, terms: Answers) -> Heading:
 
 def bounded(tariff: Tariff, terms: Answers) -> Tariff:
     """Return a tariff with its least and most price of a session, which hold VAT where its prices do."""
-    least, most = _given(terms, LEAST), _given(terms, MOST)
+    least, most = in_form(terms, LEAST), in_form(terms, MOST)
     if least is not None and most is not None and most < least:
         raise Unfit("least_above_most")
     return replace(tariff, least=_bound(tariff, least), most=_bound(tariff, most))
@@ -256,11 +115,6 @@ def read_again(read: Tariff, heading: Heading) -> Tariff:
     )
 
 
-def exact(typed: float) -> Decimal:
-    """Return a number as somebody typed it: a number field always hands over a float."""
-    return Decimal(str(typed)).normalize() + 0
-
-
 def instant(typed: str | None) -> datetime | None:
     """Return a time of the clock of the site in UTC."""
     at = None if typed is None else dt_util.parse_datetime(typed)
@@ -272,15 +126,11 @@ def typed(at: datetime | None) -> str | None:
     return None if at is None else dt_util.as_local(at).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _given(said: Mapping[str, Any], field: str) -> Decimal | None:
-    return None if said.get(field) is None else exact(said[field])
-
-
 def _subscription(terms: Answers) -> Subscription | None:
-    fee, included = _given(terms, FEE), terms.get(INCLUDED, 0)
+    fee, included = in_form(terms, FEE), terms.get(INCLUDED, 0)
     if fee is None and not included:
         return None
-    return Subscription(fee=fee or Decimal(0), included=round(included * 1000), vat=_given(terms, VAT))
+    return Subscription(fee=fee or Decimal(0), included=round(included * 1000), vat=in_form(terms, VAT))
 
 
 def _bound(tariff: Tariff, amount: Decimal | None) -> Bound:

@@ -1,7 +1,7 @@
 """What a tariff would make of a typical session, in the words of a form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -48,11 +48,13 @@ async def async_shown(hass: HomeAssistant, entry: ConfigEntry, tariff: Tariff) -
     zone, now = dt_util.get_default_time_zone(), dt_util.utcnow()
     site: SiteCoordinator | None = entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
     found = None if site is None else await _typical(site)
-    if found is None:
+    priced = None if found is None else price(tariff, stretches_of(*found), zone)
+    if found is None or priced is None or (priced.unpriced and not priced.lines):
+        # What the price follows is on record for no session yet, or there is none.
         ahead = () if site is None else tuple(site.charges.prices.between(now, now + timedelta(hours=2)))
-        return Shown(real=False, words=_in_words(preview(tariff, _EXAMPLE, now, zone, ahead), words, signs))
+        wish = _EXAMPLE if site is None else replace(_EXAMPLE, demand=site.charges.demand)
+        return Shown(real=False, words=_in_words(preview(tariff, wish, now, zone, ahead), words, signs))
     record, intervals = found
-    priced = price(tariff, stretches_of(record, intervals), zone)
     return Shown(real=True, words=_of_session(record, intervals, signs) | _in_words(priced, words, signs))
 
 

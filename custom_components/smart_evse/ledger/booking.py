@@ -22,7 +22,7 @@ from .totals import Booked
 ENDS = ("taken", "given", "soc", "odometer")
 _AS_THEY_ARE = ("connector", "vehicle", "driver", "card", "tariff", "currency")
 PRICES = ("import_price", "export_price", "battery_price")
-_AS_TOLD = ("mean_power", "peak_power", "vehicle_energy", "co2", "battery_sun", "driver", "tariff")
+_AS_TOLD = ("mean_power", "peak_power", "vehicle_energy", "co2", "battery_sun", "demand", "driver", "tariff")
 _MANY = 500
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.sql import column, table
 from .database import Database, lock
 from .errors import NewerSchema
 
-HEAD = "0004"
+HEAD = "0005"
 """The last step of `migrations/versions`, so that a ledger that has it opens without looking at them."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

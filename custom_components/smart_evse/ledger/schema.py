@@ -116,6 +116,7 @@ INTERVAL = Table(
     Column("co2", Float(53)),
     Column("battery_price", Text),
     Column("battery_sun", Float(53)),
+    Column("demand", Float(53)),
     Column("driver", Text),
     Column("tariff", Text),
     Column("marks", Text, nullable=False),

@@ -61,6 +61,7 @@ def _booked(interval: OpenInterval, end: datetime, taken: int, given: int, *, pr
         co2=round(interval.co2 / interval.co2_seconds, 1) if interval.co2_seconds else None,
         battery_price=_money(weights.stored_cost / weights.priced) if battery and weights.priced else None,
         battery_sun=round(weights.stored_sun / weights.mixed, 4) if battery and weights.mixed else None,
+        demand=round(interval.demand / interval.demand_seconds, 4) if interval.demand_seconds else None,
         driver=interval.terms.driver,
         tariff=interval.terms.tariff,
         marks=frozenset(marks),

@@ -52,7 +52,8 @@ class Interval:
     `energy_in` is `from_sun + from_battery + from_grid + unattributed`, to the Wh. `export_price` is the feed-in price
     foregone for the sun that was used. `co2` is the intensity of the grid in g/kWh. `vehicle_energy` is what the
     car says it has taken. `battery_price` is what the energy in the home battery had cost, `battery_sun` the share
-    of it (0 to 1) that once was sun. `driver` and `tariff` are `None` where they are the session's.
+    of it (0 to 1) that once was sun. `demand` is the mean share (0 to 1) that was imported of all
+    that the main fuse lets through. `driver` and `tariff` are `None` where they are the session's.
     """
 
     start: datetime
@@ -71,6 +72,7 @@ class Interval:
     co2: float | None = None
     battery_price: Decimal | None = None
     battery_sun: float | None = None
+    demand: float | None = None
     driver: str | None = None
     tariff: str | None = None
     marks: frozenset[Mark] = frozenset()

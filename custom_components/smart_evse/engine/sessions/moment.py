@@ -35,7 +35,8 @@ class Moment:
     connector can move in W.
 
     `shares` says where the power comes from, `mix` what is in the home battery. Prices are in `currency` per kWh;
-    no currency means that the site has none. `co2` is the grid's intensity in g/kWh. `vehicle_energy` is the
+    no currency means that the site has none. `co2` is the grid's intensity in g/kWh, `demand` the share
+    (0 to 1) that is imported of what the main fuse lets through. `vehicle_energy` is the
     car's own counter in Wh, whenever it began. `odometer` is in km. `charger_session` is what the charger calls
     the session or transaction.
     """
@@ -55,6 +56,7 @@ class Moment:
     export_price: Decimal | None = None
     currency: str | None = None
     co2: float | None = None
+    demand: float | None = None
     vehicle_energy: float | None = None
     soc: float | None = None
     odometer: float | None = None
@@ -86,6 +88,7 @@ def sound(moment: Moment) -> Moment:
         energy_in=_finite(moment.energy_in),
         energy_out=_finite(moment.energy_out),
         co2=_finite(moment.co2),
+        demand=_finite(moment.demand),
         vehicle_energy=_finite(moment.vehicle_energy),
         soc=_finite(moment.soc),
         odometer=_finite(moment.odometer),

@@ -49,7 +49,7 @@ class OpenInterval:
 
     `taken` and `given` are what was on record when it began, in Wh. `unseen` are the Wh of it that a register showed
     after nobody had looked. `vehicle` is what the car counted in Wh. `co2` is the intensity summed up over
-    `co2_seconds`.
+    `co2_seconds`, `demand` the share of what the main fuse lets through over `demand_seconds`.
     """
 
     start: datetime
@@ -61,6 +61,8 @@ class OpenInterval:
     vehicle: float | None = None
     co2: float = 0.0
     co2_seconds: float = 0.0
+    demand: float = 0.0
+    demand_seconds: float = 0.0
     terms: Terms = Terms()
     marks: frozenset[Mark] = frozenset()
 

@@ -19,6 +19,7 @@ class Seen:
     weights: Weights
     seconds: float
     co2: float | None
+    demand: float | None
     peak: float | None
     vehicle: float | None
     terms: Terms
@@ -31,6 +32,7 @@ def seen(state: OpenSession, moment: Moment, time: Passed, taken: int, marks: fr
         weights=_weights(moment, _energy(moment, time, taken)),
         seconds=time.seconds,
         co2=moment.co2,
+        demand=moment.demand,
         peak=moment.power,
         vehicle=_counted_by_car(state.vehicle_counter, moment.vehicle_energy),
         terms=Terms(
@@ -47,12 +49,15 @@ def fed(interval: OpenInterval, found: Seen, part: float) -> OpenInterval:
     """Add a part of what was seen, 0 to 1, to an interval."""
     peaks = [each for each in (interval.peak, found.peak) if each is not None]
     seconds = 0.0 if found.co2 is None else found.seconds * part
+    measured = 0.0 if found.demand is None else found.seconds * part
     return replace(
         with_vehicle(interval, found, part),
         weights=_sum(interval.weights, found.weights, part),
         peak=max(peaks, key=abs, default=None),
         co2=interval.co2 + (found.co2 or 0.0) * seconds,
         co2_seconds=interval.co2_seconds + seconds,
+        demand=interval.demand + (found.demand or 0.0) * measured,
+        demand_seconds=interval.demand_seconds + measured,
     )
 
 

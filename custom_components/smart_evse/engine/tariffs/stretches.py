@@ -39,7 +39,8 @@ def stretches_of(
 ) -> tuple[Stretch, ...]:
     """Return the stretches of a session from plug-in to plug-out, or to `until` (UTC) while the car is there.
 
-    With `driver` only that driver's part of it: intervals that are another's are left out.
+    With `driver` only that driver's part of it: intervals that are another's are left out. `demand` is asked where
+    another share counts than that of the main fuse, which is on record.
     """
     parts = list(_parts(record, sorted(intervals, key=lambda each: (each.start, each.end)), until))
     if driver is not None:
@@ -49,7 +50,7 @@ def stretches_of(
         replace(
             part.stretch,
             waiting=not part.stretch.charging and place < last,
-            demand=None if demand is None else demand(part.stretch.start, part.stretch.end),
+            demand=part.stretch.demand if demand is None else demand(part.stretch.start, part.stretch.end),
         )
         for place, part in enumerate(parts)
     )
@@ -103,6 +104,7 @@ def _whole(interval: Interval) -> Stretch:
         current=None if power is None else _current(power),
         site_price=interval.import_price,
         feed_in=interval.export_price,
+        demand=None if interval.demand is None else Decimal(str(interval.demand)),
     )
 
 
