@@ -12,7 +12,7 @@ import voluptuous as vol
 from custom_components.smart_evse.engine.tariffs.presets import Heading, sun_and_grid
 from custom_components.smart_evse.records import plain
 from tests.home import MakeSite, Site, make_site
-from tests.stated import DECEMBER, ask, invoice, issuer, refused, stating, tariff
+from tests.stated import ADA, BEN, DECEMBER, ask, invoice, issuer, refused, stating, tariff, user_of
 
 __all__ = ["make_site"]
 
@@ -125,6 +125,13 @@ async def test_a_price_in_advance_is_the_sum_of_what_is_shown(make_site: MakeSit
     assert [each["total"] for each in seen["components"]] == [0.51, 1.51]
     assert seen["total"] == 2.02
     assert seen["net"] == sum(each["net"] for each in seen["components"])
+
+
+async def test_who_asks_for_a_price_need_not_name_themselves(make_site: MakeSite) -> None:
+    site = await stating(make_site, tariff("0.50", drivers=[ADA.id]), issuer())
+    assert (await ask(site, "price_preview", user_of(site, ADA), energy=10))["total"] == 5.0
+    assert await refused(site, "price_preview", user_of(site, BEN), energy=10) == "no_tariff_holds"
+    assert await refused(site, "price_preview", user_of(site, BEN), driver="Ada") == "unknown_driver"
 
 
 async def test_without_a_tariff_there_is_no_price(make_site: MakeSite) -> None:

@@ -19,7 +19,7 @@ from .engine.statements.coins import coin, rounded
 from .engine.tariffs.model import Priced, PricedLine
 from .engine.tariffs.preview import Wish, preview
 from .errors import mistake
-from .session_desk import ATTR_CHARGER, ATTR_DRIVER, ATTR_VEHICLE, async_asked
+from .session_desk import ATTR_CHARGER, ATTR_DRIVER, ATTR_VEHICLE, Asked, async_asked
 from .site_tariffs import Payer
 
 ATTR_ENERGY: Final = "energy"
@@ -34,7 +34,7 @@ _USUAL_POWER: Final = 11.0
 async def _price_preview(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
     asked = await async_asked(site, call.context)
     payer = Payer(
-        driver=asked.driver(call.data.get(ATTR_DRIVER)),
+        driver=asked.driver(call.data.get(ATTR_DRIVER)) or _own(asked),
         vehicle=asked.vehicle(call.data.get(ATTR_VEHICLE)),
         connector=asked.charger(call.data.get(ATTR_CHARGER)),
     )
@@ -68,6 +68,12 @@ class _Component:
     quantity: Decimal
     net: Decimal
     gross: Decimal
+
+
+def _own(asked: Asked) -> str | None:
+    """Return who asks, where that is one driver: nobody has to name themselves."""
+    drivers = asked.viewer.drivers or frozenset()
+    return next(iter(drivers)) if len(drivers) == 1 else None
 
 
 def _components(priced: Priced, smallest: Decimal) -> Iterator[_Component]:
