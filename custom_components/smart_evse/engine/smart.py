@@ -7,27 +7,28 @@ a stop or a change of phases has to save more than it wears.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 import math
 
 from .claims import Case, reason, target
+from .gentle import recent
 from .memory import SmartMemory
 from .model import Claim, Mode, Rank, Reason, ReasonKey
 from .plan.model import PlanReason, SlotPlan, StayPlan
 from .planned import staying
 from .scene import Scene
 from .tracking import shortfall
+from .wear import start_price, stop_price, switch_price
 from .worth import Choice, Market, Range, best
-
-_START = 0.003
-_STOP = 0.012
-_SWITCH = 0.025
-"""What a start, a stop and a change of phases have to save first, in currency."""
 
 _ABLE = 0.95
 """The share of what the plan takes from the grid that phases must be able to carry."""
 
 _SLOW = 240.0
 """The time over which a surplus counts that decides on phases, in s."""
+
+_AHEAD = timedelta(minutes=45)
+"""How far the plan is looked at to see whether what the sun does now will last."""
 
 _WORDS = {
     PlanReason.CHEAP: ReasonKey.PLAN_CHEAP,
@@ -66,6 +67,14 @@ class _Moment:
         if self.stay.joins:
             return math.inf
         return self.slot.power if self.slot is not None and self.slot.reason in _WORDS else 0.0
+
+    @property
+    def foreseen(self) -> float:
+        """The mean W that the plan has for the connector in the next while, whatever they come from."""
+        until = self.scene.snapshot.utc + _AHEAD
+        ahead = [slot for slot in self.stay.slots if slot.start < until]
+        hours = sum(slot.hours for slot in ahead)
+        return sum(slot.power * slot.hours for slot in ahead) / hours if hours else 0.0
 
 
 def is_planned(case: Case, scene: Scene) -> bool:
@@ -124,15 +133,17 @@ def _advance(memory: SmartMemory, choice: Choice, moment: _Moment, seconds: floa
     """Start or stop once enough was lost by not doing so; the plan's own hours need no such proof."""
     now, timing, planned = moment.scene.now, moment.case.settings.solar, moment.planned > 0
     since = float("inf") if memory.changed_at is None else now - memory.changed_at
+    starts = len(recent(moment.case.memory.starts, now))
     if memory.running:
         regret = 0.0 if planned else max(0.0, memory.regret - choice.gain * seconds / 3600)
-        if regret >= _STOP and since >= timing.min_on:
+        if regret >= stop_price(starts, moment.foreseen) and since >= timing.min_on:
             return replace(memory, running=False, changed_at=now, regret=0.0)
         return replace(memory, regret=regret)
+    price = start_price(starts, moment.foreseen)
     regret = max(0.0, memory.regret + choice.gain * seconds / 3600)
-    if planned or (regret >= _START and since >= timing.min_off):
+    if planned or (regret >= price and since >= timing.min_off):
         return replace(memory, running=True, changed_at=now, regret=0.0)
-    return replace(memory, regret=min(regret, _START))
+    return replace(memory, regret=min(regret, price))
 
 
 def _choose_phases(
@@ -155,9 +166,21 @@ def _choose_phases(
         return replace(memory, phases=better.phases if wanted else memory.phases, phase_regret=0.0)
     lost = max(0.0, better.gain) - max(0.0, choices[now.phases].gain)
     regret = max(0.0, memory.phase_regret + lost * seconds / 3600) if lost > 0 else 0.0
-    if regret >= _SWITCH:
+    if regret >= switch_price(_switches(moment), foreseen=_is_for(better, spans, moment.foreseen)):
         return replace(memory, phases=better.phases, phase_regret=0.0)
     return replace(memory, phase_regret=regret)
+
+
+def _switches(moment: _Moment) -> int:
+    return len(recent(moment.case.memory.switches, moment.scene.now))
+
+
+def _is_for(choice: Choice, spans: tuple[Range, ...], foreseen: float) -> bool:
+    """Say whether a power is for the phases of a choice: more than fewer can carry, less than more of them begin at."""
+    fewer, more = spans[0], spans[-1]
+    if choice.phases == more.phases:
+        return foreseen > fewer.most * fewer.per_amp
+    return foreseen < more.least * more.per_amp
 
 
 def _track(case: Case, current: float | None, wanted: float, now: float) -> float:

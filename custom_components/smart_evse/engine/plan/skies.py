@@ -35,7 +35,7 @@ _MINUTES = ((-1.28, 1.05), (-0.52, 0.60), (0.0, 1.75), (0.52, 0.75), (1.28, 0.85
 _RESTLESS = 0.25
 """How much the sun changes within a slot at least, as a share of it: even a perfect forecast is a mean."""
 
-_CAUGHT = 0.85
+_CAUGHT = 0.9
 """The part of the sun's energy that a charger really catches: starts, clouds and whole amperes cost the rest."""
 
 _KNOWN = 0.3
