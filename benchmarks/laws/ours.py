@@ -196,7 +196,11 @@ def _connector(setup: Setup, number: int, mode: Mode, *, gives: bool) -> Connect
     if isinstance(outlet, BoxModel):
         return replace(settings, phase_switching=outlet.switches and len(outlet.wires) > 1, auto_phases=True)
     most = settings.max_current if gives else 0.0
-    return replace(settings, dc=True, min_current=1.0, max_discharge=most, reserve_soc=20.0, settle=3.0 + lag)
+    # The bounds and the scores count no wear: an owner who says that it costs something gives less back.
+    giving = replace(settings.giving, wear_price=0.0)
+    return replace(
+        settings, dc=True, min_current=1.0, max_discharge=most, reserve_soc=20.0, settle=3.0 + lag, giving=giving
+    )
 
 
 def _command(limit: Limit) -> Command:
