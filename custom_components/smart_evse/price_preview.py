@@ -43,7 +43,8 @@ async def _price_preview(site: SiteCoordinator, call: ServiceCall) -> JsonObject
     if tariff is None:
         raise mistake("no_tariff_holds")
     energy, power = round(call.data[ATTR_ENERGY] * _KILO), round(call.data[ATTR_POWER] * _KILO)
-    wish = Wish(energy=energy, power=power, from_sun=Decimal(str(call.data[ATTR_SUN])) / 100)
+    sun = Decimal(str(call.data[ATTR_SUN])) / 100
+    wish = Wish(energy=energy, power=power, from_sun=sun, demand=site.charges.demand)
     ahead = timedelta(hours=energy / power) + timedelta(minutes=15)
     priced = preview(tariff, wish, now, zone, tuple(site.charges.prices.between(now, now + ahead)))
     components = [*_components(priced, coin(priced.currency))]
