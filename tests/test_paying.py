@@ -1,12 +1,15 @@
 """Statements that are paid online: what a provider on a real socket says is what stands, whatever gets lost."""
 
 from collections.abc import AsyncIterator
+import io
 
+from aiohttp import ClientResponse
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
+from pypdf import PdfReader
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -47,6 +50,10 @@ def account(stripe: StripeServer) -> CardNetwork:
 def page_of(account: CardNetwork) -> str:
     """Return the id of the last page that was made."""
     return next(reversed([key for key in account.things if key.startswith("cs_")]))
+
+
+async def words_of(pdf: ClientResponse) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(await pdf.read())).pages)
 
 
 async def linked(site: Site, statement: str = "EV-2026-0001") -> str:
@@ -198,12 +205,15 @@ async def test_a_link_of_ours_leads_to_the_page_and_shows_that_it_is_paid(
     assert "data:image/png" in shown
     leads = await browser.post(link, allow_redirects=False)
     assert (leads.status, page_of(account) in leads.headers["Location"]) == (303, True)
-    pdf = await browser.get(f"{link}/document")
-    assert (await pdf.read())[:5] == b"%PDF-"
+    assert "Begunstigde" in await words_of(await browser.get(f"{link}/document"))
     account.pay(page_of(account))
     german = await (await browser.get(f"{link}?back=1", headers={"Accept-Language": "de"})).text()
     assert "Bezahlt" in german
     assert "<form" not in german
+    # Whoever keeps the document of what is paid is not asked to pay once more.
+    kept = await words_of(await browser.get(f"{link}/document"))
+    assert "EV-2026-0001" in kept
+    assert "Begunstigde" not in kept
     assert (await browser.get(link[:-1] + ("a" if link[-1] != "a" else "b"))).status == 404
     assert (await browser.post(link, allow_redirects=False)).headers["Location"] == link
 

@@ -15,7 +15,7 @@ from .const import DOCUMENTS, DOMAIN, SPREADSHEET
 from .coordinator import SiteCoordinator
 from .documents.e_invoice import Preceding
 from .documents.statement_files import NEEDS_DRAWING, Enclosed, File, Format, statement_files
-from .engine.statements.model import Statement, StatementKind
+from .engine.statements.model import Statement, StatementKind, StatementState
 from .errors import said_wrong
 from .exports import EXPORTS, Export
 from .ledger import StatementsBook
@@ -47,6 +47,7 @@ async def async_files(
         preceding=await _async_preceding(site, statement),
         records=await charge_records(site, statement) if Format.CDR in wanted else (),
         other_values=own,
+        settled=await _async_settled(site, statement),
     )
     with said_wrong():
         return await hass.async_add_executor_job(_drawn, statement, wanted, enclosed, logo)
@@ -96,6 +97,12 @@ async def _async_install(hass: HomeAssistant, formats: tuple[Format, ...]) -> No
             translation_key="no_documents",
             translation_placeholders={"requirement": ", ".join(needed)},
         ) from err
+
+
+async def _async_settled(site: SiteCoordinator, statement: Statement) -> bool:
+    """Say whether nobody has to pay it any more."""
+    found = await site.sessions.books.async_read(lambda ledger: StatementsBook(ledger).statement(statement.id))
+    return found is not None and found.standing.state in (StatementState.PAID, StatementState.CANCELLED)
 
 
 async def _async_preceding(site: SiteCoordinator, statement: Statement) -> Preceding | None:

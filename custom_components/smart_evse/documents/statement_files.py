@@ -1,8 +1,8 @@
 """A statement as the files that people send on: the one way in for all who want them.
 
-The same statement makes the same bytes whenever it is asked for: what was sent can be made again. It draws, packs and
-reads words from files: never on the event loop. What draws PDF and QR codes is installed on first use; `ImportError`
-says that it is not.
+The same statement makes the same bytes whenever it is asked for: what was sent can be made again, only that what is
+settled by then does not ask to be paid. It draws, packs and reads words from files: never on the event loop. What draws
+PDF and QR codes is installed on first use; `ImportError` says that it is not.
 """
 
 from collections.abc import Callable, Iterable
@@ -57,7 +57,8 @@ class Enclosed:
     `logo` is a picture (PNG, JPEG), `link` where it can be paid online, `swish` the issuer's Swish number. `preceding`
     is what a credit note takes back, `records` are its sessions as charge detail records. `mark` is the decimal mark in
     CSV where that of the country is not wanted. `other_values` tells what else the energy is worth: for the owner's own
-    books, since it says what the site pays itself.
+    books, since it says what the site pays itself. `settled` says that it is paid or cancelled: then it does not ask to
+    be paid.
     """
 
     logo: bytes | None = None
@@ -67,6 +68,7 @@ class Enclosed:
     records: tuple[Json, ...] = ()
     mark: DecimalMark | None = None
     other_values: bool = False
+    settled: bool = False
 
 
 def statement_files(
@@ -104,7 +106,7 @@ def _hybrid(text: Manuscript, with_it: Enclosed) -> tuple[File, ...]:
 def _drawn(text: Manuscript, with_it: Enclosed, xml: bytes | None) -> tuple[File, ...]:
     from .pdf.statement_pdf import statement_pdf  # noqa: PLC0415 (what draws is installed on first use)
 
-    codes = payment_codes(text.statement, link=with_it.link, swish=with_it.swish)
+    codes = None if with_it.settled else payment_codes(text.statement, link=with_it.link, swish=with_it.swish)
     return ((f"{file_stem(text)}.pdf", statement_pdf(text, codes=codes, logo=with_it.logo, e_invoice=xml)),)
 
 

@@ -19,9 +19,16 @@ _NOON: Final = time(12, tzinfo=UTC)
 
 
 def statement_pdf(
-    text: Manuscript, *, codes: Sequence[PaymentCode] = (), logo: bytes | None = None, e_invoice: bytes | None = None
+    text: Manuscript,
+    *,
+    codes: Sequence[PaymentCode] | None = (),
+    logo: bytes | None = None,
+    e_invoice: bytes | None = None,
 ) -> bytes:
-    """Return the document: the same bytes whenever it is made again. `codes` are what it can be paid with."""
+    """Return the document: the same bytes whenever it is made again.
+
+    `codes` are what it can be paid with, `None` where nothing is to be paid any more.
+    """
     statement = text.statement
     made = datetime.combine(statement.made_on, _NOON)
     sheet = Sheet(foot=_foot(text), page_words=_page_words(text), made=made)
@@ -36,7 +43,8 @@ def statement_pdf(
     draw_sessions(sheet, text)
     draw_prices(sheet, text)
     draw_sums(sheet, text)
-    draw_payment(sheet, text, codes)
+    if codes is not None:
+        draw_payment(sheet, text, codes)
     draw_other_values(sheet, text)
     draw_meters(sheet, text)
     draw_facts(sheet, text)
