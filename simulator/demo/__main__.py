@@ -13,6 +13,7 @@ from aiohttp import ClientError
 from .check import check
 from .client import PASSWORD, USER, Refused
 from .dashboard import PATH
+from .guest import where_to_pay
 from .homeassistant import ROOT
 from .isolation import isolate
 from .money import Stated, state
@@ -67,12 +68,12 @@ async def _run(options: argparse.Namespace) -> int:
         return await check(options.check)
     scene = Scene(folder="home", start=options.start, sky=options.sky, port=options.port)
     async with stage(scene) as set_up:
-        _welcome(set_up, await state(set_up.client))
+        _welcome(set_up, await state(set_up.client), await where_to_pay(set_up.client))
         await watch(set_up, every=options.every)
     return 0
 
 
-def _welcome(stage: Stage, stated: Sequence[Stated]) -> None:
+def _welcome(stage: Stage, stated: Sequence[Stated], bill: str) -> None:
     python = f"{sys.executable} -m simulator" if not sys.executable.startswith(str(ROOT)) else "python -m simulator"
     control = f"--control http://127.0.0.1:{stage.household.ports['control']}"
     statements = "".join(f"  {each.number}     {stage.home.url}{link}\n" for each in stated for link in each.links)
@@ -81,6 +82,7 @@ def _welcome(stage: Stage, stated: Sequence[Stated]) -> None:
   Home Assistant   {stage.home.url}/{PATH}
   login            {USER}, password {PASSWORD}
 {statements}
+  a guest's bill   {bill}
 
   Let something happen, from another terminal in this folder (. .venv/demo/bin/activate):
     {python} appliance kettle 1 {control}

@@ -81,6 +81,13 @@ def _put(  # noqa: PLR0913, PLR0917 (where it is put, and what it says)
     ledger.close()
 
 
+async def where_to_pay(client: Client) -> str:
+    """Return where the guest pays the bill: with a test card, nothing moves."""
+    bill = await _bill(client, state="open")
+    told = await client.ask("smart_evse", "payment_link", statement=bill["statement"])
+    return str(told["link"] or told["url"])
+
+
 async def let_guest_pay(client: Client, bank: StripeServer) -> tuple[Json, list[str]]:
     """Wait for the bill, pay it, and return how it stands in a few figures, with what is wrong with it."""
     bill = await _bill(client, state="open")

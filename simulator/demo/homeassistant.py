@@ -35,6 +35,7 @@ homeassistant:
   currency: EUR
   country: NL
   time_zone: {zone}
+  internal_url: http://127.0.0.1:{port}
   auth_mfa_modules: []
 frontend:
 config:
@@ -82,7 +83,7 @@ def make_folder(folder: Path, port: int, zone: str) -> None:
     storage.mkdir(parents=True)
     (folder / "custom_components").mkdir()
     (folder / "custom_components" / INTEGRATION.name).symlink_to(INTEGRATION)
-    (folder / "configuration.yaml").write_text(_CONFIGURATION.format(zone=zone))
+    (folder / "configuration.yaml").write_text(_CONFIGURATION.format(zone=zone, port=port))
     stores = {
         "http": (3, {"stable": _server(port), "pending": None, "yaml_migration_done": True}),
         "onboarding": (4, {"done": ["core_config", "analytics", "integration"]}),
