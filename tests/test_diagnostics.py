@@ -89,7 +89,10 @@ async def test_a_database_and_people_are_nobodys_business(hass: HomeAssistant, m
     url = "postgresql://bookworm:s3cret@10.11.12.13/ledger"
     data = {"plug_entity": "binary_sensor.annas_twingo_plug", "person": "person.anna_karenina", "plate": "AB-123-C"}
     car = ConfigSubentryData(data=data, subentry_type="vehicle", title="Twingo", unique_id=None)
-    site = await make_site(options={"replica_url": url, "ask_with": ["mobile_app_annas_phone"]}, others=(car,))
+    site = await make_site(
+        options={"replica_url": url, "ask_with": ["mobile_app_annas_phone"], "statement_notify": ["annas_mail"]},
+        others=(car,),
+    )
     told = json.dumps(await async_get_config_entry_diagnostics(hass, site.entry))
     for secret in ("bookworm", "s3cret", "10.11.12.13", "annas_twingo", "karenina", "annas_phone", "AB-123-C"):
         assert secret not in told, secret

@@ -37,6 +37,7 @@ from .const import (
     CONF_REPLICA_URL,
     CONF_SERIAL,
     CONF_SERIAL_PORT,
+    CONF_STATEMENT_NOTIFY,
     CONF_STRIPE_ACCOUNT,
     CONF_STRIPE_KEY,
     CONF_SWISH,
@@ -89,7 +90,7 @@ _OF_PARTIES: Final = frozenset(
 )
 """What is taken out where it stands and not wherever its digits appear: a postcode is a number like any other."""
 
-_OF_ENTITIES = ("_entity", "_entities", CONF_CALENDAR, CONF_PERSON, CONF_ASK_WITH)
+_OF_ENTITIES = ("_entity", "_entities", CONF_CALENDAR, CONF_PERSON, CONF_ASK_WITH, CONF_STATEMENT_NOTIFY)
 """How the keys of people's entities and phones end."""
 
 _SHORTEST = 4
