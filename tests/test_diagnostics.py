@@ -94,7 +94,16 @@ async def test_a_database_and_people_are_nobodys_business(hass: HomeAssistant, m
         others=(car,),
     )
     told = json.dumps(await async_get_config_entry_diagnostics(hass, site.entry))
-    for secret in ("bookworm", "s3cret", "10.11.12.13", "annas_twingo", "karenina", "annas_phone", "AB-123-C"):
+    for secret in (
+        "bookworm",
+        "s3cret",
+        "10.11.12.13",
+        "annas_twingo",
+        "karenina",
+        "annas_phone",
+        "annas_mail",
+        "AB-123-C",
+    ):
         assert secret not in told, secret
 
 
