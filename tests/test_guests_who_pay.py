@@ -23,6 +23,7 @@ from custom_components.smart_evse.guest_page import URL
 from custom_components.smart_evse.ledger import Ledger, SessionsBook
 from custom_components.smart_evse.payments.errors import Refused
 from custom_components.smart_evse.payments.port import Payment, PaymentRequest, SavedCard
+from custom_components.smart_evse.statement_run import StatementRun
 from custom_components.smart_evse.till import Till
 from simulator.payments import CardNetwork
 from simulator.sockets.stripe import StripeServer
@@ -210,6 +211,26 @@ async def test_a_card_is_charged_once_though_home_assistant_restarts_in_between(
     assert account.taken == [(paid.statement.id, 500)]
 
 
+async def test_what_was_before_the_card_is_paid_by_the_month(
+    site: Site, account: CardNetwork, browser: TestClient[Any, Any], freezer: FrozenDateTimeFactory
+) -> None:
+    site.hass.config_entries.async_update_entry(site.entry, options={**site.entry.options, "statement_day": 5})
+    await site.settle()
+    await StatementRun(site.coordinator).async_run()
+    await charged(site, ADA.id, "s-before", hours=3)
+    await left(site, account, browser)
+    await go(site, 2 * 3600)
+    await charged(site, ADA.id)
+    paid = await becomes(site, lambda one: one.standing.state is StatementState.PAID)
+    for day, expected in (("2026-12-05", ["s-november"]), ("2027-01-05", ["s-before"]), ("2027-02-05", [])):
+        before = {each.statement.id for each in await statements(site)}
+        freezer.move_to(f"{day} 08:00:00+00:00")
+        await StatementRun(site.coordinator).async_run()
+        made = [each.statement for each in await statements(site) if each.statement.id not in before]
+        assert [one.id for each in made if each.driver == ADA.id for one in each.sessions] == expected
+    assert account.taken == [(paid.statement.id, 500)]
+
+
 async def test_a_card_that_is_declined_is_told_and_paid_by_link(
     site: Site, account: CardNetwork, browser: TestClient[Any, Any]
 ) -> None:
@@ -266,6 +287,21 @@ async def test_who_is_forgotten_takes_the_card_along(
     await left(site, account, browser)
     await site.hass.services.async_call("smart_evse", "forget_driver", {"driver": "Ada"}, blocking=True)
     assert [card.customer for card in account.cards.values()] == [None]
+
+
+async def test_nothing_is_charged_from_before_the_card(
+    site: Site, account: CardNetwork, browser: TestClient[Any, Any]
+) -> None:
+    await ask(site, "set_driver", driver="Ada", charge_card=True)
+    await go(site, 2 * 3600)
+    await charged(site, ADA.id)
+    await left(site, account, browser)
+    for _ in range(5):
+        await go(site, 60)
+    assert (await statements(site), account.taken) == ([], [])
+    await go(site, 2 * 3600)
+    await charged(site, ADA.id, "s-after")
+    await becomes(site, lambda one: one.standing.state is StatementState.PAID)
 
 
 async def test_a_driver_who_did_not_agree_is_not_charged(

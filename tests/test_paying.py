@@ -83,6 +83,12 @@ async def test_a_statement_is_paid_by_its_link(site: Site, account: CardNetwork)
     assert (await ask(site, "payment_link", statement="EV-2026-0001"))["url"] is None
 
 
+async def test_only_invoices_are_paid(site: Site) -> None:
+    listed = await ask(site, "create_statement", preset="neutral", period="2026-11")
+    assert listed["total"] > 0
+    assert await refused(site, "payment_link", statement=listed["statement"]) == "nothing_to_pay"
+
+
 async def test_a_link_is_the_same_until_it_is_over(site: Site, account: CardNetwork) -> None:
     await invoice(site)
     first = await linked(site)

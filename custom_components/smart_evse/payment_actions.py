@@ -15,7 +15,7 @@ from .const import DOCUMENTS, DOMAIN
 from .coordinator import SiteCoordinator
 from .documents.payment_codes import code_png
 from .engine.access.model import Driver
-from .engine.statements.model import StatementState
+from .engine.statements.model import StatementKind, StatementState
 from .errors import mistake, payment_error
 from .exports import EXPORTS, Export
 from .ledger.statements import StatementOnRecord
@@ -37,6 +37,8 @@ async def _payment_link(site: SiteCoordinator, call: ServiceCall) -> JsonObjectT
     asked = await async_asked(site, call.context)
     found = await async_named(site, asked, call)
     statement, standing = found.statement, found.standing
+    if statement.kind is not StatementKind.INVOICE:
+        raise mistake("nothing_to_pay", statement=statement.number or statement.id)
     link = link_to(site, Opens.PAY, statement.id)
     told: JsonObjectType = {
         "statement": statement.id,

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .engine.access.model import CardOnFile, Driver
-from .engine.statements.model import Statement, StatementState
+from .engine.statements.model import Statement, StatementKind, StatementState
 from .engine.statements.states import Standing, StatementEvent
 from .ledger import Ledger, StatementsBook
 from .ledger.errors import NotOnRecord
@@ -87,7 +87,9 @@ class Tills:
         return next(iter(self.all.values()), None)
 
     def of(self, statement: Statement) -> Till | None:
-        """Return the till that a statement is paid at: where that was begun, else its issuer's."""
+        """Return the till that an invoice is paid at: where that was begun, else its issuer's. Others are not paid."""
+        if statement.kind is not StatementKind.INVOICE:
+            return None
         begun = self.book.issuer_of(statement.id)
         if begun is not None:
             return self.all.get(begun)
@@ -159,8 +161,10 @@ class Tills:
         )
         if before is not None and replace(before, since=now) == kept:
             return
-        charged = (driver.charged_from or now) if wish.charges else driver.charged_from
-        await self._desk.async_put(replace(driver, card_on_file=kept, charged_from=charged))
+        agreed = wish.charges or driver.charged_from is not None
+        # Whoever was to be charged and had no card is charged from the card on.
+        charged = (None if before is None else driver.charged_from) or now
+        await self._desk.async_put(replace(driver, card_on_file=kept, charged_from=charged if agreed else None))
         if before is not None and before.method != card.method and before.issuer == wish.issuer:
             try:
                 await till.async_forget(
