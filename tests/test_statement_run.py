@@ -189,6 +189,26 @@ async def test_what_the_owner_made_or_took_back_is_left_alone(
     assert issues(site.hass) == {}
 
 
+async def test_what_is_on_an_invoice_already_is_left_out(make_site: MakeSite, freezer: FrozenDateTimeFactory) -> None:
+    site = await running(make_site, freezer, statement_drivers=[ADA.id])
+    connector = site.connector
+
+    def another(ledger: Ledger) -> None:
+        flowed = (quarter(at(11, 20), grid=1_000),)
+        SessionsBook(ledger).close_session(session("s-more", connector, at(11, 20), flowed, driver=ADA.id), flowed)
+
+    await site.coordinator.sessions.books.async_write(another)
+    freezer.move_to("2026-11-21 08:00:00+00:00")
+    await ask(site, "create_statement", preset="invoice", driver="Ada", session="s-november")
+    await move(site, freezer, "2026-12-05 08:00:00+00:00")
+    assert sorted((await stated(site))[1:], key=str) == [
+        ("EV-2026-0002", "2026-10", "Ada", 1.2),
+        ("EV-2026-0003", "2026-11", "Ada", 0.3),
+    ]
+    site.coordinator.beat()
+    assert issues(site.hass) == {}
+
+
 async def test_only_chosen_drivers_and_those_with_a_tariff(make_site: MakeSite, freezer: FrozenDateTimeFactory) -> None:
     site = await running(make_site, freezer, statement_drivers=[BEN.id])
     await move(site, freezer, "2026-11-05 08:00:00+00:00")

@@ -15,7 +15,7 @@ class Ask:
     Where nobody is named, the issuer is the first there is (of a reimbursement the driver), and the recipient whoever
     gets such statements of the driver, else the driver. `provisional` accepts prices that are not known yet and leaves
     out what still runs, `incomplete` accepts what the preset needs and nobody told, `again` energy that is on another
-    statement.
+    statement. `rest` leaves out sessions that are on another one already, `begun_before` those that began later.
     """
 
     preset: str
@@ -37,3 +37,5 @@ class Ask:
     provisional: bool = False
     incomplete: bool = False
     again: bool = False
+    rest: bool = False
+    begun_before: datetime | None = None

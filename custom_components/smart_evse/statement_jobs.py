@@ -95,7 +95,7 @@ def days_of(run: Run, begun: datetime, now: datetime, zone: ZoneInfo) -> Iterato
 def jobs_of(
     run: Run, day: date, drivers: Mapping[str, bool], known: tuple[Recipient, ...], zone: ZoneInfo
 ) -> Iterator[Job]:
-    """Yield what is due on a day. `drivers` says of each whether they pay by a tariff, all at once."""
+    """Yield what is due on a day. `drivers` says of each whether they pay by a tariff."""
     meant = {key: pays for key, pays in drivers.items() if not run.drivers or key in run.drivers}
     invoiced: set[str] = set()
     if RECIPIENTS in run.kinds:

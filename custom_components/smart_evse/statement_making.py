@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from .charged_sessions import Around, Kept, charged_sessions, kept_between
 from .coordinator import SiteCoordinator
 from .engine.access.model import Driver
-from .engine.sessions.model import Interval
+from .engine.sessions.model import Interval, SessionRecord
 from .engine.sessions.opened import OpenSession
 from .engine.sessions.parts import drivers_of
 from .engine.statements.charged import ChargedSession, Extra, Valuation, Wanted
@@ -21,7 +21,7 @@ from .engine.statements.presets import Method, Preset, Way, preset
 from .engine.statements.span import month
 from .errors import mistake
 from .ledger import Ledger, Numbering, SessionsBook, StatementFilter, StatementsBook
-from .ledger.claims import claimed_before
+from .ledger.claims import claimed_before, claims_on
 from .ledger.errors import Claimed, NotOnRecord
 from .ledger.numbers import next_number
 from .ledger.statements import StatementOnRecord, StatementSummary
@@ -128,14 +128,27 @@ class Maker:
     def _made(self, ledger: Ledger) -> Statement:
         ask, books = self._ask, StatementsBook(ledger)
         kept = self._kept(ledger)
-        told = [each for each in kept if ask.session in (None, each[0].id)]
+        told = [each for each in kept if self._is_asked(each[0])]
         sessions = [*charged_sessions(ledger, told, self._around, subscribed(kept, self._tariffs, self._zone))]
         if self._by_tariff and not ask.provisional:
             without = [each for each in sessions if self._lacks_tariff(each)]
             if without:
                 raise mistake("statement_without_tariff", sessions=str(len(without)))
         earlier = self._earlier(books)
-        return make(self._wanted(told, books, earlier), sessions, earlier)
+        wanted = self._wanted(told, books, earlier)
+        statement = make(wanted, sessions, earlier)
+        if ask.rest and (stated := self._stated_before(ledger, statement)):
+            statement = make(wanted, [each for each in sessions if each.record.id not in stated], earlier)
+        return statement
+
+    def _is_asked(self, record: SessionRecord) -> bool:
+        ask = self._ask
+        late = ask.begun_before is not None and record.started >= ask.begun_before
+        return ask.session in (None, record.id) and not late
+
+    def _stated_before(self, ledger: Ledger, statement: Statement) -> frozenset[str]:
+        with ledger.database.read() as connection:
+            return frozenset(each.session for each in claims_on(connection, ledger.site, statement))
 
     @property
     def _by_tariff(self) -> bool:

@@ -27,7 +27,7 @@ from .run_book import Left
 from .site_tariffs import Payer
 from .statement_ask import Ask
 from .statement_desk import async_issue, async_preview
-from .statement_jobs import Job, Run, days_of, jobs_of, run_of
+from .statement_jobs import INVOICE, Job, Run, days_of, jobs_of, run_of
 from .statement_mail import async_send
 from .statement_span import name_of_span
 
@@ -104,7 +104,7 @@ class StatementRun:
         return due
 
     def _drivers(self, day: date, zone: ZoneInfo) -> Mapping[str, bool]:
-        """Return who charges here, and whether they pay by a tariff for all sessions at once."""
+        """Return who charges here, and whether they pay by a tariff."""
         site, people = self._site, self._site.access.desk.people
         at = dt_util.as_utc(datetime(day.year, day.month, 1, tzinfo=zone)) - timedelta.resolution
         places = [None, *site.connectors]
@@ -113,11 +113,7 @@ class StatementRun:
             payers = (Payer(driver=driver, connector=place) for place in places)
             return any(site.tariffs.holding(payer, at) is not None for payer in payers)
 
-        return {
-            key: driver.charged_from is None and pays(key)
-            for key, driver in people.drivers.items()
-            if driver.active and key not in people.guests
-        }
+        return {key: pays(key) for key, driver in people.drivers.items() if driver.active and key not in people.guests}
 
     async def _make(self, run: Run, period: str, jobs: list[Job]) -> Left:
         """Make what is due of a period; what fails does not keep the others from being made."""
@@ -158,12 +154,21 @@ class StatementRun:
             until=job.until,
             driver=job.driver,
             recipient=job.recipient,
+            rest=job.preset == INVOICE,
+            begun_before=self._billed_from(job),
         )
         draft = await async_preview(site, ask)
         final = not draft.running and "provisional" not in draft.statement.notes
         if final and not draft.statement.total and draft.claimed is None and job.recipient is None:
             return None
         return await async_issue(site, ask)
+
+    def _billed_from(self, job: Job) -> datetime | None:
+        """Return from when on each session of a driver is billed by itself, `None` where none is."""
+        driver = self._site.access.desk.people.drivers.get(job.driver or "")
+        if job.preset != INVOICE or driver is None or self._site.tills.of_driver(driver) is None:
+            return None
+        return driver.charged_from
 
     async def _is_made(self, job: Job) -> bool:
         """Say whether somebody has made it by hand."""

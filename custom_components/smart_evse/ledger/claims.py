@@ -1,5 +1,7 @@
 """Energy is claimed once: what stands on one invoice of a driver stands on no other that holds."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import Connection, or_, select
 
 from ..engine.statements.model import Statement, StatementState
@@ -11,6 +13,12 @@ from .schema import STATEMENT, STATEMENT_PART
 
 def claimed_before(connection: Connection, site: str, statement: Statement) -> None:
     """Raise `Claimed`, if some energy is on another statement of the kind and the driver that is not cancelled."""
+    for claimed in claims_on(connection, site, statement):
+        raise claimed
+
+
+def claims_on(connection: Connection, site: str, statement: Statement) -> Iterator[Claimed]:
+    """Yield what of a statement is on another one."""
     claim = claim_of(statement.preset, statement.kind)
     if claim is None:
         return
@@ -29,4 +37,4 @@ def claimed_before(connection: Connection, site: str, statement: Statement) -> N
             )
         ).first()
         if found is not None:
-            raise Claimed(found.statement, found.number, one.id)
+            yield Claimed(found.statement, found.number, one.id)
