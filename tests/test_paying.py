@@ -199,6 +199,30 @@ async def test_a_key_that_is_refused_is_told_until_it_works_again(site: Site, st
     assert "payment_key_refused" not in raised(site)
 
 
+async def test_a_message_may_come_in_pieces(
+    site: Site, stripe: StripeServer, account: CardNetwork, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    browser, url = await hass_client_no_auth(), f"/api/smart_evse/payments/{site.entry.entry_id}"
+    await invoice(site)
+    await linked(site)
+    account.pay(page_of(account))
+    body, signature = stripe.message(account.events[-1], WEBHOOK_SECRET, dt_util.utcnow().timestamp())
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body[:100]
+        await pause(site)
+        yield body[100:]
+
+    answer = await meanwhile(site, browser.post(url, data=pieces(), headers={"Stripe-Signature": signature}))
+    assert answer.status == 200
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b" " * 65_536
+
+    assert (await browser.post(url, data=endless(), headers={"Stripe-Signature": signature})).status == 413
+
+
 async def test_a_link_of_ours_leads_to_the_page_and_shows_that_it_is_paid(
     site: Site, account: CardNetwork, hass_client_no_auth: ClientSessionGenerator
 ) -> None:

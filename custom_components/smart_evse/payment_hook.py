@@ -51,13 +51,24 @@ class PaymentHook(HomeAssistantView):
         loaded = entry is not None and entry in hass.config_entries.async_loaded_entries(DOMAIN)
         if entry is None or not loaded:
             return web.Response(status=HTTPStatus.NOT_FOUND)
-        if (request.content_length or 0) > _LARGEST:
+        body = await _body(request)
+        if body is None:
             return web.Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         site: SiteCoordinator = entry.runtime_data
-        heard = _whose(site, request, await request.content.read(_LARGEST + 1))
+        heard = _whose(site, request, body)
         if heard is None:
             return web.Response(status=HTTPStatus.BAD_REQUEST)
         return web.Response(status=await _looked(hass, entry, *heard))
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """Return all of a message, in however many pieces it comes; `None` if it is too long."""
+    body = bytearray()
+    async for piece in request.content.iter_any():
+        body += piece
+        if len(body) > _LARGEST:
+            return None
+    return bytes(body)
 
 
 def _whose(site: SiteCoordinator, request: web.Request, body: bytes) -> tuple[Till, Hint] | None:
