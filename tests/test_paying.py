@@ -248,6 +248,21 @@ async def test_a_link_of_ours_leads_to_the_page_and_shows_that_it_is_paid(
     assert (await browser.post(link, allow_redirects=False)).headers["Location"] == link
 
 
+async def test_what_is_left_of_a_bill_is_what_is_asked_for(
+    site: Site, account: CardNetwork, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    browser = await hass_client_no_auth()
+    await invoice(site)
+    await ask(site, "mark_paid", statement="EV-2026-0001", amount=1.25)
+    link = str((await ask(site, "payment_link", statement="EV-2026-0001"))["link"]).removeprefix("http://10.0.0.2:8123")
+    shown = await (await browser.get(link)).text()
+    assert "€3.00" in shown
+    assert "€1.75" in shown
+    assert "data:image/png" not in shown
+    await browser.post(link, allow_redirects=False)
+    assert account.things[page_of(account)]["amount_total"] == 175
+
+
 async def test_a_link_is_not_pressed_without_end(site: Site, hass_client_no_auth: ClientSessionGenerator) -> None:
     browser = await hass_client_no_auth()
     await invoice(site)

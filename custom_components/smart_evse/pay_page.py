@@ -203,7 +203,12 @@ def _sums(known: StatementOnRecord, reader: Reader) -> list[str]:
         sums[text.what(line)] = sums.get(text.what(line), Decimal(0)) + line.gross
     rows = [(name, signs.money(amount, statement.currency)) for name, amount in sums.items()]
     total = (reader.told("label_total"), signs.money(statement.total, statement.currency))
-    return [paragraph(f"{signs.energy(statement.energy)} kWh", "small"), table(rows, total)]
+    parts = [paragraph(f"{signs.energy(statement.energy)} kWh", "small"), table(rows, total)]
+    if _is_open(known) and known.standing.open != statement.total:
+        # A part of it has come already.
+        left = signs.money(known.standing.open, statement.currency)
+        parts.append(paragraph(f"{reader.told('label_amount')}: {left}"))
+    return parts
 
 
 def _state(known: StatementOnRecord, reader: Reader) -> Iterator[str]:
