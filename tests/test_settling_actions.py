@@ -101,6 +101,14 @@ async def test_money_of_another_currency_is_shown_and_not_booked(site: Site) -> 
     assert await standing(site) == ("open", 0.0, 1.8)
 
 
+async def test_what_was_marked_as_paid_is_not_booked_once_more(site: Site) -> None:
+    await ask(site, "mark_paid", statement="EV-2026-0001")
+    file = bank_file(site, {"id": "b-1", "amount": "1.80", "text": "EV-2026-0001"})
+    told = await ask(site, "import_bank_statement", file=file, book=True)
+    assert ([each["fit"] for each in told["matches"]], told["booked"]) == (["over"], 0)
+    assert await standing(site) == ("paid", 1.8, 0.0)
+
+
 async def test_what_is_no_file_of_a_bank_is_said(site: Site) -> None:
     bank_file(site)
     path = Path(site.hass.config.path("smart_evse", "exports", "other.xml"))

@@ -82,7 +82,7 @@ async def _import_bank_statement(site: SiteCoordinator, call: ServiceCall) -> Js
     booked: list[str] = []
     if call.data[ATTR_BOOK]:
         for proposal in found.proposals:
-            if proposal.fit is not Fit.OTHER_CURRENCY:
+            if _fits(proposal):
                 await async_book(site, _payment(proposal, call.context.user_id))
                 booked.append(proposal.entry.id)
     return {
@@ -113,6 +113,11 @@ def _matching(ledger: Ledger, entries: tuple[BankEntry, ...]) -> Matching:
             OpenStatement(id=one.id, number=one.number, reference=reference, open=one.open, currency=one.currency)
         )
     return match(entries, opened, frozenset(known))
+
+
+def _fits(proposal: Proposal) -> bool:
+    """Say whether money came for what was open: else it may be what somebody marked as paid by hand."""
+    return proposal.fit is not Fit.OTHER_CURRENCY and proposal.left + proposal.entry.amount > 0
 
 
 def _payment(proposal: Proposal, by: str | None) -> StatementEvent:
