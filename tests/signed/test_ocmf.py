@@ -106,6 +106,7 @@ GOOD = METER.text(reading("B", 1))
 HEAD, PAYLOAD, SECTION = GOOD.split("|")
 
 
+# Each run signs anew: a case is named by what is wrong with it, not by its bytes.
 @pytest.mark.parametrize(
     "text",
     [
@@ -125,6 +126,24 @@ HEAD, PAYLOAD, SECTION = GOOD.split("|")
         f'OCMF|{PAYLOAD}|{{"SD":"not hex"}}',
         f'OCMF|{PAYLOAD}|{{"SD":"?","SE":"base64"}}',
         f"OCMF|{PAYLOAD}\ud800|{SECTION}",
+    ],
+    ids=[
+        "nothing",
+        "only the word",
+        "another word",
+        "no signature",
+        "an empty signature",
+        "a list for a signature",
+        "a list for a payload",
+        "an empty payload",
+        "a number for a reading",
+        "no number for a register",
+        "nested without end",
+        "too many bars",
+        "too long",
+        "no hex",
+        "no base64",
+        "no letter at all",
     ],
 )
 def test_what_is_no_record_is_refused(text: str) -> None:
