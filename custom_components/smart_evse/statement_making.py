@@ -147,8 +147,10 @@ class Maker:
         return ask.session in (None, record.id) and not late
 
     def _stated_before(self, ledger: Ledger, statement: Statement) -> frozenset[str]:
+        """Return the sessions that are on another statement of theirs; what is on somebody else's is for the owner."""
         with ledger.database.read() as connection:
-            return frozenset(each.session for each in claims_on(connection, ledger.site, statement))
+            claims = claims_on(connection, ledger.site, statement)
+            return frozenset(each.session for each in claims if not each.other_driver)
 
     @property
     def _by_tariff(self) -> bool:

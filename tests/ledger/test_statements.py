@@ -116,6 +116,17 @@ def test_numbers_have_no_gaps_whatever_is_refused(book: StatementsBook) -> None:
         assert numbers(connection, HOUSE) == (1, 2)
 
 
+def test_energy_is_claimed_once_whosever_it_is_by_now(book: StatementsBook) -> None:
+    first = book.issue(stated("a", 1), HOUSE)
+    corrected = replace(stated("b", 1), driver="ben")
+    corrected = replace(corrected, sessions=tuple(replace(one, driver_id="ben") for one in corrected.sessions))
+    with pytest.raises(Claimed) as caught:
+        book.issue(corrected, HOUSE)
+    assert (caught.value.number, caught.value.other_driver) == (first.number, True)
+    book.issue(credit_note(first, id="a-c", made_on=date(2026, 4, 2)), HOUSE)
+    assert book.issue(corrected, HOUSE).number == "2026-0003"
+
+
 def test_energy_is_claimed_once(book: StatementsBook) -> None:
     book.issue(stated("a", 1, 2), HOUSE)
     with pytest.raises(Claimed) as caught:

@@ -1,4 +1,4 @@
-"""Energy is claimed once: what stands on one invoice of a driver stands on no other that holds."""
+"""Energy is claimed once: what stands on one invoice stands on no other that holds, whosever it is by now."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from .schema import STATEMENT, STATEMENT_PART
 
 
 def claimed_before(connection: Connection, site: str, statement: Statement) -> None:
-    """Raise `Claimed`, if some energy is on another statement of the kind and the driver that is not cancelled."""
+    """Raise `Claimed`, if some energy is on another statement of the kind that is not cancelled."""
     for claimed in claims_on(connection, site, statement):
         raise claimed
 
@@ -24,7 +24,7 @@ def claims_on(connection: Connection, site: str, statement: Statement) -> Iterat
         return
     part, other = STATEMENT_PART.c, STATEMENT.c
     same = (other.site == part.site) & (other.id == part.statement)
-    holding = select(part.statement, other.number).join(STATEMENT, same)
+    holding = select(part.statement, part.driver, other.number).join(STATEMENT, same)
     holding = holding.where(part.site == site, part.claim == claim, other.state != str(StatementState.CANCELLED))
     for one in statement.sessions:
         start, end = micros(one.started), micros(one.ended)
@@ -32,9 +32,8 @@ def claims_on(connection: Connection, site: str, statement: Statement) -> Iterat
         found = connection.execute(
             holding.where(
                 part.session == one.id,
-                part.driver.is_not_distinct_from(one.driver_id),
                 or_(meets, part.start_at == start),
             )
         ).first()
         if found is not None:
-            yield Claimed(found.statement, found.number, one.id)
+            yield Claimed(found.statement, found.number, one.id, other_driver=found.driver != one.driver_id)

@@ -46,13 +46,14 @@ class Unnumbered(LedgerError):
 
 
 class Claimed(LedgerError):
-    """Energy of a session is on another statement that holds."""
+    """Energy of a session is on another statement that holds; `other_driver`: as that of somebody else."""
 
-    def __init__(self, statement: str, number: str | None, session: str) -> None:
+    def __init__(self, statement: str, number: str | None, session: str, *, other_driver: bool = False) -> None:
         super().__init__(f"{session} is on statement {number or statement} already")
         self.statement = statement
         self.number = number
         self.session = session
+        self.other_driver = other_driver
 
 
 class CreditNoteNeeded(LedgerError):
