@@ -294,8 +294,10 @@ async def test_a_subscription_is_paid_each_month_once(make_site: MakeSite, freez
     freezer.move_to(DECEMBER)
     flat = tariff(subscription=Subscription(fee=Decimal("9.90"), included=5_000, vat=Decimal(21)))
     site = await stating(make_site, flat, issuer())
-    made = await invoice(site)
+    made = await invoice(site, formats=["ocpi_cdr"])
     assert [(line["what"], line["gross"]) for line in made["lines"]] == [("subscription", 9.9)]
+    # A record would say that all of it costs what the tariff says.
+    assert made["files"] == []
     # 5 of 6 kWh are paid with the fee.
     assert (made["energy"], made["total"]) == (6.0, 10.2)
     quarter = await ask(site, "create_statement", preset="guest", driver="Ada", period="2026-Q4", preview=True)

@@ -1,4 +1,8 @@
-"""The sessions of a statement as charge detail records of OCPI: those that are wholly on it and have a tariff."""
+"""The sessions of a statement as charge detail records of OCPI: those that are wholly on it, at what their tariff says.
+
+A record says what a session costs by its tariff. Where the statement asks for something else (a flat price of a law, or
+less since a monthly fee has paid for it) there is none: two amounts for one session are one too many.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,8 +11,11 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import SiteCoordinator
 from .engine.sessions.model import Interval, SessionRecord
+from .engine.statements.coins import coin
 from .engine.statements.model import Certification, Statement, StatementSession
 from .engine.tariffs.cdr import Place, Record, Token, cdr_object
+from .engine.tariffs.evaluate import price
+from .engine.tariffs.model import Priced
 from .engine.tariffs.ocpi_words import Json, NotInOcpi, Operator, Version
 from .engine.tariffs.stretches import stretches_of
 from .ledger import Ledger, SessionsBook
@@ -50,11 +57,20 @@ def _records(
         tariff = None if record is None else site.tariffs.of_session(record, intervals, one.driver_id)
         if record is None or tariff is None:
             continue
+        flowed = stretches_of(record, intervals)
+        if not _is_stated(one, price(tariff, flowed, zone)):
+            continue
         stated = _record(site, statement, one, operator)
         try:
-            yield cdr_object(stated, tariff, stretches_of(record, intervals), zone, Version.V2_2_1)
+            yield cdr_object(stated, tariff, flowed, zone, Version.V2_2_1)
         except NotInOcpi:
             continue
+
+
+def _is_stated(one: StatementSession, priced: Priced) -> bool:
+    """Say whether a statement asks for what a tariff says, but for the rounding of each line."""
+    least = coin(priced.currency) * max(1, len(one.lines))
+    return abs(priced.gross - one.gross) <= least or abs(priced.net - one.net) <= least
 
 
 def _record(site: SiteCoordinator, statement: Statement, one: StatementSession, operator: Operator) -> Record:
