@@ -1,8 +1,6 @@
 """Statements as files: drawn in a thread, and kept where only those get them who may see what is in them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -10,7 +8,6 @@ from homeassistant.requirements import async_process_requirements
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
-from .bookkeeping import FILE
 from .const import DOCUMENTS, DOMAIN, SPREADSHEET
 from .coordinator import SiteCoordinator
 from .documents.e_invoice import Preceding
@@ -20,6 +17,7 @@ from .errors import said_wrong
 from .exports import EXPORTS, Export
 from .ledger import StatementsBook
 from .ledger.statements import StatementOnRecord
+from .logos import async_logo
 from .ocpi_records import charge_records
 from .pay_links import Opens, link_to
 from .statement_parties import issuer_of
@@ -40,8 +38,8 @@ async def async_files(
     wanted, hass = tuple(formats), site.hass
     await _async_install(hass, wanted)
     issuer = issuer_of(site.config_entry, statement)
-    logo = None if issuer is None or issuer.logo is None else Path(hass.config.path(str(FILE.parent), issuer.logo))
     enclosed = Enclosed(
+        logo=await async_logo(hass, None if issuer is None else issuer.logo),
         link=link,
         swish=None if issuer is None else issuer.swish,
         preceding=await _async_preceding(site, statement),
@@ -50,7 +48,7 @@ async def async_files(
         settled=await _async_settled(site, statement),
     )
     with said_wrong():
-        return await hass.async_add_executor_job(_drawn, statement, wanted, enclosed, logo)
+        return await hass.async_add_executor_job(statement_files, statement, wanted, enclosed)
 
 
 def pay_link(site: SiteCoordinator, found: StatementOnRecord) -> str | None:
@@ -114,10 +112,3 @@ async def _async_preceding(site: SiteCoordinator, statement: Statement) -> Prece
     if found is None or found.statement.number is None:
         return None
     return Preceding(number=found.statement.number, made_on=found.statement.made_on)
-
-
-def _drawn(
-    statement: Statement, formats: tuple[Format, ...], enclosed: Enclosed, logo: Path | None
-) -> tuple[File, ...]:
-    picture = logo.read_bytes() if logo is not None and logo.is_file() else None
-    return statement_files(statement, formats, replace(enclosed, logo=picture))

@@ -1,4 +1,4 @@
-"""Tariffs out of a few numbers, what they make of energy from now on, and what a session is worth."""
+"""Tariffs out of a few numbers, and what they make of energy from now on."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -6,14 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.smart_evse.engine.sessions.model import Interval
 from custom_components.smart_evse.engine.sessions.pricing import PriceSpan
 from custom_components.smart_evse.engine.tariffs import presets
 from custom_components.smart_evse.engine.tariffs.evaluate import price
 from custom_components.smart_evse.engine.tariffs.model import Dimension, Step, Stretch, Tariff
 from custom_components.smart_evse.engine.tariffs.presets import Heading
 from custom_components.smart_evse.engine.tariffs.preview import Wish, preview
-from custom_components.smart_evse.engine.tariffs.valuations import Valuations, valuations
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HEADING = Heading(id="T", name="Some tariff", currency="EUR", vat=Decimal(19))
@@ -113,38 +111,6 @@ def test_preview_with_sun() -> None:
     tariff = presets.sun_and_grid(HEADING, Decimal("0.40"), Decimal("0.10"))
     found = preview(tariff, Wish(energy=10_000, power=7000, from_sun=Decimal("0.25")), MONDAY, BERLIN, [span(0, "1")])
     assert found.gross == Decimal("2.5") * Decimal("0.10") + Decimal("7.5") * Decimal("0.40")
-
-
-def stay(**more: object) -> Interval:
-    return Interval(
-        start=MONDAY,
-        end=MONDAY + timedelta(minutes=15),
-        energy_in=4000,
-        from_sun=1000,
-        from_battery=1000,
-        from_grid=1500,
-        unattributed=500,
-        **{"import_price": Decimal("0.30"), "export_price": Decimal("0.08"), "battery_price": Decimal("0.10")} | more,
-    )
-
-
-def test_valuations_side_by_side() -> None:
-    tariff = price(presets.flat_price(HEADING, Decimal("0.40")), [stretch()], BERLIN)
-    rule = price(presets.flat_price(HEADING, Decimal("0.29")), [stretch()], BERLIN)
-    assert valuations([stay()], tariff, rule) == Valuations(
-        paid=Decimal("0.70"),
-        grid_reference=Decimal("1.20"),
-        sun_at_feed_in=Decimal("0.78"),
-        tariff=Decimal("1.60"),
-        reimbursement=Decimal("1.16"),
-    )
-
-
-def test_what_is_not_known_stays_unknown() -> None:
-    later = price(presets.dynamic_price(HEADING, Decimal(0)), [stretch()], BERLIN)
-    assert valuations([stay(import_price=None)], later) == Valuations()
-    assert valuations([stay(export_price=None)]).sun_at_feed_in is None
-    assert valuations([stay(export_price=None)]).paid == Decimal("0.70")
 
 
 def stretch() -> Stretch:
