@@ -290,6 +290,17 @@ async def test_one_session_may_be_stated_alone(site: Site) -> None:
     )
 
 
+async def test_a_fee_is_paid_once_whatever_the_invoice_is_called(
+    make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(DECEMBER)
+    flat = tariff(subscription=Subscription(fee=Decimal("9.90"), included=5_000, vat=Decimal(21)))
+    site = await stating(make_site, flat, issuer())
+    wanted = {"driver": "Ada", "period": "2026-09"}
+    assert (await ask(site, "create_statement", preset="invoice", **wanted))["total"] == 9.9
+    assert await refused(site, "create_statement", preset="guest", **wanted) == "statement_empty"
+
+
 async def test_a_subscription_is_paid_each_month_once(make_site: MakeSite, freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to(DECEMBER)
     flat = tariff(subscription=Subscription(fee=Decimal("9.90"), included=5_000, vat=Decimal(21)))
@@ -301,7 +312,8 @@ async def test_a_subscription_is_paid_each_month_once(make_site: MakeSite, freez
     # 5 of 6 kWh are paid with the fee.
     assert (made["energy"], made["total"]) == (6.0, 10.2)
     quarter = await ask(site, "create_statement", preset="guest", driver="Ada", period="2026-Q4", preview=True)
-    assert [line["quantity"] for line in quarter["lines"]] == [3.0]
+    # November's is on the invoice.
+    assert [line["quantity"] for line in quarter["lines"]] == [2.0]
 
 
 async def test_what_is_not_there_yet_is_installed_or_said(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

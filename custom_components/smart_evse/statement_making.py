@@ -172,8 +172,8 @@ class Maker:
         return kept_between(ledger, since, until, driver=ask.driver, vehicle=ask.vehicle)
 
     def _earlier(self, books: StatementsBook) -> tuple[StatementSummary, ...]:
-        """Return what was stated before and holds."""
-        found = books.statements(StatementFilter(preset=self._ask.preset))
+        """Return what was stated before for the same purpose and holds."""
+        found = books.statements(StatementFilter(kind=self._preset.kind))
         return tuple(one for one in found if one.state is not StatementState.CANCELLED and one.corrects is None)
 
     def _wanted(self, kept: Sequence[Kept], books: StatementsBook, earlier: Sequence[StatementSummary]) -> Wanted:
