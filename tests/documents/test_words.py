@@ -82,3 +82,10 @@ def test_all_words_that_the_code_asks_for_are_there() -> None:
     asked = set(re.findall(r'told\(\s*"([a-z_]+)"', code))
     assert asked
     assert sorted(asked - set(TOLD["en"])) == []
+
+
+def test_no_sentence_claims_what_nobody_has_looked_at() -> None:
+    """Whose car it was and whether a base fee is in it depends on what the owner told."""
+    told = words("en")
+    assert told("note_be_company_car_only").endswith("may be claimed.")
+    assert "only where it is listed" in told("note_de_contract_price")
