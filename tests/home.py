@@ -163,6 +163,7 @@ class MakeSite(Protocol):
         chargers: tuple[ConfigSubentryData, ...] = (),
         others: tuple[ConfigSubentryData, ...] = (),
         options: Mapping[str, object] | None = None,
+        title: str = "Home",
     ) -> Site: ...
 
 
@@ -186,6 +187,7 @@ def make_site(hass: HomeAssistant, freezer: FrozenDateTimeFactory, monkeypatch: 
         chargers: tuple[ConfigSubentryData, ...] = (),
         others: tuple[ConfigSubentryData, ...] = (),
         options: Mapping[str, object] | None = None,
+        title: str = "Home",
     ) -> Site:
         known = list(boxes) or [Box(AC)]
         waiting, meters = cycle(known), list[Meter]()
@@ -199,8 +201,8 @@ def make_site(hass: HomeAssistant, freezer: FrozenDateTimeFactory, monkeypatch: 
         monkeypatch.setattr("custom_components.smart_evse.meters.open_meter", open_meter)
         config = MockConfigEntry(
             domain=DOMAIN,
-            title="Home",
-            data={"name": "Home", "phases": 3, "fuse": 25.0},
+            title=title,
+            data={"name": title, "phases": 3, "fuse": 25.0},
             options={"house_maximum": 10.0, **(options or {})},
             subentries_data=[*(chargers or (charger(),)), GRID, *others],
         )

@@ -1,7 +1,9 @@
 """The action that writes sessions into a file for an employer, a landlord or the tax office."""
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall
@@ -13,6 +15,7 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from .action_row import SiteAction
+from .all_sites import ALL_SITES, Place, Search, async_search
 from .const import DOMAIN, SPREADSHEET
 from .coordinator import SiteCoordinator
 from .documents.account import Account
@@ -26,7 +29,7 @@ from .errors import mistake
 from .exports import EXPORTS, Export
 from .ledger import SessionFilter, SessionsBook
 from .session_accounts import find, with_quarters
-from .session_desk import WHICH, Asked, async_asked, async_edition, async_look_up
+from .session_desk import WHICH, Asked, async_edition
 
 ATTR_DECIMAL_MARK: Final = "decimal_mark"
 ATTR_FORMAT: Final = "format"
@@ -48,14 +51,13 @@ class Format(StrEnum):
 
 async def _export_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
     hass, language = call.hass, call.data.get(ATTR_LANGUAGE) or call.hass.config.language
-    asked, edition = await async_asked(site, call.context), await async_edition(hass, language)
-    which, form = asked.which(call, _MOST + 1), Format(call.data[ATTR_FORMAT])
+    edition, form = await async_edition(hass, language), Format(call.data[ATTR_FORMAT])
     if form is Format.XLSX:
         await _async_workbooks(hass)
-    found = await async_look_up(site, lambda book: _look(book, which, asked, intervals=call.data[ATTR_INTERVALS]))
-    if found is None:
-        raise mistake("too_many_rows", most=str(_MOST))
-    if not (accounts := found):
+    async with async_search(site, call) as search:
+        which = search.asked.which(call, _MOST + 1)
+        accounts = await _found(search, which, intervals=call.data[ATTR_INTERVALS])
+    if not accounts:
         raise mistake("no_sessions_found")
     tables = [session_table(accounts, edition)]
     if call.data[ATTR_INTERVALS]:
@@ -73,9 +75,23 @@ async def _export_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObje
     }
 
 
-def _look(book: SessionsBook, which: SessionFilter, asked: Asked, *, intervals: bool) -> list[Account] | None:
-    """Return the sessions for a file; `None` where they are too many for one."""
-    accounts = find(book, which, asked.viewer, asked.names)
+async def _found(search: Search, which: SessionFilter, *, intervals: bool) -> list[Account]:
+    """Return the sessions for a file, the latest first; a mistake where they are too many for one."""
+    found: list[Account] = []
+    look = partial(_look, which=which, asked=search.asked, intervals=intervals)
+    async for accounts in search.each(look):
+        found += accounts or ()
+        rows = sum(len(account.quarters) for account in found) if intervals else len(found)
+        if accounts is None or rows > _MOST:
+            raise mistake("too_many_rows", most=str(_MOST))
+    return sorted(found, key=lambda account: (account.record.started, account.record.id), reverse=True)
+
+
+def _look(
+    book: SessionsBook, place: Place, *, which: SessionFilter, asked: Asked, intervals: bool
+) -> list[Account] | None:
+    """Return the sessions of a place; `None` where they are too many for one file."""
+    accounts = [replace(account, site=place.title) for account in find(book, which, asked.viewer, asked.names)]
     if len(accounts) > _MOST:
         return None
     return with_quarters(book, accounts, asked.names, _MOST) if intervals else accounts
@@ -133,6 +149,7 @@ EXPORT_ACTIONS: tuple[SiteAction, ...] = (
         name="export_sessions",
         fields={
             **WHICH,
+            **ALL_SITES,
             vol.Optional(ATTR_FORMAT, default=Format.CSV): vol.Coerce(Format),
             vol.Optional(ATTR_INTERVALS, default=False): cv.boolean,
             vol.Optional(ATTR_LANGUAGE): cv.string,

@@ -1,7 +1,9 @@
 """Actions about what is on record: looking sessions up, correcting them, and proving that nobody changed them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.core import ServiceCall
@@ -11,16 +13,17 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from .action_row import SiteAction
+from .all_sites import ALL_SITES, Place, async_search
 from .coordinator import SiteCoordinator
 from .documents.account import Account
 from .documents.json_file import plain_rows, plain_totals
 from .documents.session_tables import Edition, interval_table, mark_words, session_table
 from .engine.sessions.model import SessionRecord
 from .errors import mistake
-from .ledger import EvidenceBook, SessionsBook
+from .ledger import EvidenceBook, SessionFilter, SessionsBook
 from .ledger.trail import Correction
 from .session_accounts import Names, find, find_one
-from .session_desk import ATTR_DRIVER, ATTR_VEHICLE, WHICH, async_asked, async_edition, async_look_up
+from .session_desk import ATTR_DRIVER, ATTR_VEHICLE, WHICH, Asked, async_asked, async_edition, async_look_up
 from .session_evidence import evidence_of
 from .signed.judging import SessionEvidence
 from .viewers import async_only_admins
@@ -35,19 +38,27 @@ _FEW: Final = 20
 
 
 async def _list_sessions(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
-    asked, edition = await async_asked(site, call.context), await async_edition(call.hass)
-    which = asked.which(call, call.data[ATTR_LIMIT])
-    accounts = await async_look_up(site, lambda book: find(book, which, asked.viewer, asked.names, asked.running))
+    edition, limit = await async_edition(call.hass), call.data[ATTR_LIMIT]
+    async with async_search(site, call) as search:
+        which = search.asked.which(call, limit)
+        each = [one async for found in search.each(partial(_look, which=which, asked=search.asked)) for one in found]
+    each.sort(key=lambda one: (one[0].record.started, one[0].record.id), reverse=True)
+    accounts = [account for account, _ in each[:limit]]
     table = session_table(accounts, edition)
-    signed = await async_look_up(site, lambda book: evidence_of(EvidenceBook(book.ledger), _records(accounts)))
     return {
         "site": site.site_name,
-        "sessions": [
-            _told(row, account, signed.get(account.record.id))
-            for row, account in zip(plain_rows(table), accounts, strict=True)
-        ],
+        "sessions": [_told(row, *one) for row, one in zip(plain_rows(table), each[:limit], strict=True)],
         "totals": dict(plain_totals(table)),
     }
+
+
+def _look(
+    book: SessionsBook, place: Place, *, which: SessionFilter, asked: Asked
+) -> list[tuple[Account, SessionEvidence | None]]:
+    """Return the sessions of a place, each with what its meter signed."""
+    accounts = find(book, which, asked.viewer, asked.names, place.running)
+    signed = evidence_of(EvidenceBook(book.ledger), _records(accounts))
+    return [(replace(account, site=place.title), signed.get(account.record.id)) for account in accounts]
 
 
 async def _get_session(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
@@ -176,6 +187,7 @@ SESSION_ACTIONS: tuple[SiteAction, ...] = (
         name="list_sessions",
         fields={
             **WHICH,
+            **ALL_SITES,
             vol.Optional(ATTR_LIMIT, default=_FEW): vol.All(vol.Coerce(int), vol.Range(min=1, max=_MOST)),
         },
         do=_list_sessions,

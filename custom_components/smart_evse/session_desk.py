@@ -50,8 +50,7 @@ class Asked:
     @property
     def running(self) -> tuple[SessionRecord, ...]:
         """The sessions that run, as they stand."""
-        states = self.site.sessions.states.values()
-        return tuple(as_it_stands(state) for state in states if state.active and state.connector in self.names.chargers)
+        return running_at(self.site)
 
     def which(self, call: ServiceCall, limit: int | None = None) -> SessionFilter:
         """Return what the fields choose; a name that nobody has is a mistake, and so is a span without length."""
@@ -91,6 +90,12 @@ def _meant(told: str | None, names: Mapping[str, str], unknown: str) -> str | No
     if len(meant) != 1:
         raise mistake(unknown, name=told)
     return meant[0]
+
+
+def running_at(site: SiteCoordinator) -> tuple[SessionRecord, ...]:
+    """Return the sessions that run at a site, as they stand."""
+    states = site.sessions.states.values()
+    return tuple(as_it_stands(state) for state in states if state.active and state.connector in site.connectors)
 
 
 async def async_asked(site: SiteCoordinator, context: Context) -> Asked:

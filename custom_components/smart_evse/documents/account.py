@@ -31,7 +31,7 @@ class Account:
     g. `quarters` may be left out where nobody wants to see them.
 
     Where several drivers charged one after the other it is all of it, with the `others` beside the session's own
-    driver, or what one of them took: then it is `partial`.
+    driver, or what one of them took: then it is `partial`. `site` is told where sessions of several are side by side.
     """
 
     record: SessionRecord
@@ -51,6 +51,7 @@ class Account:
     quarters: tuple[Quarter, ...] = ()
     others: frozenset[str] = frozenset()
     partial: bool = False
+    site: str | None = None
 
     def duration(self, now: datetime) -> int:
         """Return how long the car was, or has been, plugged in, in s."""

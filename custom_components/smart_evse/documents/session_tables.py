@@ -31,6 +31,8 @@ def _money(key: str, decimals: int = 2) -> Column:
     return Column(key=key, kind=Kind.MONEY, decimals=decimals, summed=True)
 
 
+SITE_COLUMN: Final = Column(key="site")
+
 SESSION_COLUMNS: Final[tuple[Column, ...]] = (
     Column(key="charger"),
     Column(key="vehicle"),
@@ -92,21 +94,34 @@ INTERVAL_COLUMNS: Final[tuple[Column, ...]] = (
 
 def session_table(accounts: Sequence[Account], edition: Edition) -> Table:
     """Return one row for each session. Money of several currencies has no total."""
-    columns = SESSION_COLUMNS
-    if len({account.record.currency for account in accounts}) > 1:
-        columns = tuple(replace(each, summed=each.summed and each.kind is not Kind.MONEY) for each in columns)
-    return _table(SESSIONS, columns, (_session_row(account, edition) for account in accounts), edition)
+    rows = ((*_site(account), *_session_row(account, edition)) for account in accounts)
+    return _table(SESSIONS, _columns(SESSION_COLUMNS, accounts), rows, edition)
 
 
-def interval_table(accounts: Iterable[Account], edition: Edition) -> Table:
-    """Return one row for each interval of each session."""
-    rows = (_interval_row(account, quarter, edition) for account in accounts for quarter in account.quarters)
-    return _table(INTERVALS, INTERVAL_COLUMNS, rows, edition)
+def interval_table(accounts: Sequence[Account], edition: Edition) -> Table:
+    """Return one row for each interval of each session. Money of several currencies has no total."""
+    rows = (
+        (*_site(account), *_interval_row(account, quarter, edition))
+        for account in accounts
+        for quarter in account.quarters
+    )
+    return _table(INTERVALS, _columns(INTERVAL_COLUMNS, accounts), rows, edition)
 
 
 def mark_words(marks: Iterable[Mark], words: Callable[[str], str]) -> list[str]:
     """Say what is not as it was measured, in an order that stays."""
     return [words(f"mark_{mark}") for mark in sorted(marks)]
+
+
+def _columns(columns: tuple[Column, ...], accounts: Sequence[Account]) -> tuple[Column, ...]:
+    if len({account.record.currency for account in accounts}) > 1:
+        columns = tuple(replace(each, summed=each.summed and each.kind is not Kind.MONEY) for each in columns)
+    return (SITE_COLUMN, *columns) if any(map(_site, accounts)) else columns
+
+
+def _site(account: Account) -> tuple[str, ...]:
+    """Return where it was, in front of everything else, where there are several sites."""
+    return () if account.site is None else (account.site,)
 
 
 def _table(title: str, columns: tuple[Column, ...], rows: Iterable[tuple[Cell, ...]], edition: Edition) -> Table:
