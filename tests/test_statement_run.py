@@ -201,9 +201,11 @@ async def test_what_is_on_an_invoice_already_is_left_out(make_site: MakeSite, fr
     freezer.move_to("2026-11-21 08:00:00+00:00")
     await ask(site, "create_statement", preset="invoice", driver="Ada", session="s-november")
     await move(site, freezer, "2026-12-05 08:00:00+00:00")
-    assert sorted((await stated(site))[1:], key=str) == [
-        ("EV-2026-0002", "2026-10", "Ada", 1.2),
-        ("EV-2026-0003", "2026-11", "Ada", 0.3),
+    # October may be made before the owner's own or after it.
+    assert sorted(each[1:] for each in await stated(site)) == [
+        ("2026-10", "Ada", 1.2),
+        ("2026-11", "Ada", 0.3),
+        ("2026-11-05 – 2026-11-05", "Ada", 1.8),
     ]
     site.coordinator.beat()
     assert issues(site.hass) == {}

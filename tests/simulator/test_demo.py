@@ -95,7 +95,8 @@ def test_the_folder_names_the_address_and_the_integration(tmp_path: Path) -> Non
     assert stored["data"]["pending"] is None
     assert (folder / "custom_components" / "smart_evse" / "manifest.json").exists()
     written = (folder / "configuration.yaml").read_text()
-    assert "http:" not in written
+    assert "\nhttp:" not in written
+    assert "  internal_url: http://127.0.0.1:8199\n" in written
     assert "time_zone: Etc/GMT+2\n" in written
 
 
