@@ -23,8 +23,11 @@ from .const import CONF_REPLICA_URL, DOMAIN
 from .coordinator import SiteCoordinator
 from .engine.access.model import Driver
 from .engine.sessions.model import SessionRecord
+from .engine.statements.model import Statement
 from .ledger import Ledger, LedgerError, PeopleBook, SessionsBook
+from .ledger.claims import claimed_before
 from .ledger.database import POSTGRESQL, Database
+from .ledger.errors import Claimed
 from .ledger.outbox import Replica
 from .ledger.places import SiteOnRecord, sites_on_record
 from .session_accounts import Names
@@ -67,11 +70,29 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """Who asks, by the names of all places, and the places."""
+    """Who asks, by the names of all places, and the places. `people` are the drivers of all, where all are asked."""
 
     asked: Asked
     places: tuple[Place, ...]
+    people: tuple[Driver, ...] = ()
     replica: Replica | None = field(default=None, repr=False)
+
+    @property
+    def others(self) -> Search:
+        """The same without the site that is asked."""
+        mine = self.asked.site.config_entry.entry_id
+        return replace(self, places=tuple(place for place in self.places if place.id != mine))
+
+    @property
+    def sites(self) -> tuple[SiteCoordinator, ...]:
+        """Those of the places that this Home Assistant runs."""
+        return tuple(place.site for place in self.places if place.site is not None)
+
+    async def claimed(self, statement: Statement) -> None:
+        """Raise `Claimed`, if some energy is on a statement that another Home Assistant has made."""
+        if (replica := self.replica) is not None:
+            near = [place.id for place in self.places if not place.far]
+            await _async_there(self.asked.site.hass, partial(_claimed, replica.database, statement, near), _PATIENCE)
 
     async def each[T](self, look: Callable[[SessionsBook, Place], T]) -> AsyncIterator[T]:
         """Yield what is found at each place, one after the other: all of them at once may be much."""
@@ -133,7 +154,7 @@ async def _async_everywhere(asked: Asked, replica: Replica | None) -> Search:
         plates=_merged([], [each.plates for each in named]),
         drivers={driver.id: driver.name for driver in people},
     )
-    return Search(asked=replace(asked, names=names), places=places, replica=replica)
+    return Search(asked=replace(asked, names=names), places=places, people=tuple(people), replica=replica)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +176,11 @@ def _at[T](database: Database, place: Place, look: Callable[[SessionsBook, Place
 
 def _near[T](ledger: Ledger, *, place: Place, look: Callable[[SessionsBook, Place], T]) -> T:
     return _at(ledger.database, place, look)
+
+
+def _claimed(database: Database, statement: Statement, near: list[str]) -> None:
+    with database.read() as connection:
+        claimed_before(connection, statement, without=near)
 
 
 def _ledger(database: Database, site: str) -> Ledger:
@@ -184,5 +210,7 @@ def _reached() -> Iterator[None]:
     """Say that the database cannot be read. What it says of itself may name who logs in to it."""
     try:
         yield
+    except Claimed:
+        raise
     except (LedgerError, HomeAssistantError, TimeoutError) as err:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="all_sites_unreachable") from err

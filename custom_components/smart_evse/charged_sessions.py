@@ -3,7 +3,7 @@
 It waits for a disk: none of it is for the event loop.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +17,7 @@ from .engine.statements.worth import worths
 from .ledger import EvidenceBook, Ledger, SessionFilter, SessionsBook
 from .session_accounts import Names
 from .session_evidence import evidence_of
+from .signed.judging import SessionEvidence
 from .site_tariffs import SiteTariffs
 from .subscriptions import Subscribed
 
@@ -40,6 +41,29 @@ class Around:
     cards: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What is on record at one site, and what its meters have signed over it, by session."""
+
+    kept: Sequence[Kept]
+    evidence: Mapping[str, SessionEvidence]
+
+
+def taken(ledger: Ledger, kept: Sequence[Kept]) -> Taken:
+    """Return sessions with what was signed over them."""
+    return Taken(kept=kept, evidence=evidence_of(EvidenceBook(ledger), (record for record, _ in kept)))
+
+
+def together(each: Iterable[Taken]) -> Taken:
+    """Return what is on record at several sites, the first first."""
+    parts = tuple(each)
+    kept = [one for part in parts for one in part.kept]
+    return Taken(
+        kept=sorted(kept, key=lambda one: (one[0].started, one[0].id)),
+        evidence={key: told for part in parts for key, told in part.evidence.items()},
+    )
+
+
 def kept_between(
     ledger: Ledger, since: datetime, until: datetime, *, driver: str | None = None, vehicle: str | None = None
 ) -> list[Kept]:
@@ -54,13 +78,12 @@ def kept_between(
 
 
 def charged_sessions(
-    ledger: Ledger, kept: list[Kept], around: Around, subscribed: Subscribed
+    found: Taken, kept: Iterable[Kept], around: Around, subscribed: Subscribed
 ) -> Iterator[ChargedSession]:
-    """Yield sessions as statements take them in."""
-    evidence = evidence_of(EvidenceBook(ledger), (record for record, _ in kept))
+    """Yield those sessions that are `kept` of what was found, as statements take them in."""
     drivers = tuple(around.names.drivers.items())
     for record, intervals in kept:
-        told = evidence.get(record.id)
+        told = found.evidence.get(record.id)
         vehicle = record.vehicle
         yield ChargedSession(
             record=record,

@@ -7,6 +7,7 @@ A tariff is a subentry, and the subentry's id is the tariff's. Its data:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -62,17 +63,21 @@ class SiteTariffs:
         self.names = {each.subentry_id: each.title for each in mine}
         self._people = people
         known = [(each, version.tariff) for each in mine for version in versions_of(each)]
-        self._versions = tuple(tariff for _, tariff in known)
+        self.all: Sequence[Tariff] = tuple(tariff for _, tariff in known)
+        """Every version of every tariff."""
         self._assignments = tuple(_assignment(each.data, tariff) for each, tariff in known)
 
-    @property
-    def all(self) -> Sequence[Tariff]:
-        """Every version of every tariff."""
-        return self._versions
+    def beside(self, others: Iterable[SiteTariffs]) -> SiteTariffs:
+        """Return these tariffs with those of other sites: what was booked by one of theirs there is priced by it."""
+        known = copy(self)
+        for other in others:
+            known.names = {**other.names, **known.names}
+            known.all = (*known.all, *other.all)
+        return known
 
     def version(self, key: str, at: datetime) -> Tariff | None:
         """Return what a tariff said at an instant, `None` where it did not hold."""
-        return version_at(self._versions, key, at)
+        return version_at(self.all, key, at)
 
     def holding(self, payer: Payer, at: datetime, own: str | None = None) -> Tariff | None:
         """Return the tariff that holds for somebody, `None` where there is none.

@@ -13,16 +13,18 @@ from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
 from .action_row import SiteAction
+from .all_sites import ALL_SITES, Search, async_search
 from .car_actions import time_of
 from .coordinator import SiteCoordinator
 from .documents.statement_files import Format
 from .documents.words import LANGUAGES
+from .engine.sessions.model import SessionRecord
 from .engine.statements import figures
 from .engine.statements.model import Fact, StatementKind, StatementState
 from .engine.statements.presets import PRESETS
 from .engine.statements.span import Span
 from .errors import mistake
-from .ledger import SessionsBook, StatementFilter, StatementsBook
+from .ledger import StatementFilter, StatementsBook
 from .ledger.statements import StatementOnRecord, StatementSummary
 from .session_desk import ATTR_DRIVER, ATTR_SINCE, ATTR_UNTIL, ATTR_VEHICLE, Asked, async_asked
 from .statement_ask import Ask
@@ -65,16 +67,16 @@ _MOST: Final = 1000
 
 
 async def _create_statement(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
-    asked, data = await async_asked(site, call.context), call.data
-    ask = await _ask(site, asked, call)
-    if data[ATTR_PREVIEW]:
-        if not asked.viewer.sees_all and (ask.driver is None or not asked.viewer.sees(ask.driver)):
-            raise mistake("only_administrators")
-        draft = await async_preview(site, ask)
-        told = told_statement(draft.statement, own=asked.viewer.sees_all)
-        return {**told, "statement": None, "running": list(draft.running), "claimed_by": draft.claimed}
-    await async_only_admins(call.hass, call.context)
-    found = await async_issue(site, ask)
+    async with async_search(site, call) as search:
+        ask, viewer = await _ask(search, call), search.asked.viewer
+        if call.data[ATTR_PREVIEW]:
+            if not viewer.sees_all and (ask.driver is None or not viewer.sees(ask.driver)):
+                raise mistake("only_administrators")
+            draft = await async_preview(site, ask, search)
+            told = told_statement(draft.statement, own=viewer.sees_all)
+            return {**told, "statement": None, "running": list(draft.running), "claimed_by": draft.claimed}
+        await async_only_admins(call.hass, call.context)
+        found = await async_issue(site, ask, search)
     files = await async_files(site, found.statement, _formats(call), link=pay_link(site, found))
     kept = await async_kept_files(site, found.statement, files, call.context.user_id)
     return {"site": site.site_name, **told_on_record(found, own=True), "files": [*kept]}
@@ -130,10 +132,10 @@ def may_see(asked: Asked, driver: str | None) -> bool:
     return asked.viewer.sees_all or (driver is not None and asked.viewer.sees(driver))
 
 
-async def _ask(site: SiteCoordinator, asked: Asked, call: ServiceCall) -> Ask:
-    data = call.data
+async def _ask(search: Search, call: ServiceCall) -> Ask:
+    data, asked, site = call.data, search.asked, search.asked.site
     driver, session = asked.driver(data.get(ATTR_DRIVER)), data.get(ATTR_SESSION)
-    since, until = await _span(site, call)
+    since, until = await _span(search, call)
     public: float = data.get(ATTR_PUBLIC, 0.0)
     return Ask(
         preset=data[ATTR_PRESET],
@@ -154,19 +156,19 @@ async def _ask(site: SiteCoordinator, asked: Asked, call: ServiceCall) -> Ask:
     )
 
 
-async def _span(site: SiteCoordinator, call: ServiceCall) -> Span:
+async def _span(search: Search, call: ServiceCall) -> Span:
     """Return the span that is asked for: of a session, a period, or from one time to another."""
     session, period = call.data.get(ATTR_SESSION), call.data.get(ATTR_PERIOD)
     if session is not None:
-        return await async_span_of_session(site, session)
+        each = [found async for found in search.each(lambda book, _: book.session(session))]
+        return _span_of_session(session, next(filter(None, each), None))
     if period is not None:
-        return span_of(period, dt_util.now().date(), _zone(site))
+        return span_of(period, dt_util.now().date(), _zone(search.asked.site))
     return own_span(time_of(call, ATTR_SINCE), time_of(call, ATTR_UNTIL))
 
 
-async def async_span_of_session(site: SiteCoordinator, session: str) -> Span:
+def _span_of_session(session: str, record: SessionRecord | None) -> Span:
     """Return the span of one session that has ended."""
-    record = await site.sessions.books.async_read(lambda ledger: SessionsBook(ledger).session(session))
     if record is None:
         raise mistake("unknown_session", session=session)
     if record.ended is None:
@@ -230,6 +232,7 @@ STATEMENT_ACTIONS: tuple[SiteAction, ...] = (
             vol.Optional(ATTR_FORMATS, default=list): _FORMATS_FIELD,
             vol.Optional(ATTR_PROVISIONAL, default=False): cv.boolean,
             vol.Optional(ATTR_PREVIEW, default=False): cv.boolean,
+            **ALL_SITES,
         },
         do=_create_statement,
         may_answer=True,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from homeassistant.util import dt as dt_util
 
+from .all_sites import Search
 from .coordinator import SiteCoordinator
 from .engine.statements.credit import CREDIT_NOTE, credit_note, needs_credit_note
 from .engine.statements.errors import IllegalStep
@@ -12,6 +13,7 @@ from .engine.statements.states import EventKind, Standing, StatementEvent
 from .errors import said_wrong
 from .ledger import Ledger, Numbering, StatementsBook
 from .ledger.chain import Kind
+from .ledger.errors import Claimed
 from .ledger.statement_rows import told_of
 from .ledger.statements import StatementOnRecord
 from .session_desk import async_drivers
@@ -19,21 +21,49 @@ from .statement_ask import Ask
 from .statement_making import Draft, Maker, found_in
 
 
-async def async_preview(site: SiteCoordinator, ask: Ask) -> Draft:
-    """Return what a statement would be, also where something is missing: nothing is kept, no number is taken."""
+async def async_preview(site: SiteCoordinator, ask: Ask, search: Search | None = None) -> Draft:
+    """Return what a statement would be, also where something is missing: nothing is kept, no number is taken.
+
+    With a `search` it is over all places where that looks.
+    """
     lenient = replace(ask, provisional=True, incomplete=True)
     with said_wrong():
-        maker = Maker(site, lenient, await async_drivers(site))
-        return await site.sessions.books.async_read(maker.draft)
+        maker = await _async_maker(site, lenient, search)
+        draft = await site.sessions.books.async_read(maker.draft)
+        try:
+            await _async_unclaimed(search, draft)
+        except Claimed as err:
+            draft = replace(draft, claimed=err.number or err.statement)
+        return draft
 
 
-async def async_issue(site: SiteCoordinator, ask: Ask) -> StatementOnRecord:
-    """Make a statement and put it on record, with the next number; asked for with an `id`, only once."""
-    # What was followed and is not written yet belongs to it.
-    await site.sessions.books.async_drain()
+async def async_issue(site: SiteCoordinator, ask: Ask, search: Search | None = None) -> StatementOnRecord:
+    """Make a statement and put it on record, with the next number; asked for with an `id`, only once.
+
+    With a `search` it is over all places where that looks.
+    """
     with said_wrong():
-        maker = Maker(site, ask, await async_drivers(site))
+        maker = await _async_maker(site, ask, search)
+        if search is not None and search.replica is not None and not ask.again:
+            await _async_unclaimed(search, await site.sessions.books.async_read(maker.draft))
         return await site.sessions.books.async_write(maker.issue)
+
+
+async def _async_maker(site: SiteCoordinator, ask: Ask, search: Search | None) -> Maker:
+    """Return who makes it, with what other sites bring to it."""
+    drivers = await async_drivers(site)
+    # What was followed and is not written yet belongs to it, and nothing may be followed before the maker looks.
+    for one in (site,) if search is None else search.sites:
+        await one.sessions.books.async_drain()
+    maker = Maker(site, ask, drivers, search)
+    if search is not None:
+        maker.elsewhere = [found async for found in search.others.each(lambda book, _: maker.taken(book.ledger))]
+    return maker
+
+
+async def _async_unclaimed(search: Search | None, draft: Draft) -> None:
+    if search is not None:
+        await search.claimed(draft.statement)
 
 
 async def async_book(site: SiteCoordinator, event: StatementEvent) -> Standing:

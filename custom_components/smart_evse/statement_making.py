@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from homeassistant.util import dt as dt_util
 
-from .charged_sessions import Around, Kept, charged_sessions, kept_between
+from .all_sites import Search
+from .charged_sessions import Around, Kept, Taken, charged_sessions, kept_between, taken, together
 from .coordinator import SiteCoordinator
 from .engine.access.model import Driver
 from .engine.sessions.model import Interval, SessionRecord
@@ -54,21 +55,27 @@ def found_in(books: StatementsBook, statement: str) -> StatementOnRecord:
 
 
 class Maker:
-    """Makes what is asked for."""
+    """Makes what is asked for. `elsewhere` is what was `taken` at other sites that it is about, too."""
 
-    def __init__(self, site: SiteCoordinator, ask: Ask, drivers: Sequence[Driver]) -> None:
-        driver = next((each for each in drivers if each.id == ask.driver), None)
+    def __init__(
+        self, site: SiteCoordinator, ask: Ask, drivers: Sequence[Driver], search: Search | None = None
+    ) -> None:
+        known = drivers if search is None else (*drivers, *search.people)
+        driver = next((each for each in known if each.id == ask.driver), None)
         self._parties: Parties = parties_of(site.config_entry, ask, driver)
         self._ask = with_figures(ask, self._parties)
         self._preset: Preset = preset(ask.preset)
-        self._tariffs = site.tariffs
+        others = () if search is None else search.others.sites
+        sites = (site, *others)
+        self.elsewhere: list[Taken] = []
+        self._tariffs = site.tariffs.beside(one.tariffs for one in others)
         usual = _usual_method(self._preset, has_tariffs=bool(site.tariffs.all))
         self._method = self._preset.method(self._ask.method or usual)
         cards = site.access.desk.people.cards.values()
         self._around = Around(
-            names=names_of(site, drivers),
-            meters={key: meter_of(connector) for key, connector in site.connectors.items()},
-            tariffs=site.tariffs,
+            names=search.asked.names if search and search.people else names_of(site, drivers),
+            meters={key: meter_of(connector) for one in sites for key, connector in one.connectors.items()},
+            tariffs=self._tariffs,
             currency=site.hass.config.currency,
             cards={card.id: card.label or shown_number(card) for card in cards},
         )
@@ -77,13 +84,17 @@ class Maker:
         self._zone = ZoneInfo(site.hass.config.time_zone)
         self._now, self._today = dt_util.utcnow(), dt_util.now().date()
         self._subscribers = [ask.driver] if ask.driver else [each.id for each in drivers if each.active]
-        states = site.sessions.states.values()
-        self._active = tuple(state for state in states if state.active and state.started < ask.until)
+        self._active = tuple(
+            (one.config_entry.entry_id, state)
+            for one in sites
+            for state in one.sessions.states.values()
+            if state.active and state.started < ask.until
+        )
 
     def _running(self, ledger: Ledger) -> tuple[str, ...]:
         """Return the sessions that run and have, or may have, something in the span."""
-        book = SessionsBook(ledger)
-        return tuple(state.id for state in self._active if self._is_meant(state, book.intervals(state.id)))
+        books = {site: SessionsBook(Ledger(ledger.database, site, ledger.zone)) for site, _ in self._active}
+        return tuple(state.id for site, state in self._active if self._is_meant(state, books[site].intervals(state.id)))
 
     def _is_meant(self, state: OpenSession, kept: Sequence[Interval]) -> bool:
         ask = self._ask
@@ -101,7 +112,7 @@ class Maker:
         statement, claimed = self._made(ledger), None
         try:
             with ledger.database.read() as connection:
-                claimed_before(connection, ledger.site, statement)
+                claimed_before(connection, statement)
         except Claimed as err:
             claimed = err.number or err.statement
         return Draft(statement=statement, running=self._running(ledger), claimed=claimed)
@@ -127,9 +138,9 @@ class Maker:
 
     def _made(self, ledger: Ledger) -> Statement:
         ask, books = self._ask, StatementsBook(ledger)
-        kept = self._kept(ledger)
-        told = [each for each in kept if self._is_asked(each[0])]
-        sessions = [*charged_sessions(ledger, told, self._around, subscribed(kept, self._tariffs, self._zone))]
+        found = together((self.taken(ledger), *self.elsewhere))
+        told = [each for each in found.kept if self._is_asked(each[0])]
+        sessions = [*charged_sessions(found, told, self._around, subscribed(found.kept, self._tariffs, self._zone))]
         if self._by_tariff and not ask.provisional:
             without = [each for each in sessions if self._lacks_tariff(each)]
             if without:
@@ -149,7 +160,7 @@ class Maker:
     def _stated_before(self, ledger: Ledger, statement: Statement) -> frozenset[str]:
         """Return the sessions that are on another statement of theirs; what is on somebody else's is for the owner."""
         with ledger.database.read() as connection:
-            claims = claims_on(connection, ledger.site, statement)
+            claims = claims_on(connection, statement)
             return frozenset(each.session for each in claims if not each.other_driver)
 
     @property
@@ -162,14 +173,14 @@ class Maker:
         priced = any(value.valuation is Valuation.TARIFF for value in session.values)
         return inside and bool(record.energy_in) and not priced
 
-    def _kept(self, ledger: Ledger) -> list[Kept]:
-        """Return the sessions; of whoever has a subscription those of the whole months, since a month is paid for."""
+    def taken(self, ledger: Ledger) -> Taken:
+        """Return the sessions of a site; of subscribers those of whole months, since a month is paid for."""
         ask, since, until = self._ask, self._ask.since, self._ask.until
         if any(tariff.subscription is not None for tariff in self._tariffs.all):
             first, last = since.astimezone(self._zone), (until - timedelta.resolution).astimezone(self._zone)
             since = min(since, month(first.year, first.month, self._zone)[0])
             until = max(until, month(last.year, last.month, self._zone)[1])
-        return kept_between(ledger, since, until, driver=ask.driver, vehicle=ask.vehicle)
+        return taken(ledger, kept_between(ledger, since, until, driver=ask.driver, vehicle=ask.vehicle))
 
     def _earlier(self, books: StatementsBook) -> tuple[StatementSummary, ...]:
         """Return what was stated before for the same purpose and holds."""

@@ -1,6 +1,9 @@
-"""Energy is claimed once: what stands on one invoice stands on no other that holds, whosever it is by now."""
+"""Energy is claimed once: what stands on one invoice stands on no other that holds, whosever it is by now.
 
-from collections.abc import Iterator
+Nor on one of another site: a statement may be over several.
+"""
+
+from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, or_, select
 
@@ -9,23 +12,26 @@ from ..engine.statements.presets import claim_of
 from .encoding import micros
 from .errors import Claimed
 from .schema import STATEMENT, STATEMENT_PART
+from .writing import sites_of
 
 
-def claimed_before(connection: Connection, site: str, statement: Statement) -> None:
+def claimed_before(connection: Connection, statement: Statement, *, without: Collection[str] = ()) -> None:
     """Raise `Claimed`, if some energy is on another statement of the kind that is not cancelled."""
-    for claimed in claims_on(connection, site, statement):
+    for claimed in claims_on(connection, statement, without=without):
         raise claimed
 
 
-def claims_on(connection: Connection, site: str, statement: Statement) -> Iterator[Claimed]:
-    """Yield what of a statement is on another one."""
+def claims_on(connection: Connection, statement: Statement, *, without: Collection[str] = ()) -> Iterator[Claimed]:
+    """Yield what of a statement is on another one of any site that is known there, but for those `without`."""
     claim = claim_of(statement.preset, statement.kind)
     if claim is None:
         return
     part, other = STATEMENT_PART.c, STATEMENT.c
     same = (other.site == part.site) & (other.id == part.statement)
     holding = select(part.statement, part.driver, other.number).join(STATEMENT, same)
-    holding = holding.where(part.site == site, part.claim == claim, other.state != str(StatementState.CANCELLED))
+    # Sites are named: the key of what is looked for begins with them.
+    sites = [site for site in sites_of(connection) if site not in without]
+    holding = holding.where(part.site.in_(sites), part.claim == claim, other.state != str(StatementState.CANCELLED))
     for one in statement.sessions:
         start, end = micros(one.started), micros(one.ended)
         meets = (part.start_at < end) & (part.end_at > start)

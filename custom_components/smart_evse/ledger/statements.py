@@ -110,7 +110,7 @@ class StatementsBook:
             if statement.corrects is not None:
                 entries.append(self._cancelling(connection, statement, now))
             elif not again:
-                claimed_before(connection, site, statement)
+                claimed_before(connection, statement)
             append(connection, site, entries)
             issued = self._found(connection, statement.id)
         if issued is None:
