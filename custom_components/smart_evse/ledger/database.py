@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
@@ -21,12 +23,14 @@ BUSY_SECONDS = 30
 # waits for the disk at each commit. A ledger commits a few times a minute, so that costs next to nothing.
 # What is forgotten is overwritten, not only unlinked.
 PRAGMAS = (
-    "journal_mode=WAL",
     "synchronous=FULL",
     f"busy_timeout={BUSY_SECONDS * 1000}",
     "secure_delete=ON",
     "temp_store=MEMORY",
 )
+
+_AGAIN = 0.02
+"""How soon a file that others are about to open too is tried again, in s."""
 
 _WRITES = {"smart_evse_writes": True}
 
@@ -101,6 +105,21 @@ def _prepare_file(connection: Any, _: object) -> None:  # noqa: ANN401 - sqlite3
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    _into_wal(connection)
+
+
+def _into_wal(connection: sqlite3.Connection) -> None:
+    """Have a write-ahead log. Whoever changes a new file's mode is not made to wait for others but sent away."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN)
+        else:
+            return
 
 
 def _begin_on_file(connection: Connection) -> None:
