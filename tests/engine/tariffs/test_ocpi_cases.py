@@ -1,6 +1,6 @@
-"""The industry's own examples, where they lie beside the project, and cases of ours.
+"""The industry's own examples, where there is a file of them, and cases of ours.
 
-OCPI's examples may not be copied, so they are read from `../shared/data` or from where `OCPI_CASES` says.
+OCPI's examples may not be copied, so they are read from where `OCPI_CASES` says.
 """
 
 from decimal import Decimal
@@ -11,8 +11,7 @@ import pytest
 
 from .cases import Case, priced, read_cases
 
-BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data" / "ocpi_tariff_cases.json"
-INDUSTRY = Path(os.environ.get("OCPI_CASES", BESIDE))
+INDUSTRY = Path(os.environ.get("OCPI_CASES") or "not/told")
 OURS = Path(__file__).parent / "cases.json"
 
 DIGITS = Decimal("1e-10")
