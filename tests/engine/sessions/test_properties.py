@@ -6,7 +6,7 @@ from itertools import pairwise
 import math
 from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from custom_components.smart_evse.engine.model import VehicleState
 from custom_components.smart_evse.engine.sessions.booking import split
@@ -120,6 +120,7 @@ def test_a_restart_at_any_instant_loses_no_energy(stream: list[Moment], data: st
 
 
 @given(STREAMS, st.sampled_from([AWAY, VehicleState.FAULT, None]))
+@example(honest([(1, 1.0, 0.0, CHARGING, None), (900, 0.0, 0.0, CHARGING, None)]), AWAY)
 def test_the_first_car_ever_begins_where_the_register_was_seen_first(
     stream: list[Moment], before: VehicleState | None
 ) -> None:

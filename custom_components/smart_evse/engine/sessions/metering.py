@@ -170,12 +170,14 @@ def _flow(pen: Pen, stretch: _Stretch, found: Seen) -> None:
 
 def _miss(pen: Pen, stretch: _Stretch, found: Seen, *, known: bool) -> None:
     """Put energy on record that nobody saw flow: in its quarter hour if it is one, else in an interval of its own."""
-    taken, given = stretch.moved
-    lost = frozenset({Mark.RECONSTRUCTED}) if known and (taken or given) else frozenset[Mark]()
+    (taken, _), moved = stretch.moved, stretch.moved != (0, 0)
     quarter = quarter_after(stretch.begin)
     if stretch.end > quarter:
         before, unpriced = stretch.before, replace(pen.interval.terms, import_price=None, export_price=None)
         pen.turn(stretch.begin, before[0].booked, before[1].booked, unpriced)
+        # One that begins only now also holds what its car had taken before it was seen.
+        moved = stretch.at(stretch.end) != (pen.interval.taken, pen.interval.given)
+    lost = frozenset({Mark.RECONSTRUCTED}) if known and moved else frozenset[Mark]()
     missed = replace(pen.interval, unseen=pen.interval.unseen + taken)
     pen.interval = _marked(with_vehicle(missed, found), found.marks | lost)
     if stretch.end >= quarter:
