@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -54,13 +54,14 @@ class Bookkeeper:
         self._hass = hass
         self._journal = journal
         self._ledger: Ledger | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Future[Ledger] | None = None
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
         self._at_work: Page | None = None
         self._holding = self._held = self._closed = False
         self._let_go: Callable[[], None] = _nothing
         self._writing: asyncio.Future[None] | None = None
+        self._at_the_file: set[asyncio.Future[Any]] = set()
         self._listeners: list[Callable[[], None]] = []
 
     async def async_open(self) -> Standing | None:
@@ -202,6 +203,8 @@ class Bookkeeper:
         await self.async_drain()
         # Nobody who comes late opens it again.
         self._closed = True
+        if self._at_the_file:
+            await asyncio.wait(self._at_the_file)
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
             await self._hass.async_add_executor_job(ledger.close)
@@ -214,7 +217,7 @@ class Bookkeeper:
     async def _do[T](self, work: Callable[[Ledger], T]) -> T:
         ledger = await self._opened()
         try:
-            return await self._hass.async_add_executor_job(work, ledger)
+            return await asyncio.shield(self._in_thread(work, ledger))
         except Exception as err:
             if not is_out_of_order(err):
                 raise
@@ -227,7 +230,7 @@ class Bookkeeper:
             if self._writing is not None:
                 await asyncio.wait([self._writing])
             ledger = await self._opened()
-            self._writing = self._hass.async_add_executor_job(write_page, ledger, page)
+            self._writing = self._in_thread(write_page, ledger, page)
             await asyncio.shield(self._writing)
         except LedgerClosed:
             return False
@@ -246,21 +249,35 @@ class Bookkeeper:
         return True
 
     async def _opened(self) -> Ledger:
-        if self._opening.locked():
+        if self._closed:
+            raise LedgerClosed("its site has ended")
+        if self._opening is not None:
             # A disk that hangs must not make everybody hang who only wants to look.
             raise LedgerClosed("it is being opened")
-        async with self._opening:
-            if self._closed:
-                raise LedgerClosed("its site has ended")
-            if self._ledger is None:
-                zone, tip = self._hass.config.time_zone, self._journal.tip
-                try:
-                    self._ledger = await self._hass.async_add_executor_job(open_ledger, self.file, self.site, zone, tip)
-                except Exception as err:
-                    if not is_out_of_order(err):
-                        _LOGGER.exception("The ledger cannot be opened")
-                    raise self._out_of_order(err) from err
+        if self._ledger is not None:
             return self._ledger
+        zone, tip = self._hass.config.time_zone, self._journal.tip
+        self._opening = self._in_thread(open_ledger, self.file, self.site, zone, tip)
+        self._opening.add_done_callback(self._keep)
+        try:
+            return await asyncio.shield(self._opening)
+        except Exception as err:
+            if not is_out_of_order(err):
+                _LOGGER.exception("The ledger cannot be opened")
+            raise self._out_of_order(err) from err
+
+    @callback
+    def _keep(self, opening: asyncio.Future[Ledger]) -> None:
+        self._opening = None
+        if not opening.cancelled() and opening.exception() is None:
+            self._ledger = opening.result()
+
+    def _in_thread[*Ts, T](self, work: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
+        """Start work on the file. Whoever waits for it shields it: a thread cannot be told to stop."""
+        job = self._hass.async_add_executor_job(work, *args)
+        self._at_the_file.add(job)
+        job.add_done_callback(self._at_the_file.discard)
+        return job
 
     async def _remember(self) -> None:
         """Keep outside of the file which record is its last."""
