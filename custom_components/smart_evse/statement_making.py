@@ -197,6 +197,7 @@ class Maker:
             id=ask.id or uuid.uuid4().hex,
             preset=ask.preset,
             issuer=parties.issuer,
+            issuer_id=None if parties.by is None else parties.by.id,
             recipient=parties.recipient,
             since=ask.since,
             until=ask.until,

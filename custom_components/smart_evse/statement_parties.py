@@ -63,8 +63,12 @@ def parties_of(entry: ConfigEntry[Any], ask: Ask, driver: Driver | None) -> Part
 
 
 def issuer_of(entry: ConfigEntry[Any], statement: Statement) -> Issuer | None:
-    """Return who has sent a statement, as far as there still is somebody of that name."""
-    return next((each for each in issuers(entry) if each.party.name == statement.issuer.name), None)
+    """Return who has sent a statement, as far as there still is one: by their id, by name where none was kept."""
+    for each in issuers(entry):
+        is_meant = each.party.name == statement.issuer.name
+        if each.id == statement.issuer_id or (statement.issuer_id is None and is_meant):
+            return each
+    return None
 
 
 def with_figures(ask: Ask, parties: Parties) -> Ask:

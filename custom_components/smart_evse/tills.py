@@ -25,6 +25,7 @@ from .payments.port import CardRequest, SavedCard
 from .payments.statement_events import statement_event
 from .people import Books, Desk
 from .repairs import Issue
+from .statement_parties import issuer_of
 from .till import Till
 from .till_book import CardWish, TillBook
 
@@ -93,8 +94,8 @@ class Tills:
         begun = self.book.issuer_of(statement.id)
         if begun is not None:
             return self.all.get(begun)
-        named = (till for till in self.all.values() if till.issuer.party.name == statement.issuer.name)
-        return next(named, None)
+        by = issuer_of(self._entry, statement)
+        return None if by is None else self.all.get(by.id)
 
     def of_driver(self, driver: Driver) -> tuple[Till, SavedCard] | None:
         """Return the card of a driver and the till that may charge it."""

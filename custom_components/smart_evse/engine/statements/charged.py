@@ -74,6 +74,7 @@ class Wanted:
     is one of the preset's, its first if `None`; `region` picks a figure where regions have their own. `facts` win over
     the built-in figures. `exemption` says why no VAT is charged (a key of the words). `round_to` is the coin that a
     total is paid in where it is larger than the currency's smallest. `public_energy` is Wh that the car took elsewhere.
+    `issuer_id` names the issuer where names may change or be somebody else's, too.
     `provisional` accepts energy whose price is not known yet, `incomplete` what the preset needs and nobody told.
     """
 
@@ -103,6 +104,7 @@ class Wanted:
     public_energy: int = 0
     provisional: bool = False
     incomplete: bool = False
+    issuer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,8 @@ class Statement:
     `number` is the issuer's, without gaps; a list has none. `lines` are what is not a session's: fees, subscriptions,
     a reimbursement by a flat price. `total` is what is to be paid, VAT included, rounding too. `notes` are keys of the
     document's words. `reference` is what a payment names. `method` is the way to value energy that was chosen of those
-    the preset has. A credit note has `corrects`, the id of what it takes back, and negative amounts.
+    the preset has. A credit note has `corrects`, the id of what it takes back, and negative amounts. `issuer_id` says
+    which of those who send statements has sent it, whatever they are called by now.
     """
 
     id: str
@@ -200,3 +201,4 @@ class Statement:
     reference: str | None = None
     payment_terms: str | None = None
     corrects: str | None = None
+    issuer_id: str | None = None
