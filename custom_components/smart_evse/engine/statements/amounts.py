@@ -24,13 +24,35 @@ def amounts(
     part: Part,
     windows: tuple[Window, ...] | None = None,
 ) -> tuple[Exact, ...]:
-    """Return what a part, or some windows of it, is worth: lines of a kind made into one."""
-    chosen = part.windows if windows is None else windows
-    whole = part.whole and chosen == part.windows
-    found: list[Exact] = []
+    """Return what a part, or some windows of it, is worth: lines of a kind made into one.
+
+    Which lines those are is seen from the whole session, so that each goes on in the next part where it ends in this.
+    """
+    found = _lines_of(session, intervals, valuation, part, part.windows if windows is None else windows)
+    told = (one for one in joined(found) if one.quantity or one.net or one.gross)
+    return tuple(replace(one, price=one.gross) if one.what == BOUND else one for one in told)
+
+
+def come_to(
+    session: ChargedSession, intervals: tuple[Interval, ...], valuation: Valuation, part: Part
+) -> tuple[Decimal, Decimal]:
+    """Return what a session has come to, VAT included, where a part of it begins and where that ends."""
+    found = tuple(_lines_of(session, intervals, valuation, part, part.windows))
+    before = sum((one.gross_before for one in found), Decimal(0))
+    return before, sum((one.gross for one in found), before)
+
+
+def _lines_of(
+    session: ChargedSession,
+    intervals: tuple[Interval, ...],
+    valuation: Valuation,
+    part: Part,
+    windows: tuple[Window, ...],
+) -> Iterator[Exact]:
+    """Yield each line, cut to some windows of a part; also those that have nothing there."""
+    whole = part.whole and windows == part.windows
     for value in _of(session, valuation, part):
-        found += _cut(session, intervals, value, chosen, whole=whole)
-    return tuple(joined(found))
+        yield from _cut(session, intervals, value, windows, whole=whole)
 
 
 def waits(session: ChargedSession, intervals: tuple[Interval, ...], valuation: Valuation, part: Part) -> bool:
@@ -58,10 +80,15 @@ def _cut(
             yield known
             continue
         share = shared(line, intervals, own, windows)
-        if known.what == BOUND and (share.net or share.gross):
-            yield replace(known, price=share.gross, net=share.net, gross=share.gross)
-        elif share.quantity or share.net or share.gross:
-            yield replace(known, quantity=share.quantity, net=share.net, gross=share.gross)
+        once = known.what == BOUND and (share.net or share.gross)
+        yield replace(
+            known,
+            quantity=known.quantity if once else share.quantity,
+            net=share.net,
+            gross=share.gross,
+            net_before=share.net_before,
+            gross_before=share.gross_before,
+        )
 
 
 def _own(session: ChargedSession, intervals: tuple[Interval, ...], value: Value) -> tuple[int, ...]:

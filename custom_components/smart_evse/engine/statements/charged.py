@@ -109,7 +109,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exact:
-    """An amount before it is rounded: what becomes a line. `with_vat` says whether the price holds the VAT."""
+    """An amount before it is rounded: what becomes a line. `with_vat` says whether the price holds the VAT.
+
+    `net_before` and `gross_before` are what the same line of the session had come to where this part of it begins.
+    """
 
     what: Dimension | str
     quantity: Decimal
@@ -122,3 +125,5 @@ class Exact:
     tariff: str | None = None
     driver: str | None = None
     with_vat: bool = True
+    net_before: Decimal = Decimal(0)
+    gross_before: Decimal = Decimal(0)

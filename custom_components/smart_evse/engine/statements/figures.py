@@ -120,6 +120,12 @@ def stretches(
         yield low, high, low.astimezone(zone).date()
 
 
+def holds_since(key: str, moment: datetime, zone: ZoneInfo, own: tuple[Fact, ...] = ()) -> datetime | None:
+    """Return since when a figure is what it is at a moment, `None` where nobody tells when that began."""
+    days = {day for fact in (*own, *FIGURES) if fact.key == key for day in _borders(fact)}
+    return max((began for day in days if (began := midnight(day, zone)) <= moment), default=None)
+
+
 def _borders(fact: Fact) -> Iterator[date]:
     if fact.valid_from is not None:
         yield fact.valid_from

@@ -34,6 +34,8 @@ def _sum(some: list[Exact]) -> Exact:
         quantity=sum((one.quantity for one in some), _ZERO),
         net=sum((one.net for one in some), _ZERO),
         gross=sum((one.gross for one in some), _ZERO),
+        net_before=sum((one.net_before for one in some), _ZERO),
+        gross_before=sum((one.gross_before for one in some), _ZERO),
     )
 
 

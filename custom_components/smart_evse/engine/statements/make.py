@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from .amounts import amounts, waits
+from .amounts import amounts, come_to, waits
 from .charged import ChargedSession, Exact, Extra, Valuation, Wanted
 from .coins import coin, rounded
 from .errors import Incomplete, NotFinal, NothingToState, OtherCurrency
@@ -122,9 +122,8 @@ def _other_values(till: Till, one: Counted, method: Method) -> tuple[tuple[str, 
     found = []
     for valuation in _valuations(one.session):
         if valuation is not own:
-            worth = amounts(one.session, one.intervals, valuation, one.part)
-            total = sum((exact.gross for exact in worth), _ZERO)
-            found.append((str(valuation), rounded(total, till.smallest)))
+            before, after = come_to(one.session, one.intervals, valuation, one.part)
+            found.append((str(valuation), rounded(after, till.smallest) - rounded(before, till.smallest)))
     return tuple(found)
 
 

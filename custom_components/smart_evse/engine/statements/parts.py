@@ -77,6 +77,15 @@ def clipped(
     return tuple(window for window in inside if window is not None)
 
 
+def earlier(intervals: tuple[Interval, ...], windows: tuple[Window, ...], since: datetime | None) -> tuple[Window, ...]:
+    """Return what of a session lies before some windows, from a moment on where one is told."""
+    first = windows[0]
+    ahead = [Window(place, each.start, each.end) for place, each in enumerate(intervals[: first.place])]
+    if (begin := intervals[first.place].start) < first.low:
+        ahead.append(Window(first.place, begin, first.low))
+    return tuple(ahead) if since is None else clipped(intervals, tuple(ahead), since, first.low + _TICK)
+
+
 def energy_of(intervals: tuple[Interval, ...], windows: tuple[Window, ...]) -> int:
     """Return the Wh that were taken in some windows."""
     return sum(

@@ -1,8 +1,10 @@
 """From exact amounts to lines, VAT and totals.
 
-Each line is rounded once, with VAT where prices hold it and without where they do not. VAT is taken once for each rate
-from the sum of its lines. The other amount of a line is what it adds to that of its rate, so that lines without VAT add
-up to the sum without VAT, and lines with VAT to the sum with it, whichever of the two was rounded.
+Each line is rounded once, with VAT where prices hold it and without where they do not. What is shown of a part of a
+session is what the line has come to at its end, rounded, less what it had come to at its beginning, rounded: so parts
+come to what the whole is shown with, wherever it is cut. VAT is taken once for each rate from the sum of its lines. The
+other amount of a line is what it adds to that of its rate, so that lines without VAT add up to the sum without VAT, and
+lines with VAT to the sum with it, whichever of the two was rounded.
 """
 
 from collections import defaultdict
@@ -40,7 +42,8 @@ class Till:
         self._told |= vat is not None
         self._outside |= vat is None
         gross_first = self.exemption != REVERSE_CHARGE and (self.prices_with_vat or bool(self.exemption))
-        shown = rounded(exact.gross if gross_first else exact.net, self.smallest)
+        amount, ahead = (exact.gross, exact.gross_before) if gross_first else (exact.net, exact.net_before)
+        shown = rounded(ahead + amount, self.smallest) - rounded(ahead, self.smallest)
         before = self._row(rate)
         self._sums[rate] += shown
         after = self._row(rate)

@@ -5,7 +5,7 @@ comes to before a moment is kept to twelve digits, and a part gets the differenc
 session come to exactly what the session does, wherever it is cut.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,13 +22,15 @@ type _Holds = Callable[[Interval], int]
 """How much of what a line goes with is in an interval."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What of a line belongs to a part."""
+    """What of a line belongs to a part, and what it had come to before."""
 
     quantity: Decimal
     net: Decimal
     gross: Decimal
+    net_before: Decimal
+    gross_before: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,12 @@ class _Piece:
         return self.ahead + _between(self.interval, self.held, self.low, inside)
 
 
-def shared(line: PricedLine, intervals: tuple[Interval, ...], own: Iterable[int], windows: Iterable[Window]) -> Shared:
-    """Return what of a line belongs to some windows; `own` are the places of the intervals it was made of."""
+def shared(line: PricedLine, intervals: tuple[Interval, ...], own: Iterable[int], windows: Sequence[Window]) -> Shared:
+    """Return what of a line belongs to a run of windows; `own` are the places of the intervals it was made of."""
     pieces = _pieces(line, [(place, intervals[place]) for place in own])
     total = sum(piece.weight for piece in pieces.values())
     amounts = (line.quantity, line.net, line.gross)
-    sums = [Decimal(0)] * len(amounts)
+    quantity, net, gross = (Decimal(0),) * 3
     for window in windows:
         piece = pieces.get(window.place)
         if piece is None:
@@ -63,8 +65,19 @@ def shared(line: PricedLine, intervals: tuple[Interval, ...], own: Iterable[int]
         low = Fraction(piece.until(window.low, closed=False), total)
         high = Fraction(piece.until(window.high, closed=window.low == window.high), total)
         if low != high:
-            sums = [sum_ + _at(amount, high) - _at(amount, low) for sum_, amount in zip(sums, amounts, strict=True)]
-    return Shared(*sums)
+            more = [_at(amount, high) - _at(amount, low) for amount in amounts]
+            quantity, net, gross = quantity + more[0], net + more[1], gross + more[2]
+    before = Fraction(_ahead(pieces, windows[0]), total) if total and windows else Fraction(0)
+    return Shared(
+        quantity=quantity, net=net, gross=gross, net_before=_at(line.net, before), gross_before=_at(line.gross, before)
+    )
+
+
+def _ahead(pieces: Mapping[int, _Piece], first: Window) -> int:
+    """Return how much of a line lies before a window."""
+    if (piece := pieces.get(first.place)) is not None:
+        return piece.until(first.low, closed=False)
+    return sum(piece.weight for place, piece in pieces.items() if place < first.place)
 
 
 def _at(amount: Decimal, share: Fraction) -> Decimal:

@@ -10,9 +10,9 @@ from ..sessions.model import Interval
 from ..tariffs.model import Dimension
 from .amounts import amounts
 from .charged import ChargedSession, Exact, Wanted
-from .figures import BASE_FEE, HOUSEHOLD, needed, stretches
+from .figures import BASE_FEE, HOUSEHOLD, holds_since, needed, stretches
 from .model import Fact
-from .parts import Part, clipped, energy_of
+from .parts import Part, clipped, earlier, energy_of
 from .presets import Method, Way
 
 _KWH = Decimal(1000)
@@ -57,9 +57,10 @@ def valued(counted: Sequence[Counted], method: Method, wanted: Wanted) -> Valued
         rate = fact.value
         if method.way is Way.CAPPED:
             rate = min(rate, _mean(counted, method, low, high, sum(energies)))
+        since = holds_since(key, low, zone, wanted.facts)
         for place, energy in enumerate(energies):
             if energy:
-                found[place].append(_by_rate(Dimension.ENERGY, energy, rate))
+                found[place].append(_by_rate(Dimension.ENERGY, rate, energy, _before(counted[place], low, high, since)))
     shares, more = _base_fee(counted, method, wanted)
     for place, share in enumerate(shares):
         found[place] += share
@@ -73,6 +74,12 @@ def figure_key(method: Method, wanted: Wanted) -> str:
 
 def _energy(one: Counted, low: datetime, high: datetime) -> int:
     return energy_of(one.intervals, clipped(one.intervals, one.part.windows, low, high))
+
+
+def _before(one: Counted, low: datetime, high: datetime, since: datetime | None) -> int:
+    """Return the Wh of a session before its part in a stretch, since the figure has held."""
+    windows = clipped(one.intervals, one.part.windows, low, high)
+    return energy_of(one.intervals, earlier(one.intervals, windows, since))
 
 
 def _mean(counted: Sequence[Counted], method: Method, low: datetime, high: datetime, energy: int) -> Decimal:
@@ -98,12 +105,26 @@ def _base_fee(counted: Sequence[Counted], method: Method, wanted: Wanted) -> tup
             fee, house = (needed(key, day, wanted.facts) for key in (BASE_FEE, HOUSEHOLD))
             facts += [fee, *([] if house in facts else [house])]
             rate = (fee.value * _MONTHS / house.value).quantize(_SIX)
+            since = holds_since(BASE_FEE, low, zone, wanted.facts)
             for place, energy in enumerate(energies):
-                nothing[place] += [_by_rate(BASE_FEE_SHARE, energy, rate)] if energy else []
+                if energy:
+                    ahead = _before(counted[place], low, high, since)
+                    nothing[place].append(_by_rate(BASE_FEE_SHARE, rate, energy, ahead))
     return nothing, tuple(facts)
 
 
-def _by_rate(what: Dimension | str, energy: int, rate: Decimal) -> Exact:
+def _by_rate(what: Dimension | str, rate: Decimal, energy: int, ahead: int) -> Exact:
+    """Return what energy comes to, after the Wh that the session took `ahead` of it at the same rate."""
     quantity = Decimal(energy) / _KWH
-    amount = quantity * rate
-    return Exact(what=what, quantity=quantity, unit="kWh", price=rate, vat=None, net=amount, gross=amount)
+    amount, before = quantity * rate, Decimal(ahead) / _KWH * rate
+    return Exact(
+        what=what,
+        quantity=quantity,
+        unit="kWh",
+        price=rate,
+        vat=None,
+        net=amount,
+        gross=amount,
+        net_before=before,
+        gross_before=before,
+    )
