@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from homeassistant.util.json import JsonObjectType
 
 from .documents.account import kilowatt_hours
+from .documents.vat_category import outside
 from .engine.statements.model import Line, Party, Statement, StatementSession
 from .engine.statements.needs import advised, needed
 from .engine.statements.per_driver import per_driver
@@ -72,7 +73,13 @@ def told_statement(statement: Statement, *, own: bool = False) -> JsonObjectType
         "sessions": [_session(one, zone, own=own) for one in statement.sessions],
         "lines": [_line(line) for line in statement.lines],
         "vat": [
-            {"rate": float(row.rate), "net": float(row.net), "vat": float(row.vat), "gross": float(row.gross)}
+            {
+                "rate": None if outside(row) else float(row.rate),
+                "net": float(row.net),
+                "vat": float(row.vat),
+                "gross": float(row.gross),
+                "exemption": row.exemption,
+            }
             for row in statement.vat
         ],
         "drivers": [

@@ -93,6 +93,34 @@ def test_what_no_vat_was_told_of_may_stand_beside_what_has_one() -> None:
     check(invoice((700, "0.33", "21"), (1234, "0.2917", None)))
 
 
+def test_nought_per_cent_is_told_from_what_is_outside_of_vat() -> None:
+    """The norm has no room for what is outside beside what is not: there it is exempt, and never rated at zero."""
+    made = invoice((700, "0.33", "21"), (1000, "0.30", "0"), (1000, "0.20", None))
+    check(made)
+    parsed = parse_ubl_cii_xml(e_invoice(made))
+    assert {(row["BT-118"], row["BT-116"], row.get("BT-119")) for row in parsed["BG-23"]} == {
+        ("S", "0.57", "21"),
+        ("Z", "0.90", "0"),
+        ("E", "0.60", "0"),
+    }
+    assert [line["BT-151"] for line in parsed["BG-25"]] == ["S", "Z", "E"]
+    alone = invoice((1000, "0.20", None), (1000, "0.20", None), issuer=replace(SELLER, vat_number=None, tax_number="1"))
+    assert alone.vat == (), "where no VAT was told of anything, none is spoken of"
+    rates = {line.split(";")[8] for line in _csv(made).splitlines()[1:-1]}
+    assert rates == {"21,00", "0,00", ""}
+    page = "".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(_pdf(made)))
+    rows = page[page.index("Rate (%)", page.index("VAT\r\n")) :]
+    assert [row for row in rows.splitlines() if row.startswith(("–", "0 "))] == ["– 0.60 0.00 0.60", "0 0.90 0.00 0.90"]
+
+
+def _csv(made: Statement) -> str:
+    return next(content for name, content in statement_files(made, ["csv"]) if "_lines" in name).decode("utf-8-sig")
+
+
+def _pdf(made: Statement) -> bytes:
+    return next(content for _, content in statement_files(made, ["pdf"]))
+
+
 PRICES = st.lists(
     st.tuples(
         st.integers(1, 25_000),

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Final
 
 from ..engine.statements.model import VatRow
+from ..engine.statements.rounding import OUTSIDE
 
 _EXEMPT: Final = "E"
-_CODES: Final = {"outside_scope": "O", "private": "O", "reverse_charge": "AE"}
+_CODES: Final = {OUTSIDE: "O", "private": "O", "reverse_charge": "AE"}
 """Every other exemption is one by law: a small business, for example."""
 
 
@@ -30,5 +31,12 @@ def category(row: VatRow, rows: tuple[VatRow, ...]) -> Category:
 
 
 def row_of(rows: tuple[VatRow, ...], rate: Decimal | None) -> VatRow | None:
-    """Return the row that a line with a rate belongs to; one without a rate belongs to what is not taxed."""
-    return next((row for row in rows if row.rate == (rate or Decimal(0))), None)
+    """Return the row that a line with a rate belongs to; one without a rate belongs to what is outside of VAT."""
+    found = [row for row in rows if row.rate == (rate or Decimal(0))]
+    # Statements of before have one row for both.
+    return next((row for row in found if outside(row) == (rate is None)), next(iter(found), None))
+
+
+def outside(row: VatRow) -> bool:
+    """Tell whether a row is of what there is no VAT on, not even one of 0 %."""
+    return row.exemption == OUTSIDE

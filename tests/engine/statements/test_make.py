@@ -86,6 +86,13 @@ def test_what_has_no_vat_is_told_from_what_has_none_to_pay() -> None:
     assert [(row.rate, row.exemption) for row in statement.vat] == [(0, "outside_scope"), (21, None)]
     free = make(wanted(extras=(replace(gift, vat=Decimal(0)),)), [over_the_border()])
     assert [(row.rate, row.exemption) for row in free.vat] == [(0, None), (21, None)]
+    both = make(wanted(extras=(gift, replace(gift, price=Decimal("2.50"), vat=Decimal(0)))), [over_the_border()])
+    _adds_up(both)
+    assert [(row.rate, row.exemption, row.gross) for row in both.vat] == [
+        (0, "outside_scope", 5),
+        (0, None, Decimal("2.50")),
+        (21, None, Decimal("2.81")),
+    ]
 
 
 def test_a_total_may_be_paid_in_larger_coins() -> None:
@@ -209,7 +216,7 @@ def _adds_up(statement: Statement) -> None:
     lines = [*(line for one in statement.sessions for line in one.lines), *statement.lines]
     assert statement.vat or statement.net == statement.total - statement.rounding
     for row in statement.vat:
-        mine = [line for line in lines if (line.vat or 0) == row.rate]
+        mine = [line for line in lines if line.vat == (None if row.exemption == "outside_scope" else row.rate)]
         assert sum(line.net for line in mine) == row.net
         assert sum(line.gross for line in mine) == row.gross == row.net + row.vat
     assert sum(line.net for line in lines) == statement.net

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from ...engine.statements.model import Fact, Meter
 from ..manuscript import Charge, Manuscript, charges
+from ..vat_category import outside
 from .head import total_label
 from .sheet import INK, LEFT, QUIET, WIDTH, Heading, Sheet, room_for, short
 
@@ -55,7 +56,10 @@ def draw_sums(sheet: Sheet, text: Manuscript) -> None:
             Heading(told("column_vat"), "R", 30),
             Heading(told("column_gross"), "R", 30),
         )
-        rows = [(_rate(row.rate, text), *map(text.amount, (row.net, row.vat, row.gross))) for row in statement.vat]
+        rows = [
+            (_rate(None if outside(row) else row.rate, text), *map(text.amount, (row.net, row.vat, row.gross)))
+            for row in statement.vat
+        ]
         sheet.table_of(headings, rows)
         for row in statement.vat:
             if row.exemption:

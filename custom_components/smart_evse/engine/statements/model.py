@@ -140,7 +140,10 @@ class StatementSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VatRow:
-    """What one rate comes to. `exemption` is the key of the words that say why none is charged."""
+    """What one rate comes to. `exemption` is the key of the words that say why none is charged.
+
+    What no VAT was told of has a row of its own beside what is taxed at 0 %: it is outside of VAT.
+    """
 
     rate: Decimal
     net: Decimal

@@ -31,22 +31,17 @@ class Till:
     smallest: Decimal
     prices_with_vat: bool
     exemption: str | None = None
-    _sums: dict[Decimal, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    _told: bool = False
-    _outside: bool = False
+    _sums: dict[Decimal | None, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     def line(self, exact: Exact) -> Line:
         """Return an amount as it is shown."""
         vat = _ZERO if self.exemption else exact.vat
-        rate = vat or _ZERO
-        self._told |= vat is not None
-        self._outside |= vat is None
         gross_first = self.exemption != REVERSE_CHARGE and (self.prices_with_vat or bool(self.exemption))
         amount, ahead = (exact.gross, exact.gross_before) if gross_first else (exact.net, exact.net_before)
         shown = rounded(ahead + amount, self.smallest) - rounded(ahead, self.smallest)
-        before = self._row(rate)
-        self._sums[rate] += shown
-        after = self._row(rate)
+        before = self._row(vat)
+        self._sums[vat] += shown
+        after = self._row(vat)
         return Line(
             what=exact.what,
             quantity=exact.quantity.normalize() + 0,
@@ -62,17 +57,19 @@ class Till:
 
     def rows(self) -> tuple[VatRow, ...]:
         """Return what each rate comes to; none where no VAT was told of anything."""
-        return tuple(self._row(rate) for rate in sorted(self._sums)) if self._told else ()
+        told = sorted(vat for vat in self._sums if vat is not None)
+        without = [None] if told and None in self._sums else []
+        return tuple(self._row(vat) for vat in (*without, *told))
 
     def net(self) -> Decimal:
-        return sum((self._row(rate).net for rate in self._sums), _ZERO)
+        return sum((self._row(vat).net for vat in self._sums), _ZERO)
 
     def gross(self) -> Decimal:
-        return sum((self._row(rate).gross for rate in self._sums), _ZERO)
+        return sum((self._row(vat).gross for vat in self._sums), _ZERO)
 
-    def _row(self, rate: Decimal) -> VatRow:
-        shown = self._sums[rate]
-        exemption = None if rate else self.exemption or (OUTSIDE if self._outside else None)
+    def _row(self, told: Decimal | None) -> VatRow:
+        shown, rate = self._sums[told], told or _ZERO
+        exemption = OUTSIDE if told is None else None if rate else self.exemption
         if self.prices_with_vat or self.exemption:
             vat = rounded(shown * rate / (_HUNDRED + rate), self.smallest)
             return VatRow(rate=rate, net=shown - vat, vat=vat, gross=shown, exemption=exemption)
