@@ -8,20 +8,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
 import logging
 from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
 from .journal import SOON, Journal, Page, Position
 from .ledger import Ledger, Tip
 from .ledger.errors import OnRecord
 from .ledger_pages import Standing, checkpointed, is_out_of_order, open_ledger, standing, write_page
+from .standstill import Standstill
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,9 +29,6 @@ FILE: Final = Path("smart_evse") / "ledger.db"
 
 _PATIENCE = 30.0
 """How long the start of a site waits for its ledger, in s; after that it is opened beside everything else."""
-
-_COPYING = timedelta(hours=2)
-"""No backup copies a file for longer than this."""
 
 
 class LedgerClosed(HomeAssistantError):
@@ -45,12 +41,16 @@ class LedgerClosed(HomeAssistantError):
 
 
 class Bookkeeper:
-    """Keeps one site's part of the ledger. `trouble` says why it cannot be used, `None` while it can."""
+    """Keeps one site's part of the ledger. `trouble` says why it cannot be used, `None` while it can.
+
+    `came_back` says that since the start it turned out to be an older state of itself, from a backup.
+    """
 
     def __init__(self, hass: HomeAssistant, site: str, journal: Journal) -> None:
         self.site = site
         self.file = Path(hass.config.path(str(FILE)))
         self.trouble: str | None = None
+        self.came_back = False
         self._hass = hass
         self._journal = journal
         self._ledger: Ledger | None = None
@@ -58,8 +58,8 @@ class Bookkeeper:
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
         self._at_work: Page | None = None
-        self._holding = self._held = self._closed = False
-        self._let_go: Callable[[], None] = _nothing
+        self._standstill = Standstill(hass, self._turn, self.release)
+        self._closed = False
         self._writing: asyncio.Future[None] | None = None
         self._at_the_file: set[asyncio.Future[Any]] = set()
         self._listeners: list[Callable[[], None]] = []
@@ -162,35 +162,18 @@ class Bookkeeper:
             return ledger.tip != before
 
         met = await self._do(meet)
+        self.came_back = self.came_back or met
         await self._remember()
         return met
 
     async def async_hold(self) -> None:
         """Write nothing more until `release`: the file is being copied."""
-        if self._holding:
-            return
-        self._holding = True
-        try:
-            await self._turn.acquire()
-        except asyncio.CancelledError:
-            self._holding = False
-            raise
-        if not self._holding:
-            # Released while it waited for its turn.
-            self._turn.release()
-            return
-        self._held = True
-        # Whoever copies it may vanish without a word.
-        self._let_go = async_call_later(self._hass, _COPYING, self._copied)
+        await self._standstill.async_begin()
 
     @callback
     def release(self) -> None:
         """Go on writing after `async_hold`."""
-        self._holding = False
-        if self._held:
-            self._held = False
-            self._let_go()
-            self._turn.release()
+        if self._standstill.end():
             self._wake.set()
 
     async def async_checkpoint(self, *, copying: bool) -> bool:
@@ -208,11 +191,6 @@ class Bookkeeper:
         ledger, self._ledger = self._ledger, None
         if ledger is not None:
             await self._hass.async_add_executor_job(ledger.close)
-
-    @callback
-    def _copied(self, _now: datetime) -> None:
-        _LOGGER.warning("A backup takes longer than it may: the ledger is written again")
-        self.release()
 
     async def _do[T](self, work: Callable[[Ledger], T]) -> T:
         ledger = await self._opened()
@@ -271,6 +249,8 @@ class Bookkeeper:
         self._opening = None
         if not opening.cancelled() and opening.exception() is None:
             self._ledger = opening.result()
+            opened = self._ledger.opened
+            self.came_back = self.came_back or (opened is not None and opened.restored)
 
     def _in_thread[*Ts, T](self, work: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Start work on the file. Whoever waits for it shields it: a thread cannot be told to stop."""
@@ -302,10 +282,6 @@ class Bookkeeper:
         if self.trouble is not None:
             _LOGGER.info("The ledger can be used again")
             self.trouble = None
-
-
-def _nothing() -> None:
-    return
 
 
 def _tip(ledger: Ledger) -> Tip:
