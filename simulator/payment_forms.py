@@ -30,6 +30,7 @@ INTENT: Final = frozenset(
     {"amount", "currency", "customer", "description", "payment_method", "payment_method_types[0]"}
 )
 CONFIRM: Final = frozenset({"off_session"})
+LIST: Final = frozenset({"created[gte]", "customer", "limit", "starting_after"})
 REFUND: Final = frozenset({"amount", "payment_intent"})
 
 

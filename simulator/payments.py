@@ -8,9 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from .payment_forms import CONFIRM, INTENT, REFUND, SESSION, Form, Problem, Thing, coins_of, known, metadata_of, needed
+from .payment_forms import (
+    CONFIRM,
+    INTENT,
+    LIST,
+    REFUND,
+    SESSION,
+    Form,
+    Problem,
+    Thing,
+    coins_of,
+    known,
+    metadata_of,
+    needed,
+)
 
 DAY: Final = 86400
+MOST: Final = 100
 
 
 @dataclass(slots=True)
@@ -140,11 +154,19 @@ class CardNetwork:
         intent |= {"status": "requires_confirmation", "payment_method": card.id, "customer": card.customer}
         return intent
 
-    def intents_of(self, customer: str | None, most: int) -> Thing:
-        """The latest PaymentIntents of a customer, the latest first."""
-        mine = [thing for thing in self.things.values() if thing["object"] == "payment_intent"]
-        mine = [thing for thing in mine if customer is None or thing.get("customer") == customer]
-        return {"object": "list", "data": mine[::-1][:most], "has_more": len(mine) > most}
+    def listed(self, kind: str, form: Form) -> Thing:
+        """The latest things of a kind, the latest first; by customer, from a time on, after another one."""
+        known(form, LIST)
+        most, since = int(form.get("limit", 10)), int(form.get("created[gte]", 0))
+        if not 1 <= most <= MOST:
+            raise Problem(400, "parameter_invalid_integer", "Limit can range between 1 and 100.")
+        found = [thing for thing in reversed(self.things.values()) if thing["object"] == kind]
+        found = [self.find(str(thing["id"]), "") for thing in found if _whole(thing["created"]) >= since]
+        if "customer" in form:
+            found = [thing for thing in found if thing.get("customer") == form["customer"]]
+        if "starting_after" in form:
+            found = found[1 + [thing["id"] for thing in found].index(form["starting_after"]) :]
+        return {"object": "list", "data": found[:most], "has_more": len(found) > most}
 
     def confirm(self, name: str, form: Form) -> Thing:
         known(form, CONFIRM)

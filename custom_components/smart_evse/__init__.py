@@ -22,6 +22,7 @@ from .figures_reader import FiguresReader
 from .guest_page import GuestPage
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
+from .lost_payments import LostPayments
 from .pay_page import Pace, PayDocument, PayPage
 from .payment_hook import PaymentHook
 from .payment_news import async_start_tills
@@ -95,6 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartEvseConfigEntry) ->
     FiguresReader(coordinator).start()
     follow_signed(coordinator)
     async_start_tills(coordinator)
+    LostPayments(coordinator).start()
     SessionBilling(coordinator).start()
     StatementRun(coordinator).start()
     store.refusals.watch(entry, coordinator.access.door, coordinator.connectors)

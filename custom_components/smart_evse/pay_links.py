@@ -90,6 +90,7 @@ def request_for(
         language=statement.language[:2],
         return_url=back or _HOME,
         cancel_url=cancel or back,
+        since=statement.until,
     )
 
 

@@ -103,6 +103,10 @@ class Till:
         """Charge a saved card."""
         return await self._then(self.cashier.charge(request, card))
 
+    async def async_seek(self, request: PaymentRequest) -> None:
+        """Look what was paid of a statement that nobody here remembers."""
+        await self._then(self.cashier.seek(request))
+
     async def async_refund(self, statement: str, total: Decimal) -> Payment:
         """Give back so much that `total` has been given back."""
         return await self._then(self.cashier.refund(statement, total))

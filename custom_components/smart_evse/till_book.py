@@ -36,12 +36,16 @@ class CardWish:
 
 
 class TillBook:
-    """What all tills of a site keep."""
+    """What all tills of a site keep.
+
+    `is_unsure`: what is on record came back from a backup, and nobody has looked yet what was paid since.
+    """
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store = PunctualStore(hass, _VERSION, f"{DOMAIN}.{entry_id}.payments", private=True)
         self._collections: dict[str, tuple[str, Collection]] = {}
         self.wishes: dict[str, CardWish] = {}
+        self.is_unsure = False
 
     async def async_load(self) -> None:
         """Read the file."""
@@ -49,6 +53,7 @@ class TillBook:
         self._collections = dict(_collections(data.get("collections", {})))
         wishes = {key: made_or(CardWish, each, None) for key, each in data.get("wishes", {}).items()}
         self.wishes = {key: wish for key, wish in wishes.items() if wish is not None}
+        self.is_unsure = data.get("unsure") is True
 
     async def async_put(self, issuer: str, collection: Collection) -> None:
         """Keep a collection of an issuer's: it is on disk when this returns."""
@@ -61,6 +66,11 @@ class TillBook:
             self.wishes[driver] = wish
         elif self.wishes.pop(driver, None) is None:
             return
+        await self.async_save()
+
+    async def async_doubt(self, *, unsure: bool) -> None:
+        """Keep whether something may have been paid that nobody here knows of."""
+        self.is_unsure = unsure
         await self.async_save()
 
     def issuer_of(self, statement: str) -> str | None:
@@ -94,6 +104,7 @@ class TillBook:
                 for key, (issuer, each) in self._collections.items()
             },
             "wishes": {key: plain(wish) for key, wish in self.wishes.items()},
+            "unsure": self.is_unsure,
         }
 
 

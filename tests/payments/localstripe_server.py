@@ -1,8 +1,8 @@
 """localstripe, an imitation of Stripe by others, as a process of its own, with a desk in front of it.
 
 It knows PaymentIntents, refunds, customers and signed webhooks, but neither Checkout nor idempotency keys, nor a list
-of one customer's PaymentIntents, nor two harmless parameters of ours. The desk leaves those out, and keeps the first
-answer under each key.
+of the PaymentIntents since a time, nor two harmless parameters of ours. The desk leaves those out, has no pages, and
+keeps the first answer under each key.
 """
 
 from collections.abc import Iterator
@@ -41,6 +41,9 @@ def running_localstripe() -> Iterator[str]:
 class Desk:
     """What stands between us and localstripe."""
 
+    unknown = "/v1/checkout/sessions"
+    """What it has no list of."""
+
     def __init__(self, behind: str, session: ClientSession) -> None:
         self._behind = behind
         self._session = session
@@ -77,6 +80,8 @@ class Desk:
 
     async def _ask(self, request: web.Request, form: dict[str, object]) -> tuple[int, bytes]:
         headers = {"Authorization": request.headers["Authorization"]}
+        if (request.method, request.path) == ("GET", self.unknown):
+            return 200, b'{"object": "list", "data": [], "has_more": false}'
         # It lists PaymentIntents of everybody only.
         listed = request.method == "GET" and request.path == "/v1/payment_intents"
         url = f"{self._behind}{request.path if listed else request.path_qs}"

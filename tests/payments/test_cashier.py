@@ -1,6 +1,7 @@
 """How a statement gets paid: once, whatever happens on the way."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,9 @@ from custom_components.smart_evse.payments.port import Hint, PaymentState
 from custom_components.smart_evse.payments.stripe_webhook import read_stripe_message
 from simulator.sockets.stripe import Fault
 from tests.payments.till import WEBHOOK_SECRET, PowerCut, Till, bill
+
+LOOKS = (Fault.FINE, Fault.FINE)
+"""Before anything new is asked for, it is looked for in two lists."""
 
 
 def sessions(till: Till, status: str = "open") -> list[str]:
@@ -79,7 +83,7 @@ async def test_no_second_way_while_nobody_answers(till: Till) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.LOST, Fault.UNANSWERED])
 async def test_a_request_without_an_answer_is_found_again(till: Till, fault: Fault) -> None:
-    till.server.faults = [fault] * 3
+    till.server.faults = [*LOOKS, *[fault] * 3]
     with pytest.raises(Unreachable):
         await till.cashier.link(bill())
     till.restart()
@@ -110,7 +114,7 @@ async def test_the_power_fails_between_the_call_and_the_record(till: Till) -> No
 
 @pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.BROKEN_LATE])
 async def test_a_server_that_broke_is_asked_under_another_name(till: Till, fault: Fault) -> None:
-    till.server.faults = [fault]
+    till.server.faults = [*LOOKS, fault]
     with pytest.raises(Unreachable):
         await till.cashier.link(bill())
     payment = await till.cashier.link(bill())
@@ -149,6 +153,88 @@ async def test_a_book_from_a_backup_charges_no_second_time(till: Till) -> None:
     # Another bill of the same driver is another charge.
     await till.cashier.charge(bill("S2"), card)
     assert till.network.taken == [("S1", 1234), ("S2", 1234)]
+
+
+def forgets(till: Till, pages: dict[str, str] | None = None) -> None:
+    """Let the book come back from a backup of three days ago."""
+    till.book.pages = dict(pages or {})
+    till.server.forget_keys()
+    till.clock.go(days=3)
+    till.restart()
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_a_book_from_a_backup_makes_no_page_for_what_was_paid_on_one(till: Till, before: int) -> None:
+    old = [await till.cashier.link(bill()) for _ in range(before)]
+    pages = dict(till.book.pages)
+    till.clock.go(hours=24)
+    page = await till.cashier.link(bill())
+    assert page.id not in {each.id for each in old}
+    till.network.pay(page.id)
+    forgets(till, pages)
+    again = await till.cashier.link(bill())
+    assert (again.id, again.state, again.url) == (page.id, PaymentState.PAID, None)
+    card = await till.saved_card()
+    assert (await till.cashier.charge(bill(), card)).id == page.id
+    assert till.network.taken == [("S1", 1234)]
+    assert till.heard()[-1] == ("S1", "paid")
+
+
+async def test_a_book_from_a_backup_makes_no_page_for_what_a_card_was_charged_for(till: Till) -> None:
+    paid = await till.cashier.charge(bill(), await till.saved_card())
+    forgets(till)
+    assert (await till.cashier.link(bill())).id == paid.id
+    assert till.network.taken == [("S1", 1234)]
+
+
+async def test_a_book_from_a_backup_hands_out_the_page_that_is_open(till: Till) -> None:
+    page = await till.cashier.link(bill())
+    till.book.pages.clear()
+    till.restart()
+    assert (await till.cashier.link(bill())).id == page.id
+    till.network.pay(page.id, "slow")
+    till.book.pages.clear()
+    till.restart()
+    with pytest.raises(UnderWay):
+        await till.cashier.link(bill())
+    till.network.arrive(page.id)
+    till.clock.go(hours=7)
+    await till.cashier.poll()
+    assert till.heard() == [("S1", "paid")]
+
+
+async def test_what_a_backup_has_forgotten_is_told_without_being_asked(till: Till) -> None:
+    page = await till.cashier.link(bill())
+    till.network.pay(page.id)
+    forgets(till)
+    await till.cashier.seek(bill())
+    assert till.heard() == [("S1", "paid")]
+    await till.cashier.seek(bill("S2"))
+    assert "S2" not in till.book.pages, "nobody has tried yet"
+
+
+async def test_what_the_book_knows_is_told_again_to_a_record_from_a_backup(till: Till) -> None:
+    page = await till.cashier.link(bill())
+    till.network.pay(page.id)
+    await till.cashier.poll()
+    await till.cashier.refund("S1", Decimal(2))
+    told = till.heard()
+    till.news.clear()
+    await till.cashier.seek(bill())
+    assert till.heard() == told == [("S1", "paid"), ("S1", "partly_refunded")]
+
+
+async def test_it_is_found_among_all_that_an_account_has_sold(till: Till) -> None:
+    request = replace(bill(), since=till.clock())
+    page = await till.cashier.link(request)
+    till.network.pay(page.id)
+    for number in range(130):
+        till.clock.go(minutes=30)
+        till.network.pay((await till.stripe.link(bill(f"other-{number}"))).id)
+    asked = len(till.server.requests)
+    forgets(till)
+    assert (await till.cashier.link(request)).id == page.id
+    assert len(till.server.requests) - asked == 2 + 2 + 1, "two lists of two pages each, and the payment"
 
 
 async def test_a_saved_card_is_charged(till: Till) -> None:
@@ -196,7 +282,7 @@ async def test_a_page_that_was_paid_leaves_the_card_alone(till: Till) -> None:
     assert till.network.taken == [("S1", 1234)]
 
 
-@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("nth", [1, 2, 3, 4, 5])
 @pytest.mark.parametrize("fault", [Fault.LOST, Fault.UNANSWERED, Fault.BROKEN, Fault.BROKEN_LATE])
 async def test_a_charge_that_broke_off_is_gone_on_with(till: Till, fault: Fault, nth: int) -> None:
     card = await till.saved_card()
@@ -214,7 +300,7 @@ async def test_a_charge_that_broke_off_is_gone_on_with(till: Till, fault: Fault,
 
 async def test_a_declined_card_with_no_answer_for_the_link(till: Till) -> None:
     card = await till.saved_card("card_declined")
-    till.server.faults = [Fault.FINE] * 6 + [Fault.LOST] * 3
+    till.server.faults = [*LOOKS, *[Fault.FINE] * 5, *LOOKS, Fault.FINE, *[Fault.LOST] * 3]
     with pytest.raises(Unreachable):
         await till.cashier.charge(bill(), card)
     assert till.heard() == [("S1", "declined")]

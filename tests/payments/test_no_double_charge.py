@@ -1,7 +1,8 @@
 """Whatever people do, lines lose and servers break: nobody pays twice, and every statement knows what it got.
 
-A machine that clicks, pays, gives back, cuts the power and sends messages in any order, against the fake account on a
-real socket. After each step the account's own books are looked at, and in the end, when all is well again, the news.
+A machine that clicks, pays, gives back, cuts the power, goes back to backups and sends messages in any order, against
+the fake account on a real socket. After each step the account's own books are looked at, and in the end, when all is
+well again, the news.
 """
 
 import asyncio
@@ -50,6 +51,7 @@ class House(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.clock = Clock()
         self.book = CuttingBook()
+        self.copy: dict[str, str] = {}
         self.pages: list[str] = []
         self.cards: dict[str, SavedCard] = {}
         self.till = self.runner.run(self._open())
@@ -173,6 +175,20 @@ class House(RuleBasedStateMachine):
     @rule()
     def is_restarted(self) -> None:
         self.till.restart()
+
+    @rule()
+    def is_backed_up(self) -> None:
+        self.copy = dict(self.book.pages)
+
+    @rule(days=st.sampled_from([0, 2]))
+    def comes_back_from_the_backup(self, days: int) -> None:
+        self.book.pages = dict(self.copy)
+        self.till.restart()
+        if days:
+            self.clock.go(days=days)
+            self.till.server.forget_keys()
+        for statement in ("S1", "S2"):
+            self._does(self.till.cashier.seek(bill(statement)), [])
 
     @invariant()
     def nobody_pays_twice(self) -> None:

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from aiohttp import ClientSession
 
-from .cashier import Book, Cashier
+from .book import Book
+from .cashier import Cashier
 from .errors import PaymentError
 from .following import Attempt, Collection, News, NewsKind
 from .port import Hint, PaymentProvider

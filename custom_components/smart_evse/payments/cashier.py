@@ -5,46 +5,28 @@ provider and looked at: it may have been paid in that very moment, and then ther
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
 from weakref import WeakValueDictionary
 
 from .answering import Answering
+from .book import Book, Tell
 from .errors import Declined, KeyRefused, PaymentError, Refused, Unclear, UnderWay, Unreachable
-from .following import LIVE, Attempt, Collection, News, NewsKind, heard, next_look
-from .port import Hint, KeepsCards, Payment, PaymentProvider, PaymentRequest, PaymentState, SavedCard
+from .fitting import resumes, serves
+from .following import LIVE, Attempt, Collection, News, NewsKind, heard, next_look, taken_in, told_again
+from .port import FindsPayments, Hint, KeepsCards, Payment, PaymentProvider, PaymentRequest, PaymentState, SavedCard
 
 LINK_LIFE = timedelta(hours=23)
 """How long a pay link lives. Checkout ends one after 24 h, by a clock that need not be ours."""
 
-WORTH_OPENING = timedelta(minutes=30)
-"""A link with less than this left is not handed out again."""
-
-KEYS_KEPT = timedelta(hours=23)
-"""How long a provider knows a request again (Stripe: "at least 24 hours")."""
-
 HINTS_KEPT = 500
 
 
-class Book(Protocol):
-    """Where collections are kept. `put` has kept it for good when it returns."""
-
-    async def get(self, statement: str) -> Collection | None:
-        """Return what was kept for a statement."""
-
-    async def put(self, collection: Collection) -> None:
-        """Keep it in place of what was there."""
-
-    async def all(self) -> Sequence[Collection]:
-        """Return all that are not over; more does no harm."""
-
-
-type Tell = Callable[[News], Awaitable[None]]
-"""Takes news for a statement. It may come twice, when the power fails in between: `News.key` is then the same."""
+type Keep = Callable[[Attempt], bool]
+"""Says whether something that was begun is gone on with."""
 
 
 class Cashier:
@@ -97,6 +79,17 @@ class Cashier:
                 collection = replace(collection, settled=True)
                 await self._book.put(collection)
             return (await self._clear(collection)).paid
+
+    async def seek(self, request: PaymentRequest) -> None:
+        """Look what the provider knows of a statement, and tell all that has come, again if need be.
+
+        For when this book or the record of statements came back from a backup.
+        """
+        async with self._alone(request.statement):
+            collection = await self._book.get(request.statement) or Collection(statement=request.statement)
+            for news in told_again(collection):
+                await self._tell(news)
+            await self._found(collection, request)
 
     async def refund(self, statement: str, total: Decimal) -> Payment:
         """Give back so much of what was paid that `total` has been given back."""
@@ -181,25 +174,30 @@ class Cashier:
             await self._book.put(collection.changed(number, replace(collection.attempts[-1], announced=True)))
 
     async def _link(self, request: PaymentRequest) -> Payment:
-        collection = await self._opened(request.statement, lambda attempt: self._serves(attempt, request))
-        if collection.paid is not None:
-            return collection.paid
-        collection, number, attempt = await self._next(collection, request, None)
-        if attempt.payment is not None:
-            return attempt.payment
-        payment = await self._ask(collection, number, self._provider.link(attempt.request))
+        def keep(attempt: Attempt) -> bool:
+            return serves(attempt, request, self._now())
+
+        collection = await self._next(await self._opened(request.statement, keep), request, None, keep)
+        if (payment := collection.paid or collection.attempts[-1].payment) is not None:
+            return payment
+        number = len(collection.attempts)
+        payment = await self._ask(collection, number, self._provider.link(collection.attempts[-1].request))
         await self._announce(await self._take(collection, number, payment))
         return payment
 
     async def _charge(self, request: PaymentRequest, card: SavedCard) -> Payment:
+        def keep(attempt: Attempt) -> bool:
+            return resumes(attempt, request, card, self._now())
+
         if not isinstance(self._provider, KeepsCards):
             raise Refused(f"{self._provider.key} keeps no cards")
-        collection = await self._opened(request.statement, lambda attempt: self._resumes(attempt, request, card))
-        if collection.paid is not None:
-            return collection.paid
+        collection = await self._opened(request.statement, keep)
         if collection.declined and collection.attempts[-1].card == card:
             return await self._link(request)
-        collection, number, attempt = await self._next(collection, request, card)
+        collection = await self._next(collection, request, card, keep)
+        if collection.paid is not None:
+            return collection.paid
+        number, attempt = len(collection.attempts), collection.attempts[-1]
         payment = attempt.payment
         if payment is None:
             try:
@@ -216,7 +214,7 @@ class Cashier:
         collection = await self._take(collection, number, payment)
         return await self._link(request) if payment.state is PaymentState.DECLINED else payment
 
-    async def _opened(self, statement: str, keep: Callable[[Attempt], bool]) -> Collection:
+    async def _opened(self, statement: str, keep: Keep) -> Collection:
         """Return what was done for a statement so far, with nothing live in it but what is worth keeping."""
         collection = await self._book.get(statement) or Collection(statement=statement)
         if collection.settled:
@@ -224,17 +222,40 @@ class Cashier:
         return await self._clear(collection, keep)
 
     async def _next(
-        self, collection: Collection, request: PaymentRequest, card: SavedCard | None
-    ) -> tuple[Collection, int, Attempt]:
-        """Return the attempt that is open or a new one, kept before it is asked for, and its number."""
+        self, collection: Collection, request: PaymentRequest, card: SavedCard | None, keep: Keep
+    ) -> Collection:
+        """Return the collection with what is open, or with a new attempt: it is kept before it is asked for."""
+        collection = await self._begun(collection, request, card)
+        if collection.paid is None and collection.attempts[-1].payment is None:
+            # A book that comes back from a backup knows of nothing since.
+            found = await self._found(collection, request)
+            if found is not collection:
+                collection = await self._begun(await self._clear(found, keep), request, card)
+        return collection
+
+    async def _begun(self, collection: Collection, request: PaymentRequest, card: SavedCard | None) -> Collection:
+        if collection.paid is not None or collection.is_open:
+            return collection
         if request.amount <= 0:
             raise Refused("there is nothing to pay")
-        if not (collection.attempts and collection.attempts[-1].live):
-            # The end is part of the request, which has to be the same when it is sent again.
-            ends = self._now() + LINK_LIFE
-            collection = collection.begin(replace(request, expires=ends), card, self._now())
-            await self._book.put(collection)
-        return collection, len(collection.attempts), collection.attempts[-1]
+        # The end is part of the request, which has to be the same when it is sent again.
+        collection = collection.begin(replace(request, expires=self._now() + LINK_LIFE), card, self._now())
+        await self._book.put(collection)
+        return collection
+
+    async def _found(self, collection: Collection, request: PaymentRequest) -> Collection:
+        """Return the collection with all that the provider was asked for and this book does not know of."""
+        if not isinstance(self._provider, FindsPayments):
+            return collection
+        for payment in await self._asked(self._provider.made_for(request)):
+            if payment.id in collection.names:
+                continue
+            collection = taken_in(collection, request, payment, self._now())
+            if collection.is_open:
+                collection = await self._take(collection, len(collection.attempts), payment)
+            else:
+                await self._book.put(collection)
+        return collection
 
     async def _ask(self, collection: Collection, number: int, asking: Awaitable[Payment]) -> Payment:
         """Ask for something new. What cannot have come to be, or what nobody can ever use, is given up."""
@@ -249,7 +270,7 @@ class Cashier:
             await self._book.put(collection)
             raise
 
-    async def _clear(self, collection: Collection, keep: Callable[[Attempt], bool] = lambda _: False) -> Collection:
+    async def _clear(self, collection: Collection, keep: Keep = lambda _: False) -> Collection:
         """Look at all that is live, and end it unless it is the last one and worth keeping."""
         for number, attempt in enumerate(collection.attempts, 1):
             if not attempt.live:
@@ -272,24 +293,3 @@ class Cashier:
             if payment.state in LIVE:
                 raise UnderWay(f"payment {payment.id} is on its way")
         return collection
-
-    def _serves(self, attempt: Attempt, request: PaymentRequest) -> bool:
-        """Tell whether a link that was asked for serves for the request too."""
-        if attempt.card is not None or not _same_money(attempt, request):
-            return False
-        if attempt.payment is None:
-            return self._now() - attempt.begun < KEYS_KEPT
-        ends = attempt.payment.expires
-        return attempt.payment.url is not None and (ends is None or ends - self._now() >= WORTH_OPENING)
-
-    def _resumes(self, attempt: Attempt, request: PaymentRequest, card: SavedCard) -> bool:
-        """Tell whether a charge was asked for before and not taken."""
-        if attempt.card != card or not _same_money(attempt, request):
-            return False
-        if attempt.payment is None:
-            return self._now() - attempt.begun < KEYS_KEPT
-        return attempt.payment.state is PaymentState.PREPARED
-
-
-def _same_money(attempt: Attempt, request: PaymentRequest) -> bool:
-    return (attempt.request.amount, attempt.request.currency) == (request.amount, request.currency)

@@ -111,6 +111,11 @@ class Collection:
         return next((payment for payment in payments if payment is not None and payment.state in kept), None)
 
     @property
+    def is_open(self) -> bool:
+        """Money may still come by the last try."""
+        return bool(self.attempts) and self.attempts[-1].live
+
+    @property
     def declined(self) -> bool:
         """The last try was a saved card, and its bank said no: a link is next."""
         last = self.attempts[-1] if self.attempts else None
@@ -166,6 +171,25 @@ def heard(collection: Collection, number: int, payment: Payment) -> tuple[Collec
         kinds = (NewsKind.PAID_AGAIN, *kinds[1:])
     news = tuple(News(kind=kind, statement=collection.statement, payment=payment) for kind in kinds)
     return collection.changed(number, replace(attempt, payment=payment)), news
+
+
+def taken_in(collection: Collection, request: PaymentRequest, payment: Payment, now: datetime) -> Collection:
+    """Return the collection with a payment in it that nobody here remembers to have asked for.
+
+    It is as if it had just been asked for; of one that is over nobody has to hear.
+    """
+    asked = replace(request, amount=payment.amount, currency=payment.currency, expires=payment.expires)
+    begun = collection.begin(asked, None, payment.created or now)
+    if payment.state in LIVE | RECEIVED:
+        return begun
+    return begun.changed(len(begun.attempts), replace(begun.attempts[-1], payment=payment))
+
+
+def told_again(collection: Collection) -> tuple[News, ...]:
+    """Return what came and went so far, for a record that may not have it."""
+    payments = [each.payment for each in collection.attempts if each.payment is not None and each.received]
+    told = ((kind, payment) for payment in payments for kind in _kinds(None, payment))
+    return tuple(News(kind=kind, statement=collection.statement, payment=payment) for kind, payment in told)
 
 
 def _stands(attempt: Attempt) -> bool:

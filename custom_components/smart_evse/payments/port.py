@@ -32,7 +32,7 @@ class PaymentRequest:
 
     `statement`, `site` and `attempt` name the request: the same three again are the same payment. `return_url` is where
     the payer's browser goes afterwards, `cancel_url` where it goes if the payer turns back. `expires` is the end of a
-    link; a provider may hold it to less.
+    link; a provider may hold it to less. Nobody has asked for the statement's money before `since`.
     """
 
     statement: str
@@ -46,6 +46,7 @@ class PaymentRequest:
     cancel_url: str | None = None
     attempt: int = 1
     expires: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +167,11 @@ class KeepsCards(Protocol):
 
     async def forget(self, card: SavedCard) -> None:
         """Make the provider forget a card; one that is forgotten already is no error."""
+
+
+@runtime_checkable
+class FindsPayments(Protocol):
+    """A provider that knows what it was asked for by a book that has forgotten it."""
+
+    async def made_for(self, request: PaymentRequest) -> tuple[Payment, ...]:
+        """Return all payments that were ever made for the request's statement, the first first."""

@@ -1,9 +1,11 @@
 """Stripe: pay links by Checkout, and cards that drivers leave there, by its HTTP API."""
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
-from urllib.parse import quote
 
+from ..links.http import Fields
 from .coins import to_coins
 from .errors import Declined, Refused
 from .port import Account, CardPage, CardRequest, Payment, PaymentRequest, SavedCard
@@ -14,16 +16,17 @@ _SESSIONS = "/v1/checkout/sessions"
 _INTENTS = "/v1/payment_intents"
 
 _LATEST = 100
-"""So many PaymentIntents of a customer are looked through, the latest first: Stripe tells no more at once."""
+"""So many things of a list come at once, the latest first: Stripe tells no more."""
 
-_TAKEN = frozenset({"succeeded", "processing", "requires_capture"})
+_CLOCKS = timedelta(days=1)
+"""So far two clocks never are from each other."""
 
 # The languages of Checkout that are ours too; any other is left to the payer's browser.
 _LOCALES = frozenset({"de", "en", "fr", "nl", "sv"})
 
 
 class Stripe:
-    """A `PaymentProvider` that also `KeepsCards`.
+    """A `PaymentProvider` that also `KeepsCards` and `FindsPayments`.
 
     A payment's id is that of its Checkout Session (`cs_`) or, for a saved card, of its PaymentIntent (`pi_`).
     """
@@ -126,9 +129,6 @@ class Stripe:
         return SavedCard(provider=KEY, customer=customer, method=method)
 
     async def prepare(self, request: PaymentRequest, card: SavedCard) -> Payment:
-        # A book that comes back from a backup knows of no charge since, and keys are known for a day only.
-        if (before := await self._begun(request, card)) is not None:
-            return await self.look(before)
         intent = await self._line.post(
             _INTENTS,
             {
@@ -144,16 +144,29 @@ class Stripe:
         )
         return payment_of_intent(intent)
 
-    async def _begun(self, request: PaymentRequest, card: SavedCard) -> str | None:
-        """Return the PaymentIntent by which a card was charged for a statement, or by which this attempt began."""
-        listed = await self._line.get(f"{_INTENTS}?customer={quote(card.customer)}&limit={_LATEST}")
-        named = (request.site, request.statement)
-        for intent in listed.parts("data"):
-            told = intent.part("metadata")
-            begun = told.text("attempt") == str(request.attempt) or intent.text("status") in _TAKEN
-            if begun and (told.text("site"), told.text("statement")) == named:
-                return intent.text("id")
-        return None
+    async def made_for(self, request: PaymentRequest) -> tuple[Payment, ...]:
+        pages = [each async for each in self._all(_SESSIONS, request)]
+        # What a page has made is told with the page.
+        paged = {page.text("payment_intent") for page in pages}
+        charges = [each async for each in self._all(_INTENTS, request) if each.text("id") not in paged]
+        found = sorted((*pages, *charges), key=lambda each: each.number("created") or 0)
+        return tuple([await self.look(each.text("id") or "") for each in found])
+
+    async def _all(self, path: str, request: PaymentRequest) -> AsyncIterator[Fields]:
+        """Yield all that was made for a request's statement: Stripe does not tell it by what is written on it."""
+        query = f"limit={_LATEST}"
+        if request.since is not None:
+            # By its clock, which need not be ours.
+            query += f"&created[gte]={int((request.since - _CLOCKS).timestamp())}"
+        after: str | None = ""
+        while after is not None:
+            listed = await self._line.get(f"{path}?{query}{after and f'&starting_after={after}'}")
+            things = listed.parts("data")
+            for each in things:
+                told = each.part("metadata")
+                if (told.text("site"), told.text("statement")) == (request.site, request.statement):
+                    yield each
+            after = things[-1].text("id") if things and listed.flag("has_more") else None
 
     async def collect(self, payment_id: str) -> Payment:
         # Without a key: a PaymentIntent takes money once, however often it is asked. Refused is one that was taken or
