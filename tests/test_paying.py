@@ -1,6 +1,8 @@
 """Statements that are paid online: what a provider on a real socket says is what stands, whatever gets lost."""
 
+import base64
 from collections.abc import AsyncIterator
+from decimal import Decimal
 import io
 
 from aiohttp import ClientResponse
@@ -15,6 +17,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smart_evse.const import DOMAIN
+from custom_components.smart_evse.documents.payment_codes import Transfer, code_png, transfer_payload
 from custom_components.smart_evse.engine.statements.model import StatementState
 from simulator.payments import CardNetwork
 from simulator.sockets.stripe import Fault, StripeServer
@@ -24,6 +27,9 @@ from tests.paying import SECRET, WEBHOOK_SECRET, becomes, go, meanwhile, network
 from tests.stated import ADA, BEN, DECEMBER, ask, invoice, refused, user_of
 
 __all__ = ["make_site"]
+
+ACCOUNT = "NL91ABNA0417164300"
+"""Where a transfer to the issuer goes."""
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -252,13 +258,15 @@ async def test_what_is_left_of_a_bill_is_what_is_asked_for(
     site: Site, account: CardNetwork, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     browser = await hass_client_no_auth()
-    await invoice(site)
+    made = await invoice(site)
     await ask(site, "mark_paid", statement="EV-2026-0001", amount=1.25)
     link = str((await ask(site, "payment_link", statement="EV-2026-0001"))["link"]).removeprefix("http://10.0.0.2:8123")
     shown = await (await browser.get(link)).text()
     assert "€3.00" in shown
     assert "€1.75" in shown
-    assert "data:image/png" not in shown
+    left = Transfer(name="Olle Owner", account=ACCOUNT, amount=Decimal("1.75"), reference=str(made["reference"]))
+    picture = base64.b64encode(code_png(transfer_payload(left))).decode()
+    assert f"data:image/png;base64,{picture}" in shown
     await browser.post(link, allow_redirects=False)
     assert account.things[page_of(account)]["amount_total"] == 175
 

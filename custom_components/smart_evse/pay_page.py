@@ -189,7 +189,7 @@ async def _shown(  # noqa: PLR0913 (what a page is made of)
     if _is_open(known) and not waits:
         if of.site.tills.of(statement) is not None:
             parts.append(button(reader.text("pay_card"), there))
-        parts += [await _code(of.site, statement, reader)] if known.standing.open == statement.total else []
+        parts.append(await _code(of.site, known, reader))
     parts.append(way(reader.text("document"), f"{there}/document", "plain"))
     title = f"{reader.told('title_invoice')} {statement.number or ''}".strip()
     return page(reader, title, parts, again=_CHECKING if waits else None, status=status, leaves=True)
@@ -218,11 +218,13 @@ def _state(known: StatementOnRecord, reader: Reader) -> Iterator[str]:
         yield paragraph(reader.text("cancelled"))
 
 
-async def _code(site: SiteCoordinator, statement: Statement, reader: Reader) -> str:
-    """Return the code of a transfer, as a picture: what is in it an app of the payer's bank reads."""
+async def _code(site: SiteCoordinator, known: StatementOnRecord, reader: Reader) -> str:
+    """Return the code of a transfer of what is left to be paid, as a picture: an app of the payer's bank reads it."""
+    statement = known.statement
     issuer = issuer_of(site.config_entry, statement)
     try:
-        codes = payment_codes(statement, swish=None if issuer is None else issuer.swish)
+        swish = None if issuer is None else issuer.swish
+        codes = payment_codes(statement, due=known.standing.open, swish=swish)
     except NotPayable:
         return ""
     if not codes:

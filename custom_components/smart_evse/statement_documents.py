@@ -1,6 +1,7 @@
 """Statements as files: drawn in a thread, and kept where only those get them who may see what is in them."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -38,6 +39,7 @@ async def async_files(
     wanted, hass = tuple(formats), site.hass
     await _async_install(hass, wanted)
     issuer = issuer_of(site.config_entry, statement)
+    settled, received = await _async_paid(site, statement)
     enclosed = Enclosed(
         logo=await async_logo(hass, None if issuer is None else issuer.logo),
         link=link,
@@ -45,7 +47,8 @@ async def async_files(
         preceding=await _async_preceding(site, statement),
         records=await charge_records(site, statement) if Format.CDR in wanted else (),
         other_values=own,
-        settled=await _async_settled(site, statement),
+        received=received,
+        settled=settled,
     )
     with said_wrong():
         return await hass.async_add_executor_job(statement_files, statement, wanted, enclosed)
@@ -97,10 +100,16 @@ async def _async_install(hass: HomeAssistant, formats: tuple[Format, ...]) -> No
         ) from err
 
 
-async def _async_settled(site: SiteCoordinator, statement: Statement) -> bool:
-    """Say whether nobody has to pay it any more."""
+async def _async_paid(site: SiteCoordinator, statement: Statement) -> tuple[bool, Decimal]:
+    """Say whether nobody has to pay it any more, and what of it has been paid."""
     found = await site.sessions.books.async_read(lambda ledger: StatementsBook(ledger).statement(statement.id))
-    return found is not None and found.standing.state in (StatementState.PAID, StatementState.CANCELLED)
+    if found is None:
+        return False, Decimal(0)
+    state = found.standing.state
+    if state is StatementState.CANCELLED or statement.corrects is not None or statement.kind is StatementKind.LIST:
+        # What was paid of a cancelled one is owed back, and no part of it.
+        return state in (StatementState.PAID, StatementState.CANCELLED), Decimal(0)
+    return state is StatementState.PAID, statement.total - found.standing.open
 
 
 async def _async_preceding(site: SiteCoordinator, statement: Statement) -> Preceding | None:

@@ -78,6 +78,18 @@ def test_passes_schema_and_rules(name: str) -> None:
     assert rules_that_looked(xml) > 20
 
 
+@pytest.mark.parametrize("name", [name for name in INVOICES if not name.startswith("credit note")])
+@pytest.mark.parametrize("share", ["0.3", "1", "1.4"])
+def test_what_was_paid_and_what_is_due_pass_the_rules(name: str, share: str) -> None:
+    made = INVOICES[name]()
+    received = round(made.total * Decimal(share), 2)
+    xml = e_invoice(made, None, received)
+    assert xml_check_xsd(xml, flavor="factur-x", level="en16931")
+    assert broken_rules(xml) == []
+    parsed = parse_ubl_cii_xml(xml)
+    assert (Decimal(parsed["BT-113"]), Decimal(parsed["BT-115"])) == (received, made.total - received)
+
+
 def test_the_rules_are_those_of_the_norm() -> None:
     xml = e_invoice(guest_invoice()).replace(
         b'<ram:TaxTotalAmount currencyID="EUR">', b'<ram:TaxTotalAmount currencyID="EUR">1'

@@ -120,6 +120,12 @@ def test_every_transfer_fits_the_largest_code(name: str, text: str, amount: int)
     assert payload.count("\n") <= 10
 
 
+def test_halves_of_signs_are_left_out_of_a_code() -> None:
+    to = Transfer(name="A\ud800B", account=IBANS[0], amount=Decimal(5), text="\x07x")
+    lines = transfer_payload(to).split("\n")
+    assert (lines[5], lines[10]) == ("AB", "x")
+
+
 def test_swish_locks_what_is_to_be_paid() -> None:
     payload = swish_payload(number="123 456 78 90", amount=Decimal("1234.5"), message="Faktura 7 å")
     assert read(payload) == "C1234567890;1234,50;Faktura%207%20%C3%A5;0"
@@ -139,4 +145,9 @@ def test_a_statement_has_the_codes_that_fit_it() -> None:
     assert payment_codes(credit_note(guest_invoice()), link=link) == ()
     swedish = replace(de_employer(), currency="SEK")
     assert [code.words for code in payment_codes(swedish, swish="1234567890")] == ["scan_swish"]
+    (left,) = payment_codes(guest_invoice(), due=Decimal("1.25"))
+    assert left.payload.split("\n")[7] == "EUR1.25"
+    (left,) = payment_codes(swedish, due=Decimal("1.25"), swish="1234567890")
+    assert ";1,25;" in left.payload
+    assert payment_codes(guest_invoice(), due=Decimal(0), link=link) == ()
     assert payment_codes(replace(de_employer(), issuer=replace(de_employer().issuer, account="12 34"))) == ()

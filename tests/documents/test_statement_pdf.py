@@ -7,7 +7,7 @@ from decimal import Decimal
 import io
 import re
 
-from facturx import get_xml_from_pdf
+from facturx import get_xml_from_pdf, parse_ubl_cii_xml
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 import pypdf
@@ -158,6 +158,35 @@ def test_nothing_asks_for_money_where_nothing_is_to_be_paid() -> None:
         content = drawn(made, Enclosed(link=LINK))
         assert codes(content) == []
         assert LINK not in "".join(pages(content))
+
+
+def test_what_was_paid_is_taken_off_what_is_asked_for() -> None:
+    made, received = guest_invoice(), Decimal("2.50")
+    due = made.total - received
+    content = drawn(made, Enclosed(link=LINK, received=received))
+    transfer = next(code for code in codes(content) if code.startswith("BCD"))
+    assert transfer.split("\n")[7] == f"EUR{due}"
+    assert LINK in codes(content)
+    text = "\n".join(pages(content))
+    german = {name: str(amount).replace(".", ",") for name, amount in (("due", due), ("total", made.total))}
+    assert f"Gesamt {german['total']} €\nBezahlt -2,50 €\nNoch offen {german['due']} €" in text
+    assert f"Noch offen\n{german['due']} €" in text
+    assert f"Betrag {german['due']} €" in text
+    assert "Zu zahlen" not in text
+    xml = parse_ubl_cii_xml(get_xml_from_pdf(content)[1])
+    assert (xml["BT-112"], xml["BT-113"], xml["BT-115"]) == (str(made.total), "2.50", str(due))
+
+
+def test_what_is_paid_asks_for_nothing() -> None:
+    made = guest_invoice()
+    for enclosed in (Enclosed(link=LINK, received=made.total), Enclosed(received=made.total, settled=True)):
+        content = drawn(made, enclosed)
+        text = "\n".join(pages(content))
+        assert codes(content) == []
+        assert LINK not in text
+        assert "Zahlung" not in text
+        assert "Noch offen\n0,00 €" in text
+        assert parse_ubl_cii_xml(get_xml_from_pdf(content)[1])["BT-115"] == "0.00"
 
 
 def test_the_e_invoice_within_is_what_was_made() -> None:

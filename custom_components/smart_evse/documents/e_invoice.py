@@ -36,8 +36,11 @@ class Preceding:
     made_on: date | None = None
 
 
-def e_invoice(statement: Statement, preceding: Preceding | None = None) -> bytes:
-    """Return the XML. `FieldsMissing` where a statement is no invoice or lacks what one needs."""
+def e_invoice(statement: Statement, preceding: Preceding | None = None, received: Decimal = Decimal(0)) -> bytes:
+    """Return the XML. `FieldsMissing` where a statement is no invoice or lacks what one needs.
+
+    `received` is what of it has been paid by now (BT-113); the rest is due (BT-115).
+    """
     if missing := missing_fields(statement):
         raise FieldsMissing(missing)
     told = words(statement.language)
@@ -55,7 +58,7 @@ def e_invoice(statement: Statement, preceding: Preceding | None = None) -> bytes
                 *(_line(place, line, statement) for place, line in enumerate(lines, start=1)),
                 _agreement(statement),
                 node("ram:ApplicableHeaderTradeDelivery", _delivered(statement)),
-                _settlement(statement, lines, preceding, told),
+                _settlement(statement, lines, preceding, received, told),
             ),
         )
     )
@@ -156,7 +159,7 @@ def _delivered(statement: Statement) -> Element:
 
 
 def _settlement(
-    statement: Statement, lines: tuple[InvoiceLine, ...], preceding: Preceding | None, told: Words
+    statement: Statement, lines: tuple[InvoiceLine, ...], preceding: Preceding | None, received: Decimal, told: Words
 ) -> Element:
     sign = -1 if is_credit(statement) else 1
     first = statement.since.astimezone(ZoneInfo(statement.zone)).date()
@@ -168,7 +171,7 @@ def _settlement(
         *(_tax(row, sign, statement, told) for row in statement.vat),
         _period(first, last_day(statement)),
         *_terms(statement),
-        _sums(statement, lines, sign),
+        _sums(statement, lines, received, sign),
         *_taken_back(preceding),
     )
 
@@ -223,7 +226,7 @@ def _terms(statement: Statement) -> tuple[Element, ...]:
     return (node("ram:SpecifiedTradePaymentTerms", node("ram:Description", statement.payment_terms), due),)
 
 
-def _sums(statement: Statement, lines: tuple[InvoiceLine, ...], sign: int) -> Element:
+def _sums(statement: Statement, lines: tuple[InvoiceLine, ...], received: Decimal, sign: int) -> Element:
     currency = statement.currency
     tax = sum((row.vat for row in statement.vat), Decimal(0)) * sign
     net = sum((row.net for row in statement.vat), Decimal(0)) * sign
@@ -235,7 +238,8 @@ def _sums(statement: Statement, lines: tuple[InvoiceLine, ...], sign: int) -> El
         node("ram:TaxTotalAmount", amount(tax, currency), currencyID=currency),
         node("ram:RoundingAmount", amount(rounding, currency) if rounding else None),
         node("ram:GrandTotalAmount", amount(net + tax, currency)),
-        node("ram:DuePayableAmount", amount(net + tax + rounding, currency)),
+        node("ram:TotalPrepaidAmount", amount(received, currency) if received else None),
+        node("ram:DuePayableAmount", amount(net + tax + rounding - received, currency)),
     )
 
 

@@ -18,12 +18,21 @@ _SIX: Final = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """A statement, the words it is told in, the notation of its reader, and what a credit note takes back."""
+    """A statement, the words it is told in, the notation of its reader, and what a credit note takes back.
+
+    `received` is what of it has been paid.
+    """
 
     statement: Statement
     told: Words
     signs: Notation
     preceding: Preceding | None = None
+    received: Decimal = Decimal(0)
+
+    @property
+    def due(self) -> Decimal:
+        """What is left to be paid."""
+        return self.statement.total - self.received
 
     @property
     def title(self) -> str:
@@ -99,11 +108,11 @@ class Charge:
     amount: Decimal
 
 
-def manuscript(statement: Statement, preceding: Preceding | None = None) -> Manuscript:
+def manuscript(statement: Statement, preceding: Preceding | None = None, received: Decimal = Decimal(0)) -> Manuscript:
     """Prepare a statement for its reader. Reads the words from a file: never on the event loop."""
     told = words(statement.language)
     country = statement.recipient.country or statement.issuer.country
-    return Manuscript(statement, told, notation(told.language, country, statement.zone), preceding)
+    return Manuscript(statement, told, notation(told.language, country, statement.zone), preceding, received)
 
 
 def charges(text: Manuscript) -> tuple[Charge, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from ..engine.statements.model import Statement, StatementKind
+from .cii import printable
 from .iban import compact, valid_creditor_reference, valid_iban
 
 if TYPE_CHECKING:
@@ -90,21 +91,25 @@ def swish_payload(*, number: str, amount: Decimal, message: str) -> str:
 
 
 def payment_codes(
-    statement: Statement, *, link: str | None = None, swish: str | None = None
+    statement: Statement, *, due: Decimal | None = None, link: str | None = None, swish: str | None = None
 ) -> tuple[PaymentCode, ...]:
-    """Return the codes that a statement can be paid with; none where nothing is to be paid."""
-    if statement.kind is StatementKind.LIST or statement.total <= 0:
+    """Return the codes that a statement can be paid with; none where nothing is to be paid.
+
+    `due` is what is left to be paid where a part of it has come.
+    """
+    amount = statement.total if due is None else due
+    if statement.kind is StatementKind.LIST or amount <= 0:
         return ()
     issuer, codes = statement.issuer, []
     reference = statement.reference or statement.number
     if link:
         codes.append(PaymentCode("scan_link", link, link))
     if swish and statement.currency == "SEK":
-        payload = swish_payload(number=swish, amount=statement.total, message=reference or statement.id)
+        payload = swish_payload(number=swish, amount=amount, message=reference or statement.id)
         codes.append(PaymentCode("scan_swish", payload))
     if statement.currency == "EUR" and issuer.account and valid_iban(issuer.account):
         transfer = Transfer(
-            name=issuer.name, account=issuer.account, amount=statement.total, reference=reference, bic=issuer.bic
+            name=issuer.name, account=issuer.account, amount=amount, reference=reference, bic=issuer.bic
         )
         codes.append(PaymentCode("scan_epc", transfer_payload(transfer)))
     return tuple(codes)
@@ -130,4 +135,4 @@ def _made(payload: str) -> QRCode:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(printable(text).split())

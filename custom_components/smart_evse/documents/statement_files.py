@@ -1,13 +1,14 @@
 """A statement as the files that people send on: the one way in for all who want them.
 
-The same statement makes the same bytes whenever it is asked for: what was sent can be made again, only that what is
-settled by then does not ask to be paid. It draws, packs and reads words from files: never on the event loop. What draws
-PDF and QR codes is installed on first use; `ImportError` says that it is not.
+The same statement makes the same bytes whenever it is asked for: what was sent can be made again, only that it tells
+what has been paid by then, and asks for no more than the rest. It draws, packs and reads words from files: never on
+the event loop. What draws PDF and QR codes is installed on first use; `ImportError` says that it is not.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 import re
 from typing import Final
@@ -57,8 +58,8 @@ class Enclosed:
     `logo` is a picture (PNG, JPEG), `link` where it can be paid online, `swish` the issuer's Swish number. `preceding`
     is what a credit note takes back, `records` are its sessions as charge detail records. `mark` is the decimal mark in
     CSV where that of the country is not wanted. `other_values` tells what else the energy is worth: for the owner's own
-    books, since it says what the site pays itself. `settled` says that it is paid or cancelled: then it does not ask to
-    be paid.
+    books, since it says what the site pays itself. `received` is what of it has been paid: only the rest is asked for.
+    `settled` says that it is paid or cancelled: then it does not ask to be paid.
     """
 
     logo: bytes | None = None
@@ -68,6 +69,7 @@ class Enclosed:
     records: tuple[Json, ...] = ()
     mark: DecimalMark | None = None
     other_values: bool = False
+    received: Decimal = Decimal(0)
     settled: bool = False
 
 
@@ -77,7 +79,7 @@ def statement_files(
     """Return name and content of each file. `FieldsMissing`: it cannot be the e-invoice that was asked for."""
     with_it = enclosed or Enclosed()
     told = statement if with_it.other_values else _without_other_values(statement)
-    text = manuscript(told, with_it.preceding)
+    text = manuscript(told, with_it.preceding, with_it.received)
     wanted = dict.fromkeys(Format(each) for each in formats)
     if Format.E_INVOICE in wanted:
         wanted.pop(Format.PDF, None)
@@ -96,22 +98,27 @@ def _without_other_values(statement: Statement) -> Statement:
 
 def _pdf(text: Manuscript, with_it: Enclosed) -> tuple[File, ...]:
     hybrid = not missing_fields(text.statement)
-    return _drawn(text, with_it, e_invoice(text.statement, with_it.preceding) if hybrid else None)
+    return _drawn(text, with_it, _e_invoice(text) if hybrid else None)
 
 
 def _hybrid(text: Manuscript, with_it: Enclosed) -> tuple[File, ...]:
-    return _drawn(text, with_it, e_invoice(text.statement, with_it.preceding))
+    return _drawn(text, with_it, _e_invoice(text))
+
+
+def _e_invoice(text: Manuscript) -> bytes:
+    return e_invoice(text.statement, text.preceding, text.received)
 
 
 def _drawn(text: Manuscript, with_it: Enclosed, xml: bytes | None) -> tuple[File, ...]:
     from .pdf.statement_pdf import statement_pdf  # noqa: PLC0415 (what draws is installed on first use)
 
-    codes = None if with_it.settled else payment_codes(text.statement, link=with_it.link, swish=with_it.swish)
+    statement, due = text.statement, text.due
+    codes = None if with_it.settled else payment_codes(statement, due=due, link=with_it.link, swish=with_it.swish)
     return ((f"{file_stem(text)}.pdf", statement_pdf(text, codes=codes, logo=with_it.logo, e_invoice=xml)),)
 
 
-def _xml(text: Manuscript, with_it: Enclosed) -> tuple[File, ...]:
-    return ((f"{file_stem(text)}_{FILE_NAME}", e_invoice(text.statement, with_it.preceding)),)
+def _xml(text: Manuscript, _: Enclosed) -> tuple[File, ...]:
+    return ((f"{file_stem(text)}_{FILE_NAME}", _e_invoice(text)),)
 
 
 def _csv(text: Manuscript, with_it: Enclosed) -> tuple[File, ...]:

@@ -142,11 +142,13 @@ def _figures(text: Manuscript) -> Iterator[tuple[str, str]]:
     if sun and statement.kind is not StatementKind.INVOICE:
         yield told("label_from_sun"), f"{text.signs.energy(sun)} kWh"
     yield told(total_label(text)), text.money(statement.total)
+    if text.received:
+        yield told("label_left"), text.money(text.due)
 
 
 def total_label(text: Manuscript) -> str:
     """The words' key of what the total is."""
-    if text.statement.kind is StatementKind.LIST:
+    if text.statement.kind is StatementKind.LIST or text.received:
         return "label_total"
     if is_credit(text.statement):
         return "label_credited"

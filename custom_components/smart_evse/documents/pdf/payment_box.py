@@ -21,7 +21,7 @@ _LONGEST_PAYLOAD: Final = 600
 def draw_payment(sheet: Sheet, text: Manuscript, codes: Sequence[PaymentCode]) -> None:
     """Draw the box; nothing where nothing is to be paid."""
     statement = text.statement
-    if statement.kind is StatementKind.LIST or statement.total <= 0 or not (codes or statement.issuer.account):
+    if statement.kind is StatementKind.LIST or text.due <= 0 or not (codes or statement.issuer.account):
         return
     scanned = [code for code in codes if len(code.payload) <= _LONGEST_PAYLOAD]
     height = _HEIGHT if scanned else 15 + 4.8 * len(tuple(_facts(text)))
@@ -54,7 +54,7 @@ def _draw_words(sheet: Sheet, text: Manuscript, codes: Sequence[PaymentCode], to
 def _facts(text: Manuscript) -> Iterator[tuple[str, str]]:
     statement, told = text.statement, text.told
     issuer, reference = statement.issuer, statement.reference or statement.number
-    yield told("label_amount"), text.money(statement.total)
+    yield told("label_amount"), text.money(text.due)
     if statement.due_on is not None:
         yield told("label_due"), text.signs.date(statement.due_on)
     if issuer.account:

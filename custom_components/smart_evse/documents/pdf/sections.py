@@ -76,7 +76,8 @@ def _draw_total(sheet: Sheet, text: Manuscript) -> None:
         rows.append(("label_vat", sum((row.vat for row in statement.vat), Decimal(0))))
     if statement.rounding:
         rows.append(("label_rounding", statement.rounding))
-    sheet.keep_together(8 + 5 * len(rows) + 4)
+    paid = [("label_paid", -text.received), ("label_left", text.due)] if text.received else []
+    sheet.keep_together(8 + 5 * len(rows) + 4 + 7 * len(paid))
     top, side = sheet.get_y() + 3, LEFT + WIDTH - 75
     sheet.write_in(9)
     for key, value in rows:
@@ -86,7 +87,11 @@ def _draw_total(sheet: Sheet, text: Manuscript) -> None:
         sheet.line(side, top + 0.4, LEFT + WIDTH, top + 0.4)
     sheet.write_in(11, INK, bold=True)
     sheet.words(text.told(total_label(text)), (side, top + 1.6), 45)
-    sheet.words(text.money(statement.total), (side + 35, top + 1.6), 40, side="R")
+    top = sheet.words(text.money(statement.total), (side + 35, top + 1.6), 40, side="R")
+    for key, value in paid:
+        sheet.write_in(9 if key == "label_paid" else 11, bold=key == "label_left")
+        sheet.words(text.told(key), (side, top + 1), 45)
+        top = sheet.words(text.money(value), (side + 35, top + 1), 40, side="R")
 
 
 def draw_other_values(sheet: Sheet, text: Manuscript) -> None:
