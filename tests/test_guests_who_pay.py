@@ -21,6 +21,7 @@ from custom_components.smart_evse.engine.sessions.model import Rung
 from custom_components.smart_evse.engine.statements.model import StatementState
 from custom_components.smart_evse.guest_page import URL
 from custom_components.smart_evse.ledger import Ledger, SessionsBook
+from custom_components.smart_evse.pay_links import Opens, path_to
 from custom_components.smart_evse.payments.errors import Refused
 from custom_components.smart_evse.payments.port import Payment, PaymentRequest, SavedCard
 from custom_components.smart_evse.statement_run import StatementRun
@@ -314,3 +315,18 @@ async def test_a_driver_who_did_not_agree_is_not_charged(
     for _ in range(5):
         await go(site, 60)
     assert (await statements(site), account.taken) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("page", "methods"), [("pay", "get post"), ("pay/document", "get"), ("card", "get post"), ("stay", "get")]
+)
+async def test_a_link_that_opens_nothing_is_not_found(
+    site: Site, browser: TestClient[Any, Any], page: str, methods: str
+) -> None:
+    what, _, more = page.partition("/")
+    of_nobody = path_to(site.coordinator, Opens(what), "nobody")
+    guessed = f"{of_nobody[:-1]}{'a' if of_nobody[-1] != 'a' else 'b'}"
+    for there in (of_nobody, guessed, f"/api/smart_evse/{what}/nothing"):
+        for method in methods.split():
+            answer = await browser.request(method, f"{there}/{more}".rstrip("/"))
+            assert answer.status == 404

@@ -20,10 +20,11 @@ from .equipment import Equipment, KeptOriginals, load_drivers
 from .exports import EXPORTS, Exports, ExportView
 from .figures_reader import FiguresReader
 from .guest_page import GuestPage
+from .link_page import Pace
 from .links.charger import ChargerLine, Hooks, Originals, Wiring
 from .links.errors import DeviceError
 from .lost_payments import LostPayments
-from .pay_page import Pace, PayDocument, PayPage
+from .pay_page import PayDocument, PayPage
 from .payment_hook import PaymentHook
 from .payment_news import async_start_tills
 from .repairs import async_sync_issues
@@ -65,8 +66,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     hass.http.register_view(GuestPage())
     hass.http.register_view(PaymentHook())
     pace = Pace()
-    for view in (StayPage(), PayPage(pace), PayDocument(pace), CardPage(pace)):
-        hass.http.register_view(view)
+    for page in (StayPage, PayPage, PayDocument, CardPage):
+        hass.http.register_view(page(pace))
     hass.http.register_view(ExportView(partial(async_drivers_of, hass)))
     return True
 

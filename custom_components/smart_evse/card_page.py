@@ -3,77 +3,87 @@
 The card itself is typed on the provider's page. Its references are kept here, in what is personal of the driver.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from aiohttp import web
-from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import SiteCoordinator
 from .engine.access.model import Driver
-from .pay_links import Opens, link_to, opened
-from .pay_page import Pace
+from .link_page import BACK, CHECKING, LinkPage
+from .pay_links import Opened, Opens
 from .payments import PaymentError
 from .public_pages import Reader, async_reader, button, check, page, paragraph, section
 from .till import Till
 from .tills import card_request
 
-_BACK = "back"
-_CHECKING = 4
 _DO = "do"
 _AGREED = "agreed"
 _WITH_CONSENT = frozenset({"leave", "charge"})
 
 
-class CardPage(HomeAssistantView):
-    """One page for each driver, by a link that nobody guesses."""
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Whose page it is, and who would charge their card."""
+
+    of: Opened
+    driver: Driver
+    till: Till
+
+
+class CardPage(LinkPage):
+    """One page for each driver."""
 
     url = f"/api/{DOMAIN}/{Opens.CARD}/{{token}}"
     name = f"api:{DOMAIN}:card"
-    requires_auth = False
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    opens = Opens.CARD
 
     async def get(self, request: web.Request, token: str) -> web.Response:
         """Show whether a card is on file."""
-        if (found := _found(request, token)) is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        site, driver, till = found
-        back = _BACK in request.query
-        if back and driver.card_on_file is None and self._pace.allows(driver.id, site.hass.loop.time()):
-            await till.async_look_for_cards(driver.id)
+        whose = self._whose(request, token)
+        site, driver, back = whose.of.site, whose.driver, BACK in request.query
+        if back and driver.card_on_file is None and self.allows(site, driver.id):
+            await whose.till.async_look_for_cards(driver.id)
             driver = site.access.desk.people.drivers.get(driver.id, driver)
         waits = back and driver.card_on_file is None and driver.id in site.tills.book.wishes
-        return _shown(request, await async_reader(request), till, driver, waits=waits)
+        return _shown(request, await async_reader(request), whose.till, driver, waits=waits)
 
     async def post(self, request: web.Request, token: str) -> web.Response:
         """Lead to the provider's page, or change what is agreed."""
-        if (found := _found(request, token)) is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        site, driver, till = found
+        whose = self._whose(request, token)
+        driver, till = whose.driver, whose.till
         said, reader = await request.post(), await async_reader(request)
-        if not self._pace.allows(driver.id, site.hass.loop.time()):
+        if not self.allows(whose.of.site, driver.id):
             return _shown(request, reader, till, driver, told="too_often", status=HTTPStatus.TOO_MANY_REQUESTS)
         if said.get(_DO) in _WITH_CONSENT and not said.get(_AGREED):
             raise web.HTTPSeeOther(request.path)
         try:
-            if said.get(_DO) == "leave" and (url := await self._leave(request, site, driver, till, reader)) is not None:
+            if said.get(_DO) == "leave" and (url := await self._leave(request, whose, reader)) is not None:
                 raise web.HTTPSeeOther(url)
-            await self._change(str(said.get(_DO)), site, driver)
+            await self._change(str(said.get(_DO)), whose.of.site, driver)
         except PaymentError:
             return _shown(request, reader, till, driver, told="provider_silent")
         raise web.HTTPSeeOther(request.path)
 
-    async def _leave(
-        self, request: web.Request, site: SiteCoordinator, driver: Driver, till: Till, reader: Reader
-    ) -> str | None:
-        here = link_to(site, Opens.CARD, driver.id) or f"{request.url.origin()}{request.path}"
-        entry = site.config_entry.entry_id
-        asked = card_request(entry, driver, language=reader.language, return_url=f"{here}?{_BACK}=1")
-        return (await till.async_ask_for_card(asked, charges=True)).url
+    def _whose(self, request: web.Request, token: str) -> _Holder:
+        """Return whose page a link opens; nothing is found where they are nobody, or nobody could charge a card."""
+        of = self.opened(request, token)
+        people = of.site.access.desk.people
+        driver = people.drivers.get(of.subject)
+        if driver is None or driver.id in people.guests:
+            raise web.HTTPNotFound
+        known = of.site.tills.of_driver(driver)
+        till = of.site.tills.first if known is None else known[0]
+        if till is None:
+            raise web.HTTPNotFound
+        return _Holder(of, driver, till)
+
+    async def _leave(self, request: web.Request, whose: _Holder, reader: Reader) -> str | None:
+        entry, back = whose.of.site.config_entry.entry_id, f"{self.here(request, whose.of)}?{BACK}=1"
+        asked = card_request(entry, whose.driver, language=reader.language, return_url=back)
+        return (await whose.till.async_ask_for_card(asked, charges=True)).url
 
     async def _change(self, what: str, site: SiteCoordinator, driver: Driver) -> None:
         match what:
@@ -83,16 +93,6 @@ class CardPage(HomeAssistantView):
                 await site.access.desk.async_put(replace(driver, charged_from=None))
             case "charge" if driver.charged_from is None:
                 await site.access.desk.async_put(replace(driver, charged_from=dt_util.utcnow()))
-
-
-def _found(request: web.Request, token: str) -> tuple[SiteCoordinator, Driver, Till] | None:
-    of = opened(request.app[KEY_HASS], Opens.CARD, token)
-    driver = None if of is None else of.site.access.desk.people.drivers.get(of.subject)
-    if of is None or driver is None or driver.id in of.site.access.desk.people.guests:
-        return None
-    known = of.site.tills.of_driver(driver)
-    till = of.site.tills.first if known is None else known[0]
-    return None if till is None else (of.site, driver, till)
 
 
 def _shown(  # noqa: PLR0913 (what a page is made of)
@@ -127,6 +127,4 @@ def _shown(  # noqa: PLR0913 (what a page is made of)
             agreed = check(reader.text("card_agree", issuer=issuer), _AGREED)
             parts.append(button(reader.text("card_charge"), here, ((_DO, "charge"),), inside=agreed))
         parts.append(button(reader.text("card_forget"), here, ((_DO, "forget"),), "plain"))
-    return page(
-        reader, reader.text("card_title"), parts, again=_CHECKING if waits else None, status=status, leaves=True
-    )
+    return page(reader, reader.text("card_title"), parts, again=CHECKING if waits else None, status=status, leaves=True)

@@ -4,18 +4,15 @@ A provider's page lives for a day. It is made when somebody wants to pay, or han
 """
 
 import base64
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Final
 
 from aiohttp import web
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.requirements import async_process_requirements
 
 from .const import DOCUMENTS, DOMAIN
@@ -26,7 +23,8 @@ from .documents.statement_files import Format
 from .engine.statements.model import Statement, StatementState
 from .ledger import StatementsBook
 from .ledger.statements import StatementOnRecord
-from .pay_links import Opened, Opens, link_to, opened, path_to, request_for
+from .link_page import BACK, CHECKING, LinkPage
+from .pay_links import Opened, Opens, link_to, path_to, request_for
 from .payments import PaymentError
 from .payments.errors import UnderWay, Unreachable
 from .payments.following import RECEIVED
@@ -34,115 +32,78 @@ from .public_pages import Reader, async_reader, button, page, paragraph, section
 from .statement_documents import async_files
 from .statement_parties import issuer_of
 
-_MOST: Final = 12
-"""So often a minute a provider is asked for one statement by whoever has its link."""
 
-_CHECKING: Final = 4
-"""Whoever comes back from paying waits so many s for the provider's word."""
+class StatementPage(LinkPage):
+    """A page of one statement."""
 
-_BACK: Final = "back"
+    opens = Opens.PAY
 
-
-class Pace:
-    """Lets something happen so often a minute, for each of many."""
-
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
-        self._before: dict[str, deque[float]] = {}
-
-    def allows(self, key: str, now: float) -> bool:
-        """Say whether it may happen now (monotonic s), and take it as done."""
-        for other in [each for each, times in self._before.items() if times[-1] < now - 60]:
-            del self._before[other]
-        times = self._before.setdefault(key, deque())
-        while times and times[0] < now - 60:
-            times.popleft()
-        if len(times) >= self._most:
-            return False
-        times.append(now)
-        return True
+    async def statement(self, request: web.Request, token: str) -> tuple[Opened, StatementOnRecord]:
+        """Return the statement that a link opens; nothing is found where there is none."""
+        of = self.opened(request, token)
+        known = await _on_record(of)
+        if known is None:
+            raise web.HTTPNotFound
+        return of, known
 
 
-class PayPage(HomeAssistantView):
-    """One page for each statement."""
+class PayPage(StatementPage):
+    """Where it is paid."""
 
     url = f"/api/{DOMAIN}/{Opens.PAY}/{{token}}"
     name = f"api:{DOMAIN}:pay"
-    requires_auth = False
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
 
     async def get(self, request: web.Request, token: str) -> web.Response:
         """Show what is to be paid and how, or that it is paid."""
-        hass = request.app[KEY_HASS]
-        if (found := await _found(hass, token)) is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        of, known = found
-        reader, back = await async_reader(request), _BACK in request.query
-        if back and _is_open(known) and self._pace.allows(of.subject, hass.loop.time()):
+        of, known = await self.statement(request, token)
+        reader, back = await async_reader(request), BACK in request.query
+        if back and _is_open(known) and self.allows(of.site, of.subject):
             await _look(of.site, known.statement)
             known = await _on_record(of) or known
-        return await _shown(hass, of, known, reader, back=back)
+        return await _shown(of, known, reader, back=back)
 
     async def post(self, request: web.Request, token: str) -> web.Response:
         """Lead to the provider's page."""
-        hass = request.app[KEY_HASS]
-        if (found := await _found(hass, token)) is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        of, known = found
+        of, known = await self.statement(request, token)
         reader, till = await async_reader(request), of.site.tills.of(known.statement)
         if till is None or not _is_open(known):
             raise web.HTTPSeeOther(request.path)
-        if not self._pace.allows(of.subject, hass.loop.time()):
-            return await _shown(hass, of, known, reader, told="too_often", status=HTTPStatus.TOO_MANY_REQUESTS)
-        here = link_to(of.site, Opens.PAY, of.subject) or f"{request.url.origin()}{request.path}"
+        if not self.allows(of.site, of.subject):
+            return await _shown(of, known, reader, told="too_often", status=HTTPStatus.TOO_MANY_REQUESTS)
+        here = self.here(request, of)
         try:
             payment = await till.async_link(
-                request_for(of.site.config_entry.entry_id, known, f"{here}?{_BACK}=1", cancel=here)
+                request_for(of.site.config_entry.entry_id, known, f"{here}?{BACK}=1", cancel=here)
             )
         except PaymentError as err:
-            return await _shown(hass, of, known, reader, told=_why_not(err))
+            return await _shown(of, known, reader, told=_why_not(err))
         if payment.url is None or payment.state in RECEIVED:
-            raise web.HTTPSeeOther(f"{request.path}?{_BACK}=1")
+            raise web.HTTPSeeOther(f"{request.path}?{BACK}=1")
         raise web.HTTPSeeOther(payment.url)
 
 
-class PayDocument(HomeAssistantView):
-    """The statement as a document, for whoever has its link."""
+class PayDocument(StatementPage):
+    """The statement as a document."""
 
     url = f"/api/{DOMAIN}/{Opens.PAY}/{{token}}/document"
     name = f"api:{DOMAIN}:pay:document"
-    requires_auth = False
-
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
 
     async def get(self, request: web.Request, token: str) -> web.Response:
         """Return the PDF."""
-        hass = request.app[KEY_HASS]
-        if (found := await _found(hass, token)) is None:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        of, known = found
-        if not self._pace.allows(f"document {of.subject}", hass.loop.time()):
-            return web.Response(status=HTTPStatus.TOO_MANY_REQUESTS)
+        of, known = await self.statement(request, token)
+        if not self.allows(of.site, f"document {of.subject}"):
+            raise web.HTTPTooManyRequests
         link = link_to(of.site, Opens.PAY, of.subject) if _is_open(known) else None
         try:
             ((name, content),) = await async_files(of.site, known.statement, [Format.PDF], link=link)
-        except HomeAssistantError:
-            return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        except HomeAssistantError as err:
+            raise web.HTTPServiceUnavailable from err
         headers = {
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
         return web.Response(body=content, content_type="application/pdf", headers=headers)
-
-
-async def _found(hass: HomeAssistant, token: str) -> tuple[Opened, StatementOnRecord] | None:
-    of = opened(hass, Opens.PAY, token)
-    known = None if of is None else await _on_record(of)
-    return None if of is None or known is None else (of, known)
 
 
 async def _on_record(of: Opened) -> StatementOnRecord | None:
@@ -158,7 +119,7 @@ async def _look(site: SiteCoordinator, statement: Statement) -> None:
 
 
 def _is_open(known: StatementOnRecord) -> bool:
-    return known.standing.state in (StatementState.OPEN, StatementState.SENT) and known.standing.open > 0
+    return known.standing.open > 0
 
 
 def _why_not(err: PaymentError) -> str:
@@ -168,7 +129,6 @@ def _why_not(err: PaymentError) -> str:
 
 
 async def _shown(  # noqa: PLR0913 (what a page is made of)
-    hass: HomeAssistant,
     of: Opened,
     known: StatementOnRecord,
     reader: Reader,
@@ -181,7 +141,7 @@ async def _shown(  # noqa: PLR0913 (what a page is made of)
     waits = back and _is_open(known)
     parts = [
         paragraph(statement.issuer.name, "small"),
-        section(await hass.async_add_executor_job(_sums, known, reader)),
+        section(await of.site.hass.async_add_executor_job(_sums, known, reader)),
     ]
     if told or waits:
         parts.append(paragraph(reader.text(told or "checking")))
@@ -192,7 +152,7 @@ async def _shown(  # noqa: PLR0913 (what a page is made of)
         parts.append(await _code(of.site, known, reader))
     parts.append(way(reader.text("document"), f"{there}/document", "plain"))
     title = f"{reader.told('title_invoice')} {statement.number or ''}".strip()
-    return page(reader, title, parts, again=_CHECKING if waits else None, status=status, leaves=True)
+    return page(reader, title, parts, again=CHECKING if waits else None, status=status, leaves=True)
 
 
 def _sums(known: StatementOnRecord, reader: Reader) -> list[str]:

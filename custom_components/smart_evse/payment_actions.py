@@ -15,7 +15,7 @@ from .const import DOCUMENTS, DOMAIN
 from .coordinator import SiteCoordinator
 from .documents.payment_codes import code_png
 from .engine.access.model import Driver
-from .engine.statements.model import StatementKind, StatementState
+from .engine.statements.model import StatementKind
 from .errors import mistake, payment_error
 from .exports import EXPORTS, Export
 from .ledger.statements import StatementOnRecord
@@ -29,8 +29,6 @@ from .viewers import async_only_admins
 
 ATTR_AMOUNT: Final = "amount"
 ATTR_QR_CODE: Final = "qr_code"
-
-_SETTLED: Final = frozenset({StatementState.PAID, StatementState.CANCELLED})
 
 
 async def _payment_link(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
@@ -51,7 +49,7 @@ async def _payment_link(site: SiteCoordinator, call: ServiceCall) -> JsonObjectT
         "link": link,
         "files": [],
     }
-    if standing.state in _SETTLED or standing.open <= 0:
+    if standing.open <= 0:
         return told
     payment = await _linked(site, _till(site, found), found, link)
     told |= {"url": payment.url, "expires": None if payment.expires is None else _local(payment)}
@@ -101,7 +99,7 @@ async def _charge_saved_card(site: SiteCoordinator, call: ServiceCall) -> JsonOb
     card = None if driver is None else site.tills.of_driver(driver)
     if card is None:
         raise mistake("no_card_on_file")
-    if standing.state in _SETTLED or standing.open <= 0:
+    if standing.open <= 0:
         raise mistake("nothing_to_pay", statement=statement.number or statement.id)
     till, saved = card
     if till is not site.tills.of(statement):

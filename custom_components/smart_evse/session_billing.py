@@ -22,7 +22,6 @@ from .coordinator import SiteCoordinator
 from .engine.access.model import Driver
 from .engine.sessions.model import Interval, SessionRecord
 from .engine.sessions.parts import driver_of
-from .engine.statements.model import StatementState
 from .ledger import Ledger, SessionFilter, SessionsBook, StatementsBook
 from .ledger.statements import StatementOnRecord
 from .parties import issuers
@@ -46,8 +45,6 @@ _LATER: Final = frozenset({"statement_not_final", "statement_still_runs", "state
 """Why a session cannot be billed yet."""
 
 _NAMES: Final = uuid.UUID("2b0d3c5e-5d3e-4a57-9c43-6f1f2f0b7a10")
-
-_SETTLED: Final = frozenset({StatementState.PAID, StatementState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +180,7 @@ class SessionBilling:
         """Charge the card once; says whether there is nothing more to do about it here."""
         site, statement, standing = self._site, found.statement, found.standing
         card = site.tills.of_driver(driver)
-        if card is None or standing.state in _SETTLED or standing.open <= 0:
+        if card is None or standing.open <= 0:
             return True
         till, saved = card
         if site.tills.book.collection(statement.id) is not None:

@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
 from homeassistant.core import callback
-from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from .const import DOMAIN
 from .coordinator import SiteCoordinator
 from .engine.statements.model import StatementKind, StatementState
 from .ledger import Ledger, SessionFilter, SessionsBook, StatementFilter, StatementsBook
 from .ledger.statements import StatementSummary
-from .pay_links import Opens, opened, path_to
+from .link_page import LinkPage
+from .pay_links import Opens, path_to
 from .public_pages import Reader, async_reader, page, paragraph, section, table, way
 from .session_billing import bill_id
 
@@ -33,19 +32,19 @@ class Stay:
     awaits: bool
 
 
-class StayPage(HomeAssistantView):
-    """One page for each guest, by a link that nobody guesses."""
+class StayPage(LinkPage):
+    """One page for each guest."""
 
     url = f"/api/{DOMAIN}/{Opens.STAY}/{{token}}"
     name = f"api:{DOMAIN}:stay"
-    requires_auth = False
+    opens = Opens.STAY
 
     async def get(self, request: web.Request, token: str) -> web.Response:
         """Show how it stands."""
-        found = opened(request.app[KEY_HASS], Opens.STAY, token)
-        if found is None or found.subject not in found.site.access.desk.people.drivers:
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        site, guest, reader = found.site, found.subject, await async_reader(request)
+        of = self.opened(request, token)
+        if of.subject not in of.site.access.desk.people.drivers:
+            raise web.HTTPNotFound
+        site, guest, reader = of.site, of.subject, await async_reader(request)
         stay = await site.sessions.books.async_read(lambda ledger: _look(ledger, site.config_entry.entry_id, guest))
         now = _now(site, guest, reader)
         parts = [*now, *(_bill(site, reader, bill) for bill in stay.bills)]
