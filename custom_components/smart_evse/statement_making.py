@@ -16,6 +16,7 @@ from .engine.sessions.model import Interval, SessionRecord
 from .engine.sessions.opened import OpenSession
 from .engine.sessions.parts import drivers_of
 from .engine.statements.charged import ChargedSession, Extra, Valuation, Wanted
+from .engine.statements.errors import NotFinal
 from .engine.statements.make import make
 from .engine.statements.model import Statement, StatementKind, StatementState
 from .engine.statements.presets import Method, Preset, Way, preset
@@ -141,13 +142,17 @@ class Maker:
         found = together((self.taken(ledger), *self.elsewhere))
         told = [each for each in found.kept if self._is_asked(each[0])]
         sessions = [*charged_sessions(found, told, self._around, subscribed(found.kept, self._tariffs, self._zone))]
-        if self._by_tariff and not ask.provisional:
-            without = [each for each in sessions if self._lacks_tariff(each)]
-            if without:
-                raise mistake("statement_without_tariff", sessions=str(len(without)))
+        without = [each for each in sessions if self._by_tariff and self._lacks_tariff(each)]
+        if without and not ask.provisional:
+            raise mistake("statement_without_tariff", sessions=str(len(without)))
         earlier = self._earlier(books)
         wanted = self._wanted(told, books, earlier)
-        statement = make(wanted, sessions, earlier)
+        try:
+            statement = make(wanted, sessions, earlier)
+        except NotFinal as err:
+            if without:
+                raise mistake("statement_without_tariff", sessions=str(len(without))) from err
+            raise
         if ask.rest and (stated := self._stated_before(ledger, statement)):
             statement = make(wanted, [each for each in sessions if each.record.id not in stated], earlier)
         return statement

@@ -158,7 +158,7 @@ class StatementRun:
             begun_before=self._billed_from(job),
         )
         draft = await async_preview(site, ask)
-        final = not draft.running and "provisional" not in draft.statement.notes
+        final = not (draft.running or draft.statement.left_out)
         if final and not draft.statement.total and draft.claimed is None and job.recipient is None:
             return None
         return await async_issue(site, ask)

@@ -97,6 +97,7 @@ def told_statement(statement: Statement, *, own: bool = False) -> JsonObjectType
             for fact in statement.facts
         ],
         "notes": list(statement.notes),
+        "waiting": list(statement.left_out),
         "missing": list(needed(statement)),
         "advised": list(advised(statement)),
     }
@@ -150,6 +151,7 @@ def _session(one: StatementSession, zone: ZoneInfo, *, own: bool) -> JsonObjectT
         "card": one.card,
         "estimated": one.estimated,
         "part": one.part,
+        "provisional": one.provisional,
         "evidence": None if one.evidence is None else one.evidence.value,
         "net": float(one.net),
         "gross": float(one.gross),

@@ -191,8 +191,46 @@ def test_a_price_that_is_not_known_yet_holds_up_the_statement() -> None:
     with pytest.raises(NotFinal) as caught:
         make(wanted(), [session])
     assert caught.value.sessions == ("s",)
-    assert make(wanted(provisional=True), [session]).notes == ("provisional",)
+    told = make(wanted(provisional=True), [session])
+    assert (told.notes, [one.provisional for one in told.sessions], told.total) == (
+        ("provisional",),
+        [True],
+        Decimal("0.33"),
+    )
     assert make(wanted(until=at("2026-03-10T18:15")), [session]).total == Decimal("0.33")
+
+
+def late_and_known() -> tuple[ChargedSession, ChargedSession]:
+    evening, morning = quarters(at("2026-03-10T18:00"), [1000, 1000]), quarters(at("2026-03-12T08:00"), [2000])
+    late = replace(priced(evening), lines=priced(evening).lines[:1], without_price=priced(evening).lines[1:])
+    return charged("late", evening, values=(Value(valuation=Valuation.TARIFF, priced=late),)), charged("known", morning)
+
+
+@pytest.mark.parametrize("preset", ["invoice", "guest", "se_association"])
+def test_what_claims_its_energy_never_has_a_price_that_may_change(preset: str) -> None:
+    late, known = late_and_known()
+    with pytest.raises(NotFinal):
+        make(wanted(preset), [late, known])
+    made = make(wanted(preset, provisional=True), [late, known])
+    assert [(one.id, one.provisional) for one in made.sessions] == [("known", False)]
+    assert (made.left_out, made.energy, made.total) == (("late",), 2000, Decimal("0.66"))
+    assert ("left_out" in made.notes, "provisional" in made.notes) == (True, False)
+    with pytest.raises(NotFinal):
+        make(wanted(preset, provisional=True), [late])
+
+
+def test_a_least_price_waits_for_all_of_a_session() -> None:
+    """What it adds is shared by all parts: no part of it is known before all of it is."""
+    night = over_the_border()
+    whole = night.values[0].priced
+    late = replace(whole, lines=whole.lines[:-1], without_price=whole.lines[-1:])
+    for waits in (False, True):
+        session = replace(night, values=(Value(valuation=Valuation.TARIFF, priced=replace(late, bound_waits=waits)),))
+        if waits:
+            with pytest.raises(NotFinal):
+                make(wanted(), [session])
+        else:
+            assert make(wanted(), [session]).total == Decimal("2.81")
 
 
 def test_energy_that_nobody_priced_is_not_given_away() -> None:

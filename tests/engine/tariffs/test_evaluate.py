@@ -77,6 +77,9 @@ def test_energy_without_a_known_price_is_told_and_costs_nothing_yet() -> None:
     assert found.unpriced == 3000
     assert found.gross == Decimal("0.50"), "nor is it raised to the least price while the amount is not final"
     assert [line.quantity for line in found.without_price] == [3]
+    assert found.bound_waits, "what it is raised by is shared by all of the session"
+    assert not price(tariff(follows), session, BERLIN).bound_waits
+    assert not price(tariff(follows, least=Bound(with_vat=Decimal(9))), session[:1], BERLIN).bound_waits
 
 
 @pytest.mark.parametrize(("demand", "expected"), [("0.1", "0.30"), ("0.5", "0.35"), ("0.79", "0.35"), ("0.8", "0.50")])

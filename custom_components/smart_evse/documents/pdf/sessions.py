@@ -36,8 +36,9 @@ def _of_one(statement: Statement) -> bool:
 
 
 def _started(session: StatementSession, text: Manuscript) -> str:
-    marks = [key for key, there in (("part", session.part), ("estimated", session.estimated)) if there]
-    return "\n".join((text.signs.moment(session.started), *(f"({text.told(f'mark_{key}')})" for key in marks)))
+    known = (("part", session.part), ("estimated", session.estimated), ("provisional", session.provisional))
+    marks = (f"({text.told(f'mark_{key}')})" for key, there in known if there)
+    return "\n".join((text.signs.moment(session.started), *marks))
 
 
 def _ended(session: StatementSession, text: Manuscript) -> str:

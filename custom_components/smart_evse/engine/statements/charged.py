@@ -74,8 +74,9 @@ class Wanted:
     is one of the preset's, its first if `None`; `region` picks a figure where regions have their own. `facts` win over
     the built-in figures. `exemption` says why no VAT is charged (a key of the words). `round_to` is the coin that a
     total is paid in where it is larger than the currency's smallest. `public_energy` is Wh that the car took elsewhere.
-    `issuer_id` names the issuer where names may change or be somebody else's, too.
-    `provisional` accepts energy whose price is not known yet, `incomplete` what the preset needs and nobody told.
+    `issuer_id` names the issuer where names may change or be somebody else's, too. `provisional` accepts energy whose
+    price is not known yet: what claims its energy leaves such sessions out, since nothing that was sent may change, an
+    overview marks them. `incomplete` accepts what the preset needs and nobody told.
     """
 
     id: str

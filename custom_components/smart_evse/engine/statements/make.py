@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from ..sessions.model import Interval
 from .amounts import amounts, come_to, waits
 from .charged import ChargedSession, Exact, Extra, Valuation, Wanted
 from .coins import coin, rounded
@@ -31,12 +32,7 @@ def make(wanted: Wanted, sessions: Iterable[ChargedSession], earlier: Iterable[E
     chosen = preset(wanted.preset)
     method = chosen.method(wanted.method)
     check(wanted, chosen, method, earlier)
-    counted = tuple(_counted(wanted, sessions))
-    if not counted and not wanted.extras:
-        raise NothingToState(f"nothing was charged in {wanted.since}/{wanted.until}")
-    waiting = _waiting(counted, method)
-    if waiting and not wanted.provisional:
-        raise NotFinal(waiting)
+    counted, left_out = _stateable(tuple(_counted(wanted, method, sessions)), wanted, chosen)
     worth = valued(counted, method, wanted)
     till = Till(coin(wanted.currency), wanted.prices_with_vat, wanted.exemption)
     stated = tuple(_stated(till, counted, worth.amounts, method))
@@ -47,7 +43,8 @@ def make(wanted: Wanted, sessions: Iterable[ChargedSession], earlier: Iterable[E
         kind=chosen.kind,
         method=method.key,
         facts=tuple(dict.fromkeys((*worth.facts, *facts))),
-        notes=(*chosen.notes, *method.notes, *_remarks(stated, waiting)),
+        notes=(*chosen.notes, *method.notes, *_remarks(stated, left_out)),
+        left_out=left_out,
     )
     lacking = needed(statement)
     if lacking and not wanted.incomplete:
@@ -55,7 +52,23 @@ def make(wanted: Wanted, sessions: Iterable[ChargedSession], earlier: Iterable[E
     return statement
 
 
-def _counted(wanted: Wanted, sessions: Iterable[ChargedSession]) -> Iterator[Counted]:
+def _stateable(
+    counted: tuple[Counted, ...], wanted: Wanted, chosen: Preset
+) -> tuple[tuple[Counted, ...], tuple[str, ...]]:
+    """Return what can be stated, and the sessions that are left out since their price is not known.
+
+    What claims its energy is final: energy that went along without its price would never be asked for.
+    """
+    late = tuple(dict.fromkeys(one.session.record.id for one in counted if one.waits))
+    if late and not wanted.provisional:
+        raise NotFinal(late)
+    known = tuple(one for one in counted if not (chosen.claims and one.waits))
+    if not known and not wanted.extras:
+        raise NotFinal(late) if late else NothingToState(f"nothing was charged in {wanted.since}/{wanted.until}")
+    return known, late if chosen.claims else ()
+
+
+def _counted(wanted: Wanted, method: Method, sessions: Iterable[ChargedSession]) -> Iterator[Counted]:
     for session in sorted(sessions, key=lambda one: (one.record.started, one.record.id)):
         if wanted.vehicle not in (None, session.record.vehicle):
             continue
@@ -64,7 +77,7 @@ def _counted(wanted: Wanted, sessions: Iterable[ChargedSession]) -> Iterator[Cou
                 raise OtherCurrency(session.record.id, value.priced.currency)
         intervals = intervals_of(session.record, session.intervals)
         for part in parts(session.record, intervals, wanted.since, wanted.until, wanted.driver):
-            one = Counted(session, intervals, part)
+            one = Counted(session, intervals, part, waits=_waits(session, intervals, method, part))
             if part.energy or any(amounts(session, intervals, each, part) for each in _valuations(session)):
                 yield one
 
@@ -73,11 +86,8 @@ def _valuations(session: ChargedSession) -> Iterable[Valuation]:
     return dict.fromkeys(value.valuation for value in session.values)
 
 
-def _waiting(counted: Sequence[Counted], method: Method) -> tuple[str, ...]:
-    if method.way not in (Way.VALUE, Way.CAPPED):
-        return ()
-    found = (one for one in counted if waits(one.session, one.intervals, method.valuation, one.part))
-    return tuple(dict.fromkeys(one.session.record.id for one in found))
+def _waits(session: ChargedSession, intervals: tuple[Interval, ...], method: Method, part: Part) -> bool:
+    return method.way in (Way.VALUE, Way.CAPPED) and waits(session, intervals, method.valuation, part)
 
 
 def _stated(
@@ -109,6 +119,7 @@ def _session(
         odometer=None if odometer is None else round(odometer),
         estimated=part.estimated,
         part=not part.whole,
+        provisional=one.waits,
         lines=shown,
         net=sum((line.net for line in shown), _ZERO),
         gross=sum((line.gross for line in shown), _ZERO),
@@ -137,13 +148,15 @@ def _extras(
     return [*found, *wanted.extras], facts
 
 
-def _remarks(stated: Sequence[StatementSession], waiting: tuple[str, ...]) -> Iterator[str]:
+def _remarks(stated: Sequence[StatementSession], left_out: tuple[str, ...]) -> Iterator[str]:
     if any(one.estimated for one in stated):
         yield "estimated"
     if any(one.part for one in stated):
         yield "parts"
-    if waiting:
+    if any(one.provisional for one in stated):
         yield "provisional"
+    if left_out:
+        yield "left_out"
 
 
 def _statement(wanted: Wanted, till: Till, stated: tuple[StatementSession, ...], others: tuple[Line, ...]) -> Statement:

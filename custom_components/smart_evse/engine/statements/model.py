@@ -112,7 +112,8 @@ class StatementSession:
 
     `register_start` and `register_stop` are the charger's, at the part's ends where they are known. `net` and `gross`
     are the sums of `lines`. `other_values` has what else it is worth (a key of the words -> amount), for information.
-    `driver` is a name as it is printed, `driver_id` whose energy it was.
+    `provisional` says that a price was not known when this was made. `driver` is a name as it is printed, `driver_id`
+    whose energy it was.
     """
 
     id: str
@@ -131,6 +132,7 @@ class StatementSession:
     odometer: int | None = None
     estimated: bool = False
     part: bool = False
+    provisional: bool = False
     lines: tuple[Line, ...] = ()
     net: Decimal = Decimal(0)
     gross: Decimal = Decimal(0)
@@ -168,11 +170,12 @@ class Fact:
 class Statement:
     """A closed span's account.
 
-    `number` is the issuer's, without gaps; a list has none. `lines` are what is not a session's: fees, subscriptions,
-    a reimbursement by a flat price. `total` is what is to be paid, VAT included, rounding too. `notes` are keys of the
+    `number` is the issuer's, without gaps; a list has none. `lines` are what is not a session's: fees, subscriptions, a
+    reimbursement by a flat price. `total` is what is to be paid, VAT included, rounding too. `notes` are keys of the
     document's words. `reference` is what a payment names. `method` is the way to value energy that was chosen of those
-    the preset has. A credit note has `corrects`, the id of what it takes back, and negative amounts. `issuer_id` says
-    which of those who send statements has sent it, whatever they are called by now.
+    the preset has. `left_out` are sessions that are not on it since their price was not known. A credit note has
+    `corrects`, the id of what it takes back, and negative amounts. `issuer_id` says which of those who send statements
+    has sent it, whatever they are called by now.
     """
 
     id: str
@@ -204,4 +207,5 @@ class Statement:
     reference: str | None = None
     payment_terms: str | None = None
     corrects: str | None = None
+    left_out: tuple[str, ...] = ()
     issuer_id: str | None = None

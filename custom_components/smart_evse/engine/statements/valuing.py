@@ -24,11 +24,12 @@ BASE_FEE_SHARE = "base_fee"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A part of a session with what it is a part of."""
+    """A part of a session with what it is a part of. It `waits` where a price of it is not known yet."""
 
     session: ChargedSession
     intervals: tuple[Interval, ...]
     part: Part
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

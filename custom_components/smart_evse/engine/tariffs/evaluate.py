@@ -13,7 +13,7 @@ from math import ceil
 from .amounts import exact
 from .bounds import bounded
 from .charges import Charge, charges
-from .model import Dimension, Priced, PricedLine, Stretch, Tariff
+from .model import Bound, Dimension, Priced, PricedLine, Stretch, Tariff
 from .pieces import pieces
 from .stepping import steps
 
@@ -41,6 +41,7 @@ def price(tariff: Tariff, stretches: Sequence[Stretch], zone: tzinfo) -> Priced:
         bounded=bounded(tariff, lines, final=not unknown),
         unpriced=ceil(sum((charge.quantity for charge in unknown), Fraction(0))),
         without_price=tuple(_line(tariff, charge) for charge in unknown),
+        bound_waits=bool(unknown) and (tariff.least, tariff.most) != (Bound(), Bound()),
     )
 
 

@@ -204,7 +204,8 @@ class Priced:
 
     `unpriced` is the Wh that no price was known for (a site's price that has not come in yet): then the amount is not
     final, and `without_price` says when they flowed, with a price and amounts of zero. `bounded` is what the least or
-    most price of a session added (net, gross), both zero where neither applied.
+    most price of a session added (net, gross), both zero where neither applied. While that may change with a price to
+    come, `bound_waits`.
     """
 
     tariff: str
@@ -213,6 +214,7 @@ class Priced:
     bounded: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     unpriced: int = 0
     without_price: tuple[PricedLine, ...] = ()
+    bound_waits: bool = False
 
     @property
     def net(self) -> Decimal:
