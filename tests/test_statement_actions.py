@@ -18,10 +18,13 @@ from pytest_homeassistant_custom_component.common import MockUser, async_capture
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 import voluptuous as vol
 
+from custom_components.smart_evse.engine.sessions.model import Rung
 from custom_components.smart_evse.engine.tariffs.model import Subscription
+from custom_components.smart_evse.ledger import Ledger, SessionsBook
+from tests.books import QUARTER, quarter, session
 from tests.home import CHARGING, MakeSite, Site, make_site
 from tests.on_record import read, until
-from tests.stated import ADA, BEN, DECEMBER, ask, employer, invoice, issuer, refused, stating, tariff, user_of
+from tests.stated import ADA, BEN, DECEMBER, ask, at, employer, invoice, issuer, refused, stating, tariff, user_of
 
 __all__ = ["make_site"]
 
@@ -267,6 +270,34 @@ async def test_nobody_pays_by_no_tariff(make_site: MakeSite, freezer: FrozenDate
     # Where nobody pays by a tariff a list tells what it has cost.
     told = await ask(site, "create_statement", preset="neutral", **wanted)
     assert (told["method"], told["total"], told["number"]) == ("cost", 1.43, None)
+
+
+async def test_who_has_no_tariff_pays_nothing_and_keeps_nobody_waiting(
+    make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    """Ada, who pays, and Ben, who does not, charge one after the other while the car stays plugged in."""
+    freezer.move_to(DECEMBER)
+    site = await stating(make_site, tariff("0.30", drivers=[ADA.id]), issuer())
+    start, connector = at(11, 20), site.connector
+    flowed = tuple(
+        replace(quarter(start + place * QUARTER, grid=1_000), driver=(ADA if place < 2 else BEN).id)
+        for place in range(4)
+    )
+
+    def put(ledger: Ledger) -> None:
+        shared = session("s-both", connector, start, flowed, driver=ADA.id, known_by=Rung.CARD)
+        SessionsBook(ledger).close_session(shared, flowed)
+
+    await site.coordinator.sessions.books.async_write(put)
+    listed = await ask(site, "create_statement", preset="neutral", method="tariff", session="s-both")
+    assert [(one["driver"], one["energy"], one["gross"]) for one in listed["sessions"]] == [
+        ("Ada", 2.0, 0.6),
+        ("Ben", 2.0, 0.0),
+    ]
+    assert (listed["energy"], listed["total"]) == (4.0, 0.6)
+    one = {"preset": "invoice", "session": "s-both"}
+    assert await refused(site, "create_statement", driver="Ben", **one) == "statement_without_tariff"
+    assert (await ask(site, "create_statement", driver="Ada", **one))["total"] == 0.6
 
 
 async def test_who_still_charges_is_waited_for(site: Site, freezer: FrozenDateTimeFactory) -> None:

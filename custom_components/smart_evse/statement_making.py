@@ -19,6 +19,7 @@ from .engine.statements.charged import ChargedSession, Extra, Valuation, Wanted
 from .engine.statements.errors import NotFinal
 from .engine.statements.make import make
 from .engine.statements.model import Statement, StatementKind, StatementState
+from .engine.statements.parts import intervals_of, parts
 from .engine.statements.presets import Method, Preset, Way, preset
 from .engine.statements.span import month
 from .errors import mistake
@@ -173,10 +174,12 @@ class Maker:
         return _is_tariff(self._method)
 
     def _lacks_tariff(self, session: ChargedSession) -> bool:
+        """Say whether nobody pays for a session, or the one who is asked about does not pay for their part of it."""
         record, ask = session.record, self._ask
-        inside = record.ended is not None and record.ended > ask.since and record.started < ask.until
-        priced = any(value.valuation is Valuation.TARIFF for value in session.values)
-        return inside and bool(record.energy_in) and not priced
+        found = parts(record, intervals_of(record, session.intervals), ask.since, ask.until, ask.driver)
+        values = [each for each in session.values if each.valuation is Valuation.TARIFF]
+        priced = any(ask.driver is None or each.driver in (None, ask.driver) for each in values)
+        return not priced and any(part.energy for part in found)
 
     def taken(self, ledger: Ledger) -> Taken:
         """Return the sessions of a site; of subscribers those of whole months, since a month is paid for."""

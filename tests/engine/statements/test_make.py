@@ -239,6 +239,18 @@ def test_energy_that_nobody_priced_is_not_given_away() -> None:
         make(wanted("invoice"), [session])
 
 
+def test_who_pays_nothing_in_a_shared_session_keeps_nobody_waiting() -> None:
+    first, second = quarters(at("2026-03-10T18:00"), [1000, 1000])
+    intervals = (first, replace(second, driver="ben"))
+    value = Value(valuation=Valuation.TARIFF, priced=priced((first,)), driver="anna")
+    made = make(wanted(), [charged("s", intervals, values=(value,))])
+    assert [(one.driver_id, one.energy, one.gross) for one in made.sessions] == [
+        ("anna", 1000, made.total),
+        ("ben", 1000, 0),
+    ]
+    assert made.total > 0
+
+
 def test_what_cannot_be_stated_says_why() -> None:
     with pytest.raises(NothingToState):
         make(wanted(), [])

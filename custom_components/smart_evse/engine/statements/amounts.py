@@ -56,12 +56,15 @@ def _lines_of(
 
 
 def waits(session: ChargedSession, intervals: tuple[Interval, ...], valuation: Valuation, part: Part) -> bool:
-    """Whether a price of some energy in a part is not known yet, or of none of it by this valuation.
+    """Whether a price of some energy in a part is not known yet, or of none of the session by this valuation.
+
+    Where others pay for theirs, what is of somebody without a tariff costs nothing, now and later.
 
     The least or most price of a session belongs to each part: it may wait for energy of another one.
     """
     values = tuple(_of(session, valuation, part))
-    if (part.energy > 0 and not values) or any(value.priced.bound_waits for value in values):
+    nobody = all(value.valuation is not valuation for value in session.values)
+    if (part.energy > 0 and nobody) or any(value.priced.bound_waits for value in values):
         return True
     return any(
         shared(line, intervals, _own(session, intervals, value), part.windows).quantity
