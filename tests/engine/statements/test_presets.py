@@ -157,6 +157,34 @@ def test_belgium_needs_the_region() -> None:
         make(claim("be_employer", region="limburg"), EVENING)
 
 
+@pytest.mark.parametrize(
+    ("preset", "day", "changes", "key", "source"),
+    [
+        ("de_employer", "2027-01-05", {}, figures.DE_FLAT, "BMF-Schreiben"),
+        ("be_employer", "2027-02-05", {"region": "brussels"}, "be_cap_brussels", "CREG_Tariff_EV.csv"),
+        ("uk_employer", "2026-12-05", {"business_miles": Decimal(100)}, figures.UK_HOME, "advisory-fuel-rates"),
+    ],
+)
+def test_a_figure_that_no_office_has_told_yet_is_named_with_where_it_will_be_written(
+    preset: str, day: str, changes: dict[str, Any], key: str, source: str
+) -> None:
+    since = at(f"{day}T00:00")
+    session = charged("s", quarters(at(f"{day}T18:00"), [1000]), values=())
+    span = claim(preset, since=since, until=since + timedelta(days=1), currency=PRESETS[preset].currency, **changes)
+    with pytest.raises(FigureMissing, match=source) as caught:
+        make(span, [session])
+    assert (caught.value.key, caught.value.day) == (key, since.astimezone(PLACE).date())
+    told = make(replace(span, facts=(fact(key, "0.31", valid_from=caught.value.day),)), [session])
+    assert [(each.key, each.value) for each in told.facts] == [(key, Decimal("0.31"))]
+
+
+def test_what_only_the_owner_knows_is_written_nowhere() -> None:
+    old = fact(figures.CONTRACT, "0.30", valid_until=date(2026, 2, 28))
+    with pytest.raises(FigureMissing) as caught:
+        make(claim("nl_employer", facts=(old,)), EVENING)
+    assert caught.value.source is None
+
+
 def test_the_netherlands_by_the_cost_price() -> None:
     own = (fact(figures.CONTRACT, "0.245"),)
     statement = make(claim("nl_employer", facts=own), EVENING)

@@ -25,12 +25,16 @@ class Incomplete(StatementError):
 
 
 class FigureMissing(StatementError):
-    """Neither the built-in table nor the owner says what a figure is on a day."""
+    """Neither the built-in table nor the owner says what a figure is on a day.
 
-    def __init__(self, key: str, day: date) -> None:
-        super().__init__(f"there is no {key} for {day.isoformat()}")
+    `source` is where those of other days are written, `None` for what only the owner knows.
+    """
+
+    def __init__(self, key: str, day: date, source: str | None = None) -> None:
+        super().__init__(f"there is no {key} for {day.isoformat()}" + (f"; look into {source}" if source else ""))
         self.key = key
         self.day = day
+        self.source = source
 
 
 class FigureChanges(StatementError):

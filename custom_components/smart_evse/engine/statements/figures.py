@@ -98,7 +98,7 @@ def figure(key: str, day: date, own: Iterable[Fact] = ()) -> Fact | None:
     for table in (own, FIGURES):
         holding = [fact for fact in table if fact.key == key and _holds(fact, day)]
         if holding:
-            return max(holding, key=lambda fact: fact.valid_from or date.min)
+            return max(holding, key=_begun)
     return None
 
 
@@ -106,7 +106,8 @@ def needed(key: str, day: date, own: Iterable[Fact] = ()) -> Fact:
     """Return what a figure is on a day; `FigureMissing` if nobody says."""
     found = figure(key, day, own)
     if found is None:
-        raise FigureMissing(key, day)
+        written = max((fact for fact in FIGURES if fact.key == key), key=_begun, default=None)
+        raise FigureMissing(key, day, None if written is None else written.source)
     return found
 
 
@@ -124,6 +125,10 @@ def holds_since(key: str, moment: datetime, zone: ZoneInfo, own: tuple[Fact, ...
     """Return since when a figure is what it is at a moment, `None` where nobody tells when that began."""
     days = {day for fact in (*own, *FIGURES) if fact.key == key for day in _borders(fact)}
     return max((began for day in days if (began := midnight(day, zone)) <= moment), default=None)
+
+
+def _begun(fact: Fact) -> date:
+    return fact.valid_from or date.min
 
 
 def _borders(fact: Fact) -> Iterator[date]:

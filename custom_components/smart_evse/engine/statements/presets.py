@@ -83,6 +83,22 @@ _METERED = ("session.register_start", "session.register_stop")
 _SOLD = ("session.vat", *_METERED)
 _SELLER = ("issuer.address", "issuer.city", "issuer.country")
 
+
+def _association(country: str, currency: str) -> Preset:
+    """Return a housing association's list per apartment: the same wherever it is used."""
+    return Preset(
+        key=f"{country.lower()}_association",
+        kind=StatementKind.LIST,
+        country=country,
+        currency=currency,
+        methods=(_TARIFF, _GRID, _CONTRACT),
+        needs=_NAMED,
+        advised=("session.driver", *_METERED),
+        notes=("association_per_apartment",),
+        administration=True,
+    )
+
+
 PRESETS: Mapping[str, Preset] = {
     preset.key: preset
     for preset in (
@@ -184,28 +200,8 @@ PRESETS: Mapping[str, Preset] = {
             advised=("session.plate", "issuer.account"),
             notes=("uk_company_car",),
         ),
-        Preset(
-            key="se_association",
-            kind=StatementKind.LIST,
-            country="SE",
-            currency="SEK",
-            methods=(_TARIFF, _GRID, _CONTRACT),
-            needs=_NAMED,
-            advised=("session.driver", *_METERED),
-            notes=("association_per_apartment",),
-            administration=True,
-        ),
-        Preset(
-            key="no_association",
-            kind=StatementKind.LIST,
-            country="NO",
-            currency="NOK",
-            methods=(_TARIFF, _GRID, _CONTRACT),
-            needs=_NAMED,
-            advised=("session.driver", *_METERED),
-            notes=("association_per_apartment",),
-            administration=True,
-        ),
+        _association("SE", "SEK"),
+        _association("NO", "NOK"),
     )
 }
 
