@@ -33,6 +33,7 @@ from tests.home import MakeSite, Site, make_site
 from tests.on_record import pause, until
 from tests.paying import SECRET, becomes, go, network, paid_site, restarted, statements
 from tests.stated import ADA, BEN, DECEMBER, ask, refused, user_of
+from tests.test_paying import raised
 from tests.test_sessions import IDLE, charges, comes, leaves
 
 __all__ = ["make_site"]
@@ -330,3 +331,20 @@ async def test_a_link_that_opens_nothing_is_not_found(
         for method in methods.split():
             answer = await browser.request(method, f"{there}/{more}".rstrip("/"))
             assert answer.status == 404
+
+
+async def test_a_price_that_nobody_sends_a_bill_for_is_told(site: Site) -> None:
+    sender = site.entry.subentries["issuer-Olle Owner"]
+    site.hass.config_entries.async_remove_subentry(site.entry, sender.subentry_id)
+    await site.settle()
+    assert "guests_unbilled" not in raised(site)
+    told = await ask(site, "add_guest", name="Kim", tariff="Home")
+    assert "guests_unbilled" in raised(site)
+    site.hass.config_entries.async_add_subentry(site.entry, sender)
+    await site.settle()
+    assert "guests_unbilled" not in raised(site)
+    site.hass.config_entries.async_remove_subentry(site.entry, sender.subentry_id)
+    await site.settle()
+    assert "guests_unbilled" in raised(site)
+    await site.call("smart_evse", "revoke_guest", guest=told["id"])
+    assert "guests_unbilled" not in raised(site)

@@ -10,6 +10,7 @@ from .coordinator import SiteCoordinator, SmartEvseConfigEntry
 from .engine.model import ConnectorId, ReasonKey
 from .links.errors import BadCredentials, DeviceError
 from .repairs import Issue, async_sync_issues
+from .unbilled_guests import unbilled_guests
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ def _issues(site: SiteCoordinator) -> Iterator[Issue]:
     yield from site.sessions.evidence.issues()
     yield from site.tills.issues()
     yield from site.store.statements.issues(entry)
+    yield from unbilled_guests(site)
     for key, connector in site.connectors.items():
         line = site.equipment.chargers[connector.subentry_id]
         memory = line.commander.memory(connector.outlet)

@@ -45,7 +45,7 @@ class ShownPrice:
 def shown_price(site: SiteCoordinator, payer: Payer, reader: Reader) -> ShownPrice | None:
     """Return what somebody would pay from now on; `None` where it costs nothing."""
     tariff = site.tariffs.holding(payer, dt_util.utcnow())
-    if tariff is None or not _costs(tariff):
+    if tariff is None or not costs(tariff):
         return None
     priced = site.charges.preview(tariff, USUAL)
     example = None
@@ -56,7 +56,8 @@ def shown_price(site: SiteCoordinator, payer: Payer, reader: Reader) -> ShownPri
     return ShownPrice(tariff, tuple(_rows(tariff, priced, reader)), example, mark, with_vat)
 
 
-def _costs(tariff: Tariff) -> bool:
+def costs(tariff: Tariff) -> bool:
+    """Say whether somebody has to pay anything by a tariff."""
     components = [each for element in tariff.elements for each in element.components]
     least = tariff.least.before_vat or tariff.least.with_vat
     fee = tariff.subscription is not None and tariff.subscription.fee
