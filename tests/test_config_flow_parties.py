@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from aiohttp import FormData
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentry
 import pytest
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
@@ -21,6 +22,7 @@ from custom_components.smart_evse.parties import issuers, recipients, recipients
 from tests.desk import people as on_record
 from tests.flows import Walk, add, change
 from tests.home import AC, Box, MakeSite, Site
+from tests.stated import DECEMBER, ask, invoice, issuer as sender, stating, tariff
 from tests.test_access import ADA
 
 STRIPE = "https://api.stripe.com/v1"
@@ -63,6 +65,13 @@ async def issuer(site: Site, *, name: str = "Acme", **said: object) -> Walk:
     return walk
 
 
+def numbered(first: int) -> dict[str, object]:
+    """Answer the form of an issuer with where its numbers begin."""
+    letter = {"payment_days": 14, "number_prefix": "EV-", "first_number": first}
+    where = {"address": "Gracht 5", "postcode": "1000 AA", "city": "Amsterdam", "country": "NL"}
+    return {"name": "Olle Owner", **NOTHING, **where, "letter": letter}
+
+
 async def test_a_name_is_enough(site: Site) -> None:
     await issuer(site)
     (found,) = issuers(site.entry)
@@ -97,6 +106,46 @@ async def test_all_of_it_comes_to_paper(site: Site) -> None:
         contact="me@example.org",
     )
     assert (found.payment_days, found.number_prefix, found.reference("7")) == (30, "EV-", "7")
+
+
+async def test_numbers_go_on_where_another_program_has_stopped(
+    make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(DECEMBER)
+    site = await stating(make_site, tariff(), sender())
+    walk = await change(site.hass, site.entry, "Olle Owner")
+    assert walk.suggested["first_number"] == 1
+    await walk.say(numbered(118))
+    await site.settle()
+    assert (await invoice(site, "Ada"))["number"] == "EV-2026-0118"
+    await ask(site, "cancel_statement", statement="EV-2026-0118")
+    assert (await invoice(site, "Ada"))["number"] == "EV-2026-0120", "the credit note has the one between"
+    walk = await change(site.hass, site.entry, "Olle Owner")
+    assert walk.suggested["first_number"] == 121
+    await walk.say(numbered(120))
+    assert walk.errors == {"base": "number_given"}
+    assert (walk.result["description_placeholders"] or {})["number"] == "121"
+    assert walk.complaint
+    await walk.say(numbered(121))
+    await site.settle()
+    assert "first_number" not in kept(site, SUBENTRY_ISSUER).data
+    freezer.move_to("2027-01-05 08:00:00+00:00")
+    await ask(site, "cancel_statement", statement="EV-2026-0120")
+    assert (await invoice(site, "Ada"))["number"] == "EV-2027-0002", "each year begins at 1"
+
+
+async def test_where_numbers_begin_can_be_changed_until_one_is_given(
+    make_site: MakeSite, freezer: FrozenDateTimeFactory
+) -> None:
+    freezer.move_to(DECEMBER)
+    site = await stating(make_site, tariff(), sender())
+    for first in (500, 40):
+        walk = await change(site.hass, site.entry, "Olle Owner")
+        await walk.say(numbered(first))
+        await site.settle()
+    assert (await change(site.hass, site.entry, "Olle Owner")).suggested["first_number"] == 40
+    assert (await invoice(site, "Ada"))["number"] == "EV-2026-0040"
+    assert (await invoice(site, "Ben"))["number"] == "EV-2026-0041"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 Both kinds are subentries, called by their title. Their data has the fields of a `Party` under their own names, the
 address as one text with a line for each of its lines, the account as `bank_account`; and beside them
-    issuer      payment_days, number_prefix, exemption (a key of the documents' words), swish, reference_style
+    issuer      payment_days, number_prefix, first_number and first_number_year (where the numbers of that year begin
+                here; those of others at 1), exemption (a key of the documents' words), swish, reference_style
                 ("creditor" or "number"), logo (the name of a file beside the ledger), stripe_key, webhook_secret,
                 stripe_account (what the provider calls it)
     recipient   preset, method, region, drivers (ids of whose statements they get; none listed means nobody's own),
@@ -29,6 +30,8 @@ from .const import (
     CONF_DRIVERS,
     CONF_EXEMPTION,
     CONF_FACTS,
+    CONF_FIRST_NUMBER,
+    CONF_FIRST_NUMBER_YEAR,
     CONF_LOGO,
     CONF_METER_NUMBER,
     CONF_METERING_POINT,
@@ -51,6 +54,7 @@ from .const import (
 from .documents.iban import creditor_reference
 from .engine.access.model import Driver
 from .engine.statements.model import Certification, Fact, Meter, Party
+from .ledger import Numbering
 from .records import made
 
 PAYMENT_DAYS: Final = 14
@@ -67,6 +71,8 @@ NUMBER: Final = "number"
 class Issuer:
     """Who sends statements. `payment_days` is the time to pay, `logo` the name of a picture beside the ledger.
 
+    Numbers of `first_number_year` begin at `first_number`: those before it were given elsewhere.
+
     `exemption` says why no VAT is charged (a key of the documents' words), `None` where it is.
     """
 
@@ -74,12 +80,18 @@ class Issuer:
     party: Party
     payment_days: int = PAYMENT_DAYS
     number_prefix: str = ""
+    first_number: int = 1
+    first_number_year: int | None = None
     exemption: str | None = None
     swish: str | None = None
     reference_style: str = CREDITOR
     logo: str | None = None
     stripe_key: str | None = field(default=None, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
+
+    def first_of(self, year: int) -> int:
+        """Return where the numbers of a year begin."""
+        return self.first_number if year == self.first_number_year else 1
 
     def reference(self, number: str) -> str:
         """Return what a payment of a statement names."""
@@ -107,6 +119,8 @@ def issuers(entry: ConfigEntry[Any]) -> tuple[Issuer, ...]:
             party=_party(each),
             payment_days=int(each.data.get(CONF_PAYMENT_DAYS, PAYMENT_DAYS)),
             number_prefix=each.data.get(CONF_NUMBER_PREFIX, ""),
+            first_number=each.data.get(CONF_FIRST_NUMBER, 1),
+            first_number_year=each.data.get(CONF_FIRST_NUMBER_YEAR),
             exemption=each.data.get(CONF_EXEMPTION),
             swish=each.data.get(CONF_SWISH),
             reference_style=each.data.get(CONF_REFERENCE_STYLE, CREDITOR),
@@ -116,6 +130,12 @@ def issuers(entry: ConfigEntry[Any]) -> tuple[Issuer, ...]:
         )
         for each in _of_kind(entry, SUBENTRY_ISSUER)
     )
+
+
+def numbering_of(entry: ConfigEntry[Any], whose: str, year: int) -> Numbering:
+    """Return how documents of a year are numbered by an issuer, or by a driver who claims back; `whose` is an id."""
+    first = next((each.first_of(year) for each in issuers(entry) if each.id == whose), 1)
+    return Numbering(issuer=whose, year=year, first=first)
 
 
 def recipients(entry: ConfigEntry[Any]) -> tuple[Recipient, ...]:

@@ -11,11 +11,12 @@ from .engine.statements.errors import IllegalStep
 from .engine.statements.model import StatementState
 from .engine.statements.states import EventKind, Standing, StatementEvent
 from .errors import said_wrong
-from .ledger import Ledger, Numbering, StatementsBook
+from .ledger import Ledger, StatementsBook
 from .ledger.chain import Kind
 from .ledger.errors import Claimed
 from .ledger.statement_rows import told_of
 from .ledger.statements import StatementOnRecord
+from .parties import numbering_of
 from .session_desk import async_drivers
 from .statement_ask import Ask
 from .statement_making import Draft, Maker, found_in
@@ -89,7 +90,7 @@ async def async_cancel(site: SiteCoordinator, statement: str, by: str | None) ->
             return None
         note = credit_note(before.statement, id=f"{statement}-c", made_on=today)
         issuer, prefix = _numbered(ledger, statement)
-        books.issue(note, Numbering(issuer=issuer, year=today.year), prefix=prefix, at=now)
+        books.issue(note, numbering_of(site.config_entry, issuer, today.year), prefix=prefix, at=now)
         return found_in(books, note.id)
 
     with said_wrong():

@@ -23,12 +23,12 @@ from .engine.statements.parts import intervals_of, parts
 from .engine.statements.presets import Method, Preset, Way, preset
 from .engine.statements.span import month
 from .errors import mistake
-from .ledger import Ledger, Numbering, SessionsBook, StatementFilter, StatementsBook
+from .ledger import Ledger, SessionsBook, StatementFilter, StatementsBook
 from .ledger.claims import claimed_before, claims_on
 from .ledger.errors import Claimed, NotOnRecord
 from .ledger.numbers import next_number
 from .ledger.statements import StatementOnRecord, StatementSummary
-from .parties import meter_of
+from .parties import meter_of, numbering_of
 from .people_telling import shown_number
 from .session_desk import names_of
 from .statement_ask import Ask
@@ -85,6 +85,8 @@ class Maker:
         self._language = ask.language or own or site.hass.config.language
         self._zone = ZoneInfo(site.hass.config.time_zone)
         self._now, self._today = dt_util.utcnow(), dt_util.now().date()
+        whose = self._parties.numbered_by
+        self._numbering = None if whose is None else numbering_of(site.config_entry, whose, self._today.year)
         self._subscribers = [ask.driver] if ask.driver else [each.id for each in drivers if each.active]
         self._active = tuple(
             (one.config_entry.entry_id, state)
@@ -128,13 +130,12 @@ class Maker:
             raise mistake("statement_not_over")
         if not ask.provisional and (running := self._running(ledger)):
             raise mistake("statement_still_runs", sessions=str(len(running)))
-        statement, numbering = self._made(ledger), None
-        if statement.kind is not StatementKind.LIST and parties.numbered_by is not None:
-            numbering = Numbering(issuer=parties.numbered_by, year=self._today.year)
-            if parties.by is not None:
-                with ledger.database.read() as connection:
-                    number = f"{parties.prefix}{numbering.year}-{next_number(connection, numbering):04}"
-                statement = replace(statement, reference=parties.by.reference(number))
+        statement = self._made(ledger)
+        numbering = None if statement.kind is StatementKind.LIST else self._numbering
+        if numbering is not None and parties.by is not None:
+            with ledger.database.read() as connection:
+                number = f"{parties.prefix}{numbering.year}-{next_number(connection, numbering):04}"
+            statement = replace(statement, reference=parties.by.reference(number))
         books.issue(statement, numbering, prefix=parties.prefix, again=ask.again, at=self._now)
         return found_in(books, statement.id)
 

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,16 @@ def test_each_issuer_and_year_counts_from_one(ledger: Ledger) -> None:
     other, later = Numbering(issuer="garage", year=2026), Numbering(issuer="house", year=2027)
     told = ledger.append(document("a"), document("b", other), document("c", later), document("d"))
     assert [one.read()["number"] for one in told] == [1, 1, 1, 2]
+
+
+def test_numbers_begin_where_others_have_stopped(ledger: Ledger) -> None:
+    late = replace(HOUSE, first=118)
+    told = ledger.append(document("a", late), document("b", late), document("c", replace(HOUSE, first=7)))
+    assert [one.read()["number"] for one in told] == [118, 119, 120]
+    assert "first" not in told[0].read()
+    ledger.append(document("d", replace(HOUSE, first=300)))
+    assert given(ledger) == (118, 119, 120, 300)
+    assert ledger.verify().good
 
 
 def test_what_is_not_kept_takes_no_number(ledger: Ledger) -> None:

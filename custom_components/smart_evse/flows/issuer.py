@@ -1,14 +1,17 @@
 """The questions about who sends statements: address, taxes, bank account, letters, and payments online."""
 
 import asyncio
+from functools import partial
 from typing import Final
 
 from homeassistant.components.file_upload import process_uploaded_file
 from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_COUNTRY, CONF_NAME
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import FileSelector, FileSelectorConfig
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import (
@@ -16,6 +19,8 @@ from ..const import (
     CONF_BIC,
     CONF_COMPANY_NUMBER,
     CONF_EXEMPTION,
+    CONF_FIRST_NUMBER,
+    CONF_FIRST_NUMBER_YEAR,
     CONF_LOGO,
     CONF_NUMBER_PREFIX,
     CONF_PAYMENT_DAYS,
@@ -28,6 +33,8 @@ from ..const import (
     CONF_WEBHOOK_SECRET,
     SUBENTRY_ISSUER,
 )
+from ..ledger import Ledger, Numbering
+from ..ledger.numbers import next_number
 from ..logos import LARGEST, keep_logo, kind_of
 from ..parties import CREDITOR, NUMBER, PAYMENT_DAYS
 from ..payment_hook import hook_url
@@ -61,10 +68,12 @@ LOGO_FILE: Final = "logo_file"
 FORGET_LOGO: Final = "forget_logo"
 FORGET_KEY: Final = "forget_key"
 
+_LAST_NUMBER: Final = 999_999
+
 _EXEMPTIONS: Final = ("small_business", "private", "exempt", "outside_scope")
 _SECRET_KEYS: Final = ("sk_", "rk_")
-_PATIENCE: Final = 20.0
 _NOT_KNOWN: Final = "\u2013"
+_PATIENCE: Final = 20.0
 """How long a provider may take to say whose key it is, in s."""
 
 _SECRETS: Final = (CONF_STRIPE_KEY, CONF_WEBHOOK_SECRET, CONF_STRIPE_ACCOUNT)
@@ -76,6 +85,7 @@ def issuer_form(*, has_logo: bool, has_key: bool) -> vol.Schema:
     letter: dict[vol.Marker, object] = {
         vol.Required(CONF_PAYMENT_DAYS, default=PAYMENT_DAYS): number(0, 365, 1, "d"),
         vol.Optional(CONF_NUMBER_PREFIX): TEXT,
+        vol.Optional(CONF_FIRST_NUMBER): number(1, _LAST_NUMBER),
         vol.Optional(LOGO_FILE): FileSelector(FileSelectorConfig(accept=".png,.jpg,.jpeg,image/png,image/jpeg")),
     }
     online: dict[vol.Marker, object] = {
@@ -115,22 +125,37 @@ class IssuerFlow(EquipmentFlow):
     async def _ask_issuer(self, step: str, answers: Answers | None) -> SubentryFlowResult:
         known: Answers = {} if self.present is None else dict(self.present.data)
         errors: dict[str, str] = {}
+        following = await self._next_number()
         if answers is not None:
             kept: Answers = {}
             with told(errors):
-                kept = await self._looked_at(whole(given(answers), CONF_PAYMENT_DAYS), known)
+                kept = await self._looked_at(whole(given(answers), CONF_PAYMENT_DAYS, CONF_FIRST_NUMBER), known)
+                kept |= _numbered(kept.pop(CONF_FIRST_NUMBER, following), following)
             if not errors:
                 return self.keep(subentry_of(SUBENTRY_ISSUER, kept.pop(CONF_NAME), kept, None))
             suggested = {key: value for key, value in flat(answers).items() if key not in (LOGO_FILE, *_SECRETS)}
         elif self.present is not None:
             suggested = {key: value for key, value in known.items() if key not in _SECRETS}
             suggested[CONF_NAME] = self.present.title
+            begun = known.get(CONF_FIRST_NUMBER, 1) if known.get(CONF_FIRST_NUMBER_YEAR) == dt_util.now().year else 1
+            suggested[CONF_FIRST_NUMBER] = max(begun, following)
         else:
             suggested = {CONF_COUNTRY: self.hass.config.country} if self.hass.config.country else {}
         form = issuer_form(has_logo=CONF_LOGO in known, has_key=CONF_STRIPE_KEY in known)
         account = str(known.get(CONF_STRIPE_ACCOUNT, _NOT_KNOWN))
         webhook = hook_url(self.hass, self._get_entry().entry_id) or _NOT_KNOWN
-        return self.ask(step, form, suggested, errors, account=account, webhook=webhook)
+        return self.ask(step, form, suggested, errors, account=account, webhook=webhook, number=str(following))
+
+    async def _next_number(self) -> int:
+        """Return the number after the last that was given this year, 1 where nobody knows."""
+        if self.present is None or self.running is None:
+            return 1
+        numbering = Numbering(issuer=self.present.subentry_id, year=dt_util.now().year)
+        try:
+            return await self.running.sessions.books.async_read(partial(_following, numbering=numbering))
+        except HomeAssistantError:
+            # Whatever is answered then, no number is given twice.
+            return 1
 
     async def _looked_at(self, said: Answers, known: Answers) -> Answers:
         """Return what is kept of the answers; raises `Unfit`."""
@@ -165,6 +190,18 @@ async def _account_of(hass: HomeAssistant, key: str) -> Account:
     stripe = PROVIDERS[STRIPE]
     async with asyncio.timeout(_PATIENCE):
         return await stripe.build(async_get_clientsession(hass), key, address_of(hass, STRIPE)).account()
+
+
+def _following(ledger: Ledger, *, numbering: Numbering) -> int:
+    with ledger.database.read() as connection:
+        return next_number(connection, numbering)
+
+
+def _numbered(first: int, following: int) -> Answers:
+    """Return where the numbers of this year go on, if that is not where they would go on anyway."""
+    if first < following:
+        raise Unfit("number_given", CONF_FIRST_NUMBER)
+    return {} if first == following else {CONF_FIRST_NUMBER: first, CONF_FIRST_NUMBER_YEAR: dt_util.now().year}
 
 
 def _called(account: Account) -> str:

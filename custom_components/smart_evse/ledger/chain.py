@@ -42,10 +42,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbering:
-    """Whose numbers, and of which year: a document gets the next one of them."""
+    """Whose numbers, and of which year: a document gets the next one of them, `first` where none was given yet.
+
+    Is `first` above the next one, the numbers go on from there: what lies between was given elsewhere.
+    """
 
     issuer: str
     year: int
+    first: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,12 @@ from .schema import NUMBER
 
 
 def next_number(connection: Connection, numbering: Numbering) -> int:
-    """Return the number after the last of this issuer and year, from 1 on."""
+    """Return the number after the last of this issuer and year, from the first on."""
     # On a server two sites of one issuer may ask at once.
     lock(connection, f"numbers {numbering.year} {numbering.issuer}")
     mine = (NUMBER.c.issuer == numbering.issuer) & (NUMBER.c.year == numbering.year)
     last: int | None = connection.execute(select(func.max(NUMBER.c.number)).where(mine)).scalar()
-    return (last or 0) + 1
+    return max((last or 0) + 1, numbering.first)
 
 
 def put_number(connection: Connection, record: Record) -> None:
