@@ -160,7 +160,7 @@ async def test_what_fails_for_one_is_said_and_keeps_nobody_else(
     site.coordinator.beat()
     failed = issues(site.hass)["statements_failed"]
     assert (failed["count"], failed["period"]) == ("1", "2026-10")
-    assert "session.plate" in failed["error"]
+    assert "Number plate (Vehicle)" in failed["error"]
     assert "Ben" not in str(failed)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -23,6 +24,7 @@ from .links.errors import (
 )
 from .payments import errors as payments
 from .payments.errors import PaymentError, Unreadable
+from .statement_words import field_words, figure_words, rate_words
 
 # The first kind that fits decides, so the special ones stand before the general ones.
 _KEYS: tuple[tuple[type[DeviceError], str], ...] = (
@@ -71,43 +73,59 @@ def mistake(key: str, **placeholders: str) -> ServiceValidationError:
     return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
-_STATEMENTS: tuple[tuple[type[Exception], str, Callable[[Any], Mapping[str, str]]], ...] = (
-    (statements.UnknownPreset, "statement_unknown_preset", lambda err: {"name": err.name}),
-    (statements.Incomplete, "statement_incomplete", lambda err: {"fields": ", ".join(err.fields)}),
-    (statements.FigureMissing, "statement_figure_missing", lambda err: {"figure": err.key, "day": err.day.isoformat()}),
-    (statements.FigureChanges, "statement_figure_changes", lambda err: {"figure": err.key, "day": err.day.isoformat()}),
+type _Told = Callable[[HomeAssistant, Any], Mapping[str, str]]
+
+_STATEMENTS: tuple[tuple[type[Exception], str, _Told], ...] = (
+    (statements.UnknownPreset, "statement_unknown_preset", lambda _, err: {"name": err.name}),
+    (statements.Incomplete, "statement_incomplete", lambda hass, err: {"fields": field_words(hass, err.fields)}),
+    (
+        statements.FigureChanges,
+        "statement_figure_changes",
+        lambda hass, err: {"figure": figure_words(hass, err.key), "day": err.day.isoformat()},
+    ),
     (
         statements.MethodBound,
         "statement_method_bound",
-        lambda err: {"year": str(err.year), "method": err.method, "statement": err.statement},
+        lambda _, err: {"year": str(err.year), "method": err.method, "statement": err.statement},
     ),
-    (statements.NotFinal, "statement_not_final", lambda err: {"sessions": str(len(err.sessions))}),
+    (statements.NotFinal, "statement_not_final", lambda _, err: {"sessions": str(len(err.sessions))}),
     (
         statements.OtherCurrency,
         "statement_other_currency",
-        lambda err: {"session": err.session, "currency": err.currency},
+        lambda _, err: {"session": err.session, "currency": err.currency},
     ),
-    (statements.NothingToState, "statement_empty", lambda _: {}),
-    (statements.IllegalStep, "statement_illegal_step", lambda err: {"state": err.state, "event": err.event}),
+    (statements.NothingToState, "statement_empty", lambda *_: {}),
+    (statements.IllegalStep, "statement_illegal_step", lambda _, err: {"state": err.state, "event": err.event}),
     (
         ledger.Claimed,
         "statement_claimed",
-        lambda err: {"statement": err.number or err.statement, "session": err.session},
+        lambda _, err: {"statement": err.number or err.statement, "session": err.session},
     ),
-    (ledger.CreditNoteNeeded, "statement_credit_note_needed", lambda err: {"statement": err.subject}),
-    (ledger.NotOnRecord, "unknown_statement", lambda err: {"statement": err.subject}),
-    (ledger.OnRecord, "statement_on_record", lambda err: {"statement": err.subject}),
-    (ledger.Unnumbered, "statement_without_issuer", lambda _: {}),
-    (FieldsMissing, "no_e_invoice", lambda err: {"fields": ", ".join(err.fields)}),
-    (Unreadable, "bank_file_unreadable", lambda err: {"error": str(err)}),
+    (ledger.CreditNoteNeeded, "statement_credit_note_needed", lambda _, err: {"statement": err.subject}),
+    (ledger.NotOnRecord, "unknown_statement", lambda _, err: {"statement": err.subject}),
+    (ledger.OnRecord, "statement_on_record", lambda _, err: {"statement": err.subject}),
+    (ledger.Unnumbered, "statement_without_issuer", lambda *_: {}),
+    (FieldsMissing, "no_e_invoice", lambda hass, err: {"fields": field_words(hass, err.fields)}),
+    (Unreadable, "bank_file_unreadable", lambda _, err: {"error": str(err)}),
 )
 
 
 @contextmanager
-def said_wrong() -> Iterator[None]:
+def said_wrong(hass: HomeAssistant) -> Iterator[None]:
     """Say what stands in the way of a statement or a document in Home Assistant's words."""
     try:
         yield
+    except statements.FigureMissing as err:
+        raise _figure_missing(hass, err) from err
     except tuple(kind for kind, _, _ in _STATEMENTS) as err:
         key, told = next((key, told) for kind, key, told in _STATEMENTS if isinstance(err, kind))
-        raise mistake(key, **told(err)) from err
+        raise mistake(key, **told(hass, err)) from err
+
+
+def _figure_missing(hass: HomeAssistant, err: statements.FigureMissing) -> ServiceValidationError:
+    """Name the figure, and of one that an office tells where it is written and which field is for it."""
+    figure, day = figure_words(hass, err.key), err.day.isoformat()
+    if err.source is None:
+        return mistake("statement_figure_missing", figure=figure, day=day)
+    fields = rate_words(hass, err.key)
+    return mistake("statement_rate_missing", figure=figure, day=day, source=err.source, name=err.key, **fields)

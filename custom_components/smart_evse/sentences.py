@@ -10,6 +10,7 @@ from datetime import datetime
 import math
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
@@ -33,6 +34,18 @@ def sentence(hass: HomeAssistant, reason: Reason) -> str:
     if reason.key is ReasonKey.PLAN_WAITING and _is_over(figures.get("time", "")):
         return _render(hass, "plan_waiting_now", {})
     return _render(hass, f"reason_{reason.key}", figures)
+
+
+@callback
+def complaint(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Say what an error says in the owner's language: it is written into a repair, and not only shown to who asked."""
+    texts = async_get_cached_translations(hass, hass.config.language, "exceptions", DOMAIN)
+    text = texts.get(f"component.{DOMAIN}.exceptions.{err.translation_key}.message")
+    if text is None or err.translation_domain != DOMAIN:
+        return str(err)
+    with suppress(KeyError):
+        return text.format(**(err.translation_placeholders or {}))
+    return str(err)
 
 
 @callback

@@ -96,7 +96,7 @@ async def _import_bank_statement(site: SiteCoordinator, call: ServiceCall) -> Js
 
 
 async def _async_entries(hass: HomeAssistant, path: Path) -> tuple[BankEntry, ...]:
-    with said_wrong():
+    with said_wrong(hass):
         return await hass.async_add_executor_job(lambda: read_camt(path.read_bytes()))
 
 

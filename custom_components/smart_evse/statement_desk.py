@@ -28,7 +28,7 @@ async def async_preview(site: SiteCoordinator, ask: Ask, search: Search | None =
     With a `search` it is over all places where that looks.
     """
     lenient = replace(ask, provisional=True, incomplete=True)
-    with said_wrong():
+    with said_wrong(site.hass):
         maker = await _async_maker(site, lenient, search)
         draft = await site.sessions.books.async_read(maker.draft)
         try:
@@ -43,7 +43,7 @@ async def async_issue(site: SiteCoordinator, ask: Ask, search: Search | None = N
 
     With a `search` it is over all places where that looks.
     """
-    with said_wrong():
+    with said_wrong(site.hass):
         maker = await _async_maker(site, ask, search)
         if search is not None and search.replica is not None and not ask.again:
             await _async_unclaimed(search, await site.sessions.books.async_read(maker.draft))
@@ -69,7 +69,7 @@ async def _async_unclaimed(search: Search | None, draft: Draft) -> None:
 
 async def async_book(site: SiteCoordinator, event: StatementEvent) -> Standing:
     """Put on record what happened to a statement, and return how it stands. Told once more it changes nothing."""
-    with said_wrong():
+    with said_wrong(site.hass):
         return await site.sessions.books.async_write(lambda ledger: StatementsBook(ledger).book(event))
 
 
@@ -93,7 +93,7 @@ async def async_cancel(site: SiteCoordinator, statement: str, by: str | None) ->
         books.issue(note, numbering_of(site.config_entry, issuer, today.year), prefix=prefix, at=now)
         return found_in(books, note.id)
 
-    with said_wrong():
+    with said_wrong(site.hass):
         return await site.sessions.books.async_write(cancel)
 
 

@@ -50,7 +50,7 @@ async def async_files(
         received=received,
         settled=settled,
     )
-    with said_wrong():
+    with said_wrong(hass):
         return await hass.async_add_executor_job(statement_files, statement, wanted, enclosed)
 
 

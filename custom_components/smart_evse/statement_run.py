@@ -24,6 +24,7 @@ from .ledger import StatementFilter, StatementsBook
 from .ledger.statements import StatementOnRecord
 from .parties import recipients
 from .run_book import Left
+from .sentences import complaint
 from .site_tariffs import Payer
 from .statement_ask import Ask
 from .statement_desk import async_issue, async_preview
@@ -128,12 +129,12 @@ class StatementRun:
                 elif key in _NOTHING or await self._is_made(job):
                     settled.append(job.id(self._site.config_entry.entry_id))
                 else:
-                    left = replace(left, failed=left.failed + 1, why=left.why or str(err))
+                    left = replace(left, failed=left.failed + 1, why=left.why or complaint(self._site.hass, err))
                 continue
             except LedgerClosed:
                 raise
             except HomeAssistantError as err:
-                left = replace(left, failed=left.failed + 1, why=left.why or str(err))
+                left = replace(left, failed=left.failed + 1, why=left.why or complaint(self._site.hass, err))
                 continue
             settled.append(job.id(self._site.config_entry.entry_id))
             made += [] if found is None else [found]

@@ -47,9 +47,11 @@ _FIGURES: Final[MappingProxyType[str, str]] = MappingProxyType(
         figures.PER_KWH: _PER_KWH,
         figures.PER_CENT: "%",
         figures.PER_DRIVER: "{currency}",
+        figures.UK_HOME: "{currency}/mile",
+        figures.UK_PUBLIC: "{currency}/mile",
     }
 )
-"""The figures that only the owner knows, and their units."""
+"""The figures that only the owner knows, or knows before this table does, and their units."""
 
 
 def figures_asked(preset: Preset) -> list[str]:
@@ -60,12 +62,15 @@ def figures_asked(preset: Preset) -> list[str]:
         asked += [figures.BASE_FEE, figures.HOUSEHOLD]
     if preset.administration:
         asked += [figures.PER_KWH, figures.PER_CENT, figures.PER_DRIVER]
+    if any(method.way is Way.MILES for method in methods):
+        asked += [figures.UK_HOME, figures.UK_PUBLIC]
     return list(dict.fromkeys(asked))
 
 
 def built_in(preset: Preset, region: str | None) -> list[str]:
-    """Return the figures of laws and offices that a sort of statement takes."""
-    keys = (method.figure for method in preset.methods if method.figure and method.figure not in method.facts)
+    """Return the figures of laws and offices for a kWh that a sort of statement takes."""
+    rated = (method for method in preset.methods if method.way is not Way.MILES)
+    keys = (method.figure for method in rated if method.figure and method.figure not in method.facts)
     return list(dict.fromkeys(key.format(region=region) for key in keys))
 
 
@@ -126,7 +131,7 @@ class RecipientFlow(EquipmentFlow):
             fields[vol.Required(CONF_REGION)] = choice("region", list(figures.BE_CAP))
         for key in figures_asked(preset):
             fields[vol.Optional(key)] = number(0, 1_000_000, "any", _FIGURES[key].format(currency=currency))
-        if built_in(preset, "") and not _has_miles(preset):
+        if built_in(preset, ""):
             fields[vol.Optional(OWN_RATE)] = number(0, 100, "any", _PER_KWH.format(currency=currency))
         if len(fields) > bool(len(preset.methods) > 1) + _has_regions(preset):
             fields |= {vol.Optional(SINCE): DateSelector(), vol.Optional(SOURCE): TEXT}
@@ -194,10 +199,6 @@ def _until(before: list[Fact], since: date | None) -> list[Fact]:
 
 def _has_regions(preset: Preset) -> bool:
     return any("{region}" in (method.figure or "") for method in preset.methods)
-
-
-def _has_miles(preset: Preset) -> bool:
-    return any(method.way is Way.MILES for method in preset.methods)
 
 
 def _likely(country: str | None) -> str:
