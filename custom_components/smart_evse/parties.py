@@ -162,7 +162,14 @@ def recipients_of(entry: ConfigEntry[Any], driver: str) -> Iterator[Recipient]:
 def driver_party(driver: Driver) -> Party:
     """Return a driver as a party: who is invoiced, or who claims back from an employer."""
     lines = tuple(line.strip() for line in (driver.address or "").splitlines() if line.strip())
-    return Party(name=driver.name, address=lines, account=driver.account)
+    return Party(
+        name=driver.name,
+        address=lines,
+        postcode=driver.postcode,
+        city=driver.city,
+        country=driver.country,
+        account=driver.account,
+    )
 
 
 def meter_of(connector: Connector) -> Meter:

@@ -33,6 +33,8 @@ ATTR_ADDRESS: Final = "address"
 ATTR_BLOCKED: Final = "blocked"
 ATTR_CARD: Final = "card"
 ATTR_CHARGE_CARD: Final = "charge_card"
+ATTR_CITY: Final = "city"
+ATTR_COUNTRY: Final = "country"
 ATTR_DRIVER: Final = "driver"
 ATTR_DURATION: Final = "duration"
 ATTR_GUEST: Final = "guest"
@@ -40,24 +42,29 @@ ATTR_LABEL: Final = "label"
 ATTR_LANGUAGE: Final = "language"
 ATTR_NAME: Final = "name"
 ATTR_PERSON: Final = "person"
+ATTR_POSTCODE: Final = "postcode"
 ATTR_ROLE: Final = "role"
 ATTR_TIMEOUT: Final = "timeout"
 ATTR_VEHICLE: Final = "vehicle"
 
 _TEXT = vol.All(cv.string, vol.Length(min=1, max=200))
+_COUNTRY = r"^[A-Z]{2}$"
 _PATIENCE = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=10)
 
-_ABOUT = (ATTR_NAME, ATTR_ROLE, ATTR_PERSON, ATTR_LANGUAGE, ATTR_ADDRESS, ATTR_ACCOUNT, ATTR_ACTIVE)
 _ABOUT_FIELDS: VolDictType = {
     vol.Optional(ATTR_NAME): _TEXT,
     vol.Optional(ATTR_ROLE): vol.All(vol.Coerce(Role), vol.NotIn([Role.GUEST])),
     vol.Optional(ATTR_PERSON): vol.Any(None, cv.entity_domain("person")),
     vol.Optional(ATTR_LANGUAGE): vol.Any(None, cv.string),
     vol.Optional(ATTR_ADDRESS): vol.Any(None, cv.string),
+    vol.Optional(ATTR_POSTCODE): vol.Any(None, cv.string),
+    vol.Optional(ATTR_CITY): vol.Any(None, cv.string),
+    vol.Optional(ATTR_COUNTRY): vol.Any(None, vol.All(cv.string, vol.Upper, vol.Match(_COUNTRY))),
     vol.Optional(ATTR_ACCOUNT): vol.Any(None, cv.string),
     vol.Optional(ATTR_ACTIVE): cv.boolean,
 }
+_ABOUT = tuple(str(field) for field in _ABOUT_FIELDS)
 
 
 async def _set_driver(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from homeassistant.const import CONF_NAME
-from homeassistant.helpers.selector import DateTimeSelector, LanguageSelector, LanguageSelectorConfig
+from homeassistant.const import CONF_COUNTRY, CONF_NAME
+from homeassistant.helpers.selector import CountrySelector, DateTimeSelector, LanguageSelector, LanguageSelectorConfig
 import voluptuous as vol
 
-from ..const import CONF_ADMISSION, CONF_GUEST_PAGE, CONF_PERSON
+from ..const import CONF_ADMISSION, CONF_CITY, CONF_GUEST_PAGE, CONF_PERSON, CONF_POSTCODE
 from ..engine.access.model import AccessRule, Admission, Card, Driver, Guest, Period, Role
 from ..rules import (
     ATTR_BEGINS,
@@ -27,7 +27,7 @@ from ..rules import (
     rule_fields,
     rule_with,
 )
-from .fields import PAPERS, RULE, TEXT, TIME, YES_OR_NO, Answers, choice, entity, fold, given, named, number
+from .fields import LINES, PAPERS, RULE, TEXT, TIME, YES_OR_NO, Answers, choice, entity, fold, given, named, number
 
 ACCOUNT: Final = "account"
 ACTIVE: Final = "active"
@@ -98,7 +98,10 @@ def driver_form(around: Around, *, known: bool) -> vol.Schema:
                 PAPERS,
                 {
                     vol.Optional(LANGUAGE): LanguageSelector(LanguageSelectorConfig(languages=_LANGUAGES)),
-                    vol.Optional(ADDRESS): TEXT,
+                    vol.Optional(ADDRESS): LINES,
+                    vol.Optional(CONF_POSTCODE): TEXT,
+                    vol.Optional(CONF_CITY): TEXT,
+                    vol.Optional(CONF_COUNTRY): CountrySelector(),
                     vol.Optional(ACCOUNT): TEXT,
                 },
             ),
@@ -161,6 +164,9 @@ def driver_said(answers: Answers, before: Driver, around: Around) -> Driver:
         person=said.get(CONF_PERSON),
         language=said.get(LANGUAGE),
         address=said.get(ADDRESS),
+        postcode=said.get(CONF_POSTCODE),
+        city=said.get(CONF_CITY),
+        country=said.get(CONF_COUNTRY),
         account=said.get(ACCOUNT),
         active=said[ACTIVE],
         rule=rule_said(said, before.rule, around),

@@ -115,6 +115,7 @@ class Driver:
     """A person who charges. Personal data: it lives in the ledger and nowhere else.
 
     `person` is a Home Assistant person entity, `language` one of BCP 47, `account` an IBAN or what serves as one.
+    `address` is lines as on an envelope, in which postcode and city may stand, too; `country` is ISO 3166-1.
     Sessions that begin from `charged_from` on are taken from the `card_on_file` by themselves; `None`: they are not.
     """
 
@@ -124,6 +125,9 @@ class Driver:
     person: str | None = None
     language: str | None = None
     address: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    country: str | None = None
     account: str | None = None
     rule: AccessRule = AccessRule()
     active: bool = True
