@@ -3,15 +3,16 @@
 import asyncio
 from pathlib import Path
 import shutil
+from threading import Event
 
 from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.smart_evse.backup import async_post_backup, async_pre_backup
 from custom_components.smart_evse.bookkeeping import LedgerClosed
-from custom_components.smart_evse.ledger import Ledger
+from custom_components.smart_evse.ledger import Ledger, SessionsBook, Tip
 from tests.home import AC, Box, MakeSite, Site, make_site
-from tests.on_record import ledger_file, on_record, pause, read
+from tests.on_record import ledger_file, on_record, pause, read, until
 from tests.test_sessions import IDLE, visit
 
 __all__ = ["make_site"]
@@ -33,6 +34,10 @@ def copied(file: Path, folder: Path) -> Path:
         if not part.name.endswith("-shm"):
             shutil.copy(part, folder / part.name)
     return folder / file.name
+
+
+def tip_of(book: SessionsBook) -> Tip:
+    return book.ledger.tip
 
 
 async def backed_up(hass: HomeAssistant, site: Site, folder: Path) -> Path:
@@ -131,3 +136,30 @@ async def test_two_sites_share_a_ledger_and_its_backup(
         assert restored.tip.epoch > tip.epoch
         restored.close()
         assert await read(site, lambda book: book.ledger.tip) == tip
+
+
+async def test_what_waits_no_more_is_known_to_be_the_last(
+    hass: HomeAssistant, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place of the last record, by which a backup is told from what it became, is never behind what was written."""
+    journal, gate, tip = site.coordinator.store.journal, Event(), Ledger.tip.fget
+    before = await read(site, tip_of)
+
+    def held(ledger: Ledger) -> Tip:
+        last: Tip = tip(ledger)
+        if last.sequence > before.sequence:
+            gate.wait()
+        return last
+
+    monkeypatch.setattr(Ledger, "tip", property(held))
+    try:
+        await visit(site, 80, before=50)
+        await on_record(site, lambda told: len(told) == 2)
+        for _ in range(5):
+            await pause(site)
+        assert journal.waiting, "its place is not known yet"
+    finally:
+        gate.set()
+    await until(site, lambda: not journal.waiting)
+    last = await read(site, tip_of)
+    assert (journal.tip.epoch, journal.tip.sequence) == (last.epoch, last.sequence)

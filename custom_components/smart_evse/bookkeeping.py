@@ -60,7 +60,7 @@ class Bookkeeper:
         self._at_work: Page | None = None
         self._standstill = Standstill(hass, self._turn, self.release)
         self._closed = False
-        self._writing: asyncio.Future[None] | None = None
+        self._writing: asyncio.Future[Tip] | None = None
         self._at_the_file: set[asyncio.Future[Any]] = set()
         self._listeners: list[Callable[[], None]] = []
 
@@ -115,8 +115,6 @@ class Bookkeeper:
                     return
                 self._journal.waiting.remove(page)
                 closed = closed or page.closed is not None
-            if closed:
-                await self._remember()
         if closed:
             self.tell()
 
@@ -208,8 +206,9 @@ class Bookkeeper:
             if self._writing is not None:
                 await asyncio.wait([self._writing])
             ledger = await self._opened()
-            self._writing = self._in_thread(write_page, ledger, page)
-            await asyncio.shield(self._writing)
+            self._writing = self._in_thread(_written, ledger, page)
+            # Known before it waits no more: whoever sees nothing waiting sees what is on record.
+            self._keep_tip(await asyncio.shield(self._writing))
         except LedgerClosed:
             return False
         except OnRecord as err:
@@ -260,10 +259,16 @@ class Bookkeeper:
         return job
 
     async def _remember(self) -> None:
-        """Keep outside of the file which record is its last."""
         tip = await self._try(_tip)
         if tip is not None:
-            self._journal.tip = Position(epoch=tip.epoch, sequence=tip.sequence, hash=tip.hash)
+            self._keep_tip(tip)
+
+    @callback
+    def _keep_tip(self, tip: Tip) -> None:
+        """Keep outside of the file which record is its last."""
+        known = Position(epoch=tip.epoch, sequence=tip.sequence, hash=tip.hash)
+        if known != self._journal.tip:
+            self._journal.tip = known
             self._journal.save_within(SOON)
 
     async def _try[T](self, work: Callable[[Ledger], T]) -> T | None:
@@ -282,6 +287,11 @@ class Bookkeeper:
         if self.trouble is not None:
             _LOGGER.info("The ledger can be used again")
             self.trouble = None
+
+
+def _written(ledger: Ledger, page: Page) -> Tip:
+    write_page(ledger, page)
+    return ledger.tip
 
 
 def _tip(ledger: Ledger) -> Tip:
