@@ -43,7 +43,7 @@ QUESTIONS: Mapping[str, Callable[[SessionsBook], object]] = {
     "year of a driver": lambda book: book.year_totals(YEAR, driver="driver3"),
     "year, all drivers": lambda book: book.year_totals(YEAR),
     "year, the whole site": lambda book: book.year_totals(YEAR, by=()),
-    "year by month": lambda book: book.months_of_year(YEAR),
+    "months of a driver": lambda book: book.months_since(NEW_YEAR, driver="driver3"),
     "one session by its id": lambda book: book.session("session77"),
     "a driver's quota of this year": lambda book: taken(book.ledger, [("driver3", NEW_YEAR)]),
     "a driver's quota for ever": lambda book: taken(book.ledger, [("driver3", None)]),

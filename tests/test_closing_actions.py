@@ -53,7 +53,15 @@ async def test_a_month_is_closed_with_what_it_came_to(site: Site) -> None:
     assert {each["driver_id"] for each in answer["totals"]} == {ADA.id, "driver-ben", None}
     verified = await read(site, lambda book: book.ledger.verify())
     assert verified.good
-    assert await read(site, lambda book: PeriodsBook(book.ledger).closed()) == ("2026-11",)
+    checked = await site.hass.services.async_call(DOMAIN, "verify_ledger", {}, blocking=True, return_response=True)
+    (closed,) = (checked or {})["closed"]
+    assert (closed["period"], closed["hash"], closed["sessions"], closed["energy"], closed["corrected"]) == (
+        "2026-11",
+        answer["hash"],
+        3,
+        10.0,
+        False,
+    )
     assert answer["hash"] == (await read(site, lambda book: book.ledger.tip)).hash
 
 

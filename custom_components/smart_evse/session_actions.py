@@ -21,6 +21,8 @@ from .documents.session_tables import Edition, interval_table, mark_words, sessi
 from .engine.sessions.model import SessionRecord
 from .errors import mistake
 from .ledger import EvidenceBook, SessionFilter, SessionsBook
+from .ledger.closing import PeriodsBook
+from .ledger.periods import ClosedPeriod
 from .ledger.trail import Correction
 from .session_accounts import Names, find, find_one
 from .session_desk import ATTR_DRIVER, ATTR_VEHICLE, WHICH, Asked, async_asked, async_edition, async_look_up
@@ -108,6 +110,7 @@ async def _correct_session(site: SiteCoordinator, call: ServiceCall) -> None:
 async def _verify_ledger(site: SiteCoordinator, call: ServiceCall) -> JsonObjectType:
     await async_only_admins(call.hass, call.context)
     verified = await async_look_up(site, lambda book: book.ledger.verify())
+    closed = await async_look_up(site, lambda book: PeriodsBook(book.ledger).closed())
     return {
         "site": site.site_name,
         "good": verified.good,
@@ -121,6 +124,19 @@ async def _verify_ledger(site: SiteCoordinator, call: ServiceCall) -> JsonObject
             }
             for finding in verified.findings
         ],
+        "closed": [_closed(period) for period in closed],
+    }
+
+
+def _closed(period: ClosedPeriod) -> JsonObjectType:
+    """Tell what a closed period came to, and whether it comes to something else by now."""
+    sums = {name: sum(int(total[name]) for total in period.totals) for name in ("sessions", "energy_in")}
+    return {
+        "period": period.span,
+        "hash": period.hash,
+        "sessions": sums["sessions"],
+        "energy": sums["energy_in"] / 1000,
+        "corrected": period.corrected,
     }
 
 

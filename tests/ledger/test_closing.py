@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from custom_components.smart_evse.ledger import Ledger, SessionsBook
+from custom_components.smart_evse.ledger.chain import Json
 from custom_components.smart_evse.ledger.closing import PeriodsBook
 from custom_components.smart_evse.ledger.errors import NotOver, PeriodClosed
 from custom_components.smart_evse.records import plain
@@ -23,12 +24,14 @@ def test_a_closed_month_keeps_its_totals(periods: PeriodsBook, sessions: Session
     intervals = quarters(EVENING, 4)
     sessions.close_session(session("s1", intervals), intervals)
     record = periods.close_period("2026-03", by="user", at=APRIL)
-    assert periods.closed() == ("2026-03",)
-    closed = periods.as_closed("2026-03")
+    assert [one.span for one in periods.closed()] == ["2026-03"]
+    closed = as_closed(periods, "2026-03")
     assert [(one["driver"], one["energy_in"], one["sessions"]) for one in closed or ()] == [("anna", 4006, 1)]
+    assert not periods.closed()[0].corrected
     sessions.correct("s1", {"driver": "ben"}, "user", "was Ben")
-    assert periods.as_closed("2026-03") == closed
+    assert as_closed(periods, "2026-03") == closed
     assert [one.driver for one in sessions.month_totals(2026, 3)] == ["ben"]
+    assert [(one.hash, one.corrected) for one in periods.closed()] == [(record.hash, True)]
     assert record.hash in last_body(periods.ledger)
     assert periods.ledger.verify().good
 
@@ -39,7 +42,7 @@ def test_what_is_found_later_comes_after(periods: PeriodsBook, sessions: Session
     intervals = quarters(EVENING, 4)
     late = sessions.close_session(session("s1", intervals), intervals)
     assert late.read()["after"] == [record.hash]
-    assert periods.as_closed("2026-03") == []
+    assert as_closed(periods, "2026-03") == []
     assert sessions.month_totals(2026, 3)[0].energy_in == 4006
     later = quarters(APRIL, 2)
     assert "after" not in sessions.close_session(session("s2", later), later).read()
@@ -53,7 +56,7 @@ def test_a_month_is_closed_once_and_when_it_is_over(periods: PeriodsBook) -> Non
     periods.close_period("2026-03", at=datetime(2026, 3, 31, 22, 30, tzinfo=UTC))
     with pytest.raises(PeriodClosed):
         periods.close_period("2026-03", at=APRIL)
-    assert periods.as_closed("2026-02") is None
+    assert as_closed(periods, "2026-02") is None
 
 
 def test_what_runs_is_counted_as_far_as_it_goes(periods: PeriodsBook, sessions: SessionsBook) -> None:
@@ -64,7 +67,7 @@ def test_what_runs_is_counted_as_far_as_it_goes(periods: PeriodsBook, sessions: 
     periods.close_period("2026-09", at=november)
     assert sessions.session(running.id) is None
     closed = periods.close_period("2026-10", at=november)
-    assert [(one["energy_in"], one["sessions"]) for one in periods.as_closed("2026-10") or ()] == [(11_000, 0)]
+    assert [(one["energy_in"], one["sessions"]) for one in as_closed(periods, "2026-10") or ()] == [(11_000, 0)]
     known = sessions.session(running.id)
     assert known is not None
     assert (known.energy_in, known.ended, sessions.intervals(running.id)) == (11_000, None, finished)
@@ -82,8 +85,13 @@ def test_what_runs_in_words_of_another_version_keeps_no_period_open(
 ) -> None:
     sessions.save_open("garage", {"words": "of old"}, session="s1", intervals=quarters(EVENING, 2))
     periods.close_period("2026-03", at=APRIL)
-    assert periods.as_closed("2026-03") == []
+    assert as_closed(periods, "2026-03") == []
     assert sessions.intervals("s1") == quarters(EVENING, 2)
+
+
+def as_closed(periods: PeriodsBook, span: str) -> list[Json] | None:
+    """What a period came to when it was closed, `None` while it is open."""
+    return next(([*one.totals] for one in periods.closed() if one.span == span), None)
 
 
 def last_body(ledger: Ledger) -> str:

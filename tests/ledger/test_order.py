@@ -56,7 +56,7 @@ def _live(ledger: Ledger, epoch: int) -> None:
 
 def come_to(ledger: Ledger) -> tuple[object, ...]:
     book, people = SessionsBook(ledger), PeopleBook(ledger)
-    sums = (book.year_totals(2026, by=("driver", "vehicle", "connector")), book.months_of_year(2026))
+    sums = (book.year_totals(2026, by=("driver", "vehicle", "connector")), book.months_since(None))
     return *sums, book.with_intervals(SessionFilter()), people.drivers(), people.cards(), ledger.verify()
 
 

@@ -56,11 +56,11 @@ def everything(owner: Ledger | Replica, site: str = "home") -> tuple[object, ...
     book = SessionsBook(view)
     return (
         book.year_totals(2026, by=("driver", "vehicle", "connector")),
-        book.months_of_year(2026),
+        book.months_since(None),
         book.with_intervals(SessionFilter()),
         PeopleBook(view).drivers(),
         PeopleBook(view).cards(),
-        PeriodsBook(view).as_closed("2026-03"),
+        PeriodsBook(view).closed(),
         view.tip,
         view.verify(),
     )

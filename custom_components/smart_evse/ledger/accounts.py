@@ -69,13 +69,6 @@ class Accounts:
         """Return the sums of a year, as `month_totals` does."""
         return self._totals((f"{year:04}",), by, only, everywhere=everywhere)
 
-    def months_of_year(
-        self, year: int, *, by: tuple[str, ...] = (), everywhere: bool = False, **only: str | None
-    ) -> tuple[Total, ...]:
-        """Return the sums of each month of a year in which there was something, as `month_totals` does."""
-        spans = tuple(f"{year:04}-{month:02}" for month in range(1, 13))
-        return self._totals(spans, by, only, everywhere=everywhere)
-
     def months_since(self, since: datetime | None, **only: str | None) -> tuple[Total, ...]:
         """Return the sums of all months from the one of a moment on, or of all there are, as `month_totals` does."""
         first = "" if since is None else month_of(since, self.ledger.zone)

@@ -11,11 +11,11 @@ from ..engine.sessions.ending import record as as_it_stands
 from ..engine.sessions.model import Ends, Mark, SessionRecord
 from ..engine.sessions.opened import OpenSession
 from ..records import made
-from .chain import Entry, Json, Kind, Record
+from .chain import Entry, Kind, Record
 from .encoding import marks_of, micros
 from .errors import NotOver, PeriodClosed
 from .ledger import Ledger
-from .periods import closed_spans, totals_as_closed, totals_at_closing
+from .periods import ClosedPeriod, closed_periods, closed_spans, totals_at_closing
 from .recording import put_on_record
 from .running import kept_intervals
 from .schema import INTERVAL, OPEN_STATE, SESSION
@@ -66,15 +66,10 @@ class PeriodsBook:
             running = tuple(state.id for state in _running(connection, self.ledger, span))
             return Unsettled(running=running, provisional=tuple(_provisional(connection, self.ledger, span)))
 
-    def closed(self) -> tuple[str, ...]:
-        """Return the periods that are closed, in order."""
+    def closed(self) -> tuple[ClosedPeriod, ...]:
+        """Return the periods that are closed, in order, with their totals as they were then."""
         with self.ledger.database.read() as connection:
-            return tuple(sorted(closed_spans(connection, self.ledger.site)))
-
-    def as_closed(self, span: str) -> list[Json] | None:
-        """Return the totals as they were when the period was closed, whatever was corrected since."""
-        with self.ledger.database.read() as connection:
-            return totals_as_closed(connection, self.ledger.site, span)
+            return tuple(closed_periods(connection, self.ledger.site))
 
     def _check(self, connection: Connection, span: str, now: datetime) -> None:
         # On the clock of the site.

@@ -1,6 +1,7 @@
 """Closed periods: what was counted up then stays as it was, what comes later says that it came later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 import json
 from zoneinfo import ZoneInfo
@@ -11,6 +12,19 @@ from .chain import Json, Record, canonical
 from .database import insert_into
 from .schema import PERIOD, TOTAL
 from .totals import AMOUNTS, EACH, KEYS, month_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedPeriod:
+    """A closed month or year: the `hash` of the record that closed it, and its `totals` as they were then.
+
+    It is `corrected` where what came later makes them other ones by now.
+    """
+
+    span: str
+    hash: str
+    totals: tuple[Json, ...]
+    corrected: bool
 
 
 def put_period(connection: Connection, record: Record) -> None:
@@ -47,10 +61,10 @@ def totals_at_closing(connection: Connection, site: str, span: str) -> list[Json
     return [dict(row) for row in connection.execute(rows.order_by(*columns[: len(KEYS) - 1])).mappings()]
 
 
-def totals_as_closed(connection: Connection, site: str, span: str) -> list[Json] | None:
-    """Return what was counted up when the period was closed; `None` while it is open."""
-    text = connection.execute(select(PERIOD.c.totals).where(PERIOD.c.site == site, PERIOD.c.span == span)).scalar()
-    if text is None:
-        return None
-    known: list[Json] = json.loads(text)
-    return known
+def closed_periods(connection: Connection, site: str) -> Iterator[ClosedPeriod]:
+    """Yield the closed periods in order."""
+    rows = select(PERIOD.c.span, PERIOD.c.hash, PERIOD.c.totals).where(PERIOD.c.site == site).order_by(PERIOD.c.span)
+    for row in connection.execute(rows).all():
+        now = canonical(totals_at_closing(connection, site, row.span))
+        known = tuple(json.loads(row.totals))
+        yield ClosedPeriod(span=row.span, hash=row.hash, totals=known, corrected=now != row.totals)

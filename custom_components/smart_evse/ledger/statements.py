@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from ..engine.statements.credit import needs_credit_note
 from ..engine.statements.model import Statement, StatementKind, StatementState
@@ -144,14 +144,6 @@ class StatementsBook:
         with self.ledger.database.read() as connection:
             rows = connection.execute(self._selected(connection, which or StatementFilter()))
             return tuple(_summary(row) for row in rows.mappings())
-
-    def open_amount(self, driver: str, kind: StatementKind = StatementKind.INVOICE) -> dict[str, Decimal]:
-        """Return what a driver has still to pay (of reimbursements: to get) by currency; below nothing is owed back."""
-        mine = (STATEMENT.c.site == self.ledger.site) & (STATEMENT.c.driver == driver) & (STATEMENT.c.kind == str(kind))
-        sums = select(STATEMENT.c.currency, func.sum(STATEMENT.c.open).label("open")).where(mine)
-        with self.ledger.database.read() as connection:
-            rows = connection.execute(sums.group_by(STATEMENT.c.currency)).all()
-        return {row.currency: money(int(row.open)) for row in rows if row.open}
 
     def _cancelling(self, connection: Connection, note: Statement, now: datetime) -> Entry:
         original = note.corrects or ""
