@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from .clockwork import Delayed, approach
+from .clockwork import TICK, Delayed, approach
 
 _TAPER_FROM, _TAPER_TO = 80.0, 0.1
 _EFFICIENCY: Final = 0.93
 _STANDBY: Final = 250.0
 """What electronics and pumps take while a car charges, in W."""
+
+_GONE: Final = 5.8
+"""So long after the duty cycle went away no car takes anything any more, in s."""
 
 
 @dataclass(slots=True)
@@ -66,6 +69,11 @@ class CarModel:
     def slowest(self) -> float:
         """The longest it can take to follow a lower offer, in s."""
         return self.response[1] + self.max_current / self.fall
+
+    @property
+    def release(self) -> float:
+        """How fast it lets go when the duty cycle is gone, in A/s: in time, however late it may have noticed."""
+        return max(self.fall, self.max_current / max(TICK, _GONE - self.response[1]))
 
 
 MODELS: Final = {
@@ -128,14 +136,15 @@ class Car:
 
     def step(self, dt: float, offer: Offer, *, powered: bool) -> None:
         """Follow an offer. `powered` says whether the charger's contactor is closed."""
-        # Losing the duty cycle is noticed like any other change, and followed within 6 s at most.
+        # Losing the duty cycle is noticed like any other change, and followed faster where time runs out.
         self._offer.tell(offer, self.model.response, self._rng)
         self._offer.step(dt)
         self._doze(dt)
         wanted = self._wanted()
         self._close_or_open(dt, wanted)
         goal = wanted if self.closed and powered else 0.0
-        self._amps = approach(self._amps, goal, self.model.rise * dt, self.model.fall * dt)
+        fall = self.model.fall if self._offer.value.amps > 0 else self.model.release
+        self._amps = approach(self._amps, goal, self.model.rise * dt, fall * dt)
         if not powered:
             self._amps = 0.0
 

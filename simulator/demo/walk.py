@@ -11,6 +11,11 @@ EQUIPMENT: Final = "config/config_entries/subentries/flow"
 
 _LONGEST: Final = 30
 
+_PASSING: Final = frozenset({"silent", "unreachable", "busy"})
+"""What a device may be while the machine is busy: its owner would press the button once more."""
+
+_TRIES: Final = 3
+
 
 async def walk(
     client: Client, path: str, start: Json, known: Mapping[str, Json], everywhere: Json | None = None
@@ -19,13 +24,15 @@ async def walk(
 
     Only those fields are answered that a form has; what nobody knows stays as it is suggested. Returns what was made.
     """
-    step = await client.post(path, start)
+    step, tried = await client.post(path, start), 1
     for _ in range(_LONGEST):
         if step["type"] == "create_entry":
             return step.get("result")
         if step["type"] == "abort" and step["reason"].endswith("_successful"):
             return None
-        if step["type"] not in ("form", "menu") or step.get("errors"):
+        errors = set((step.get("errors") or {}).values())
+        tried = tried + 1 if errors else 1
+        if step["type"] not in ("form", "menu") or errors - _PASSING or tried > _TRIES:
             raise Refused(f"step {step.get('step_id')}: {step.get('errors') or step.get('reason')}")
         step = await client.post(
             f"{path}/{step['flow_id']}", answer(step, known.get(step["step_id"], {}), everywhere or {})

@@ -21,7 +21,7 @@ from simulator.demo.client import Refused
 from simulator.demo.cloud import prices, readings, sun, zone_for
 from simulator.demo.homeassistant import HomeAssistant, free_port, make_folder
 from simulator.demo.site import about_battery, about_charger, answers
-from simulator.demo.walk import answer
+from simulator.demo.walk import SETUP, answer, walk
 from simulator.house import House, Plan
 from simulator.market import day_ahead
 from simulator.running import Simulation
@@ -167,6 +167,33 @@ def test_a_form_gets_what_it_asks_for_and_no_more() -> None:
 def test_a_question_that_nobody_can_answer_is_told(step: dict[str, Any]) -> None:
     with pytest.raises(Refused, match="x"):
         answer(step, {}, {})
+
+
+class Flow:
+    """A flow of one form, which finds something wrong with the first answers."""
+
+    def __init__(self, *wrong: str) -> None:
+        self.wrong = list(wrong)
+        self.answers: list[object] = []
+
+    async def post(self, path: str, body: Any) -> dict[str, Any]:  # noqa: ANN401
+        form = {"type": "form", "step_id": "x", "flow_id": "1", "data_schema": [{"name": "host"}]}
+        if path == SETUP:
+            return form
+        self.answers.append(body)
+        return {**form, "errors": {"base": self.wrong.pop(0)}} if self.wrong else {"type": "create_entry", "result": 7}
+
+
+async def test_a_device_that_is_slow_on_a_busy_machine_is_tried_again() -> None:
+    flow = Flow("silent", "unreachable")
+    assert await walk(flow, SETUP, {}, {"x": {"host": "a"}}) == 7
+    assert flow.answers == [{"host": "a"}] * 3
+
+
+@pytest.mark.parametrize("wrong", [("silent", "silent", "silent"), ("wrong_device",)])
+async def test_a_device_that_cannot_be_used_is_told(wrong: tuple[str, ...]) -> None:
+    with pytest.raises(Refused, match=wrong[0]):
+        await walk(Flow(*wrong), SETUP, {}, {"x": {"host": "a"}})
 
 
 @pytest.mark.parametrize("hour", range(24))

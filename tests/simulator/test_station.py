@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from simulator.car import Car, CarModel
+from simulator.car import MODELS, Car, CarModel
 from simulator.clockwork import TICK
 from simulator.station import Station, StationModel
 
@@ -82,6 +82,19 @@ def test_disabled_it_stops_without_opening_under_load() -> None:
     assert box.state == "B"
     assert box.tally.hard_openings == 0
     assert box.tally.contactor_actions == 2
+
+
+@pytest.mark.parametrize("car", MODELS)
+def test_every_car_lets_go_in_time_whatever_it_takes(car: str) -> None:
+    for seed in range(20):
+        box = Station(StationModel(), Random(seed))
+        box.command(amps=32.0)
+        box.plug(Car(MODELS[car], Random(seed)))
+        live(box, 90)
+        assert box.power > 0
+        box.command(amps=0.0)
+        live(box, 15)
+        assert (box.power, box.tally.hard_openings) == (0.0, 0)
 
 
 def test_a_car_that_does_not_stop_is_cut_off() -> None:
