@@ -68,7 +68,6 @@ def told_statement(statement: Statement, *, own: bool = False) -> JsonObjectType
         "corrects": statement.corrects,
         "energy": float(kilowatt_hours(statement.energy)),
         "net": float(statement.net),
-        "rounding": float(statement.rounding),
         "total": float(statement.total),
         "sessions": [_session(one, zone, own=own) for one in statement.sessions],
         "lines": [_line(line) for line in statement.lines],

@@ -193,7 +193,7 @@ def statement(
         lines=others,
         vat=till.rows(),
         net=till.net(),
-        total=till.gross() + made.rounding,
+        total=till.gross(),
         energy=sum(one.energy for one in charged),
     )
 

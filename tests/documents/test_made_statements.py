@@ -27,7 +27,6 @@ VARIANTS: Final[dict[str, dict[str, object]]] = {
     "prices without VAT": {"prices_with_vat": False},
     "small business": {"exemption": "small_business", "extras": ()},
     "reverse charge": {"exemption": "reverse_charge", "extras": (), "recipient": BUSINESS},
-    "larger coins": {"round_to": Decimal("0.05")},
 }
 
 

@@ -230,16 +230,14 @@ def _sums(statement: Statement, lines: tuple[InvoiceLine, ...], received: Decima
     currency = statement.currency
     tax = sum((row.vat for row in statement.vat), Decimal(0)) * sign
     net = sum((row.net for row in statement.vat), Decimal(0)) * sign
-    rounding = statement.rounding * sign
     return node(
         "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
         node("ram:LineTotalAmount", amount(sum((line.net for line in lines), Decimal(0)), currency)),
         node("ram:TaxBasisTotalAmount", amount(net, currency)),
         node("ram:TaxTotalAmount", amount(tax, currency), currencyID=currency),
-        node("ram:RoundingAmount", amount(rounding, currency) if rounding else None),
         node("ram:GrandTotalAmount", amount(net + tax, currency)),
         node("ram:TotalPrepaidAmount", amount(received, currency) if received else None),
-        node("ram:DuePayableAmount", amount(net + tax + rounding - received, currency)),
+        node("ram:DuePayableAmount", amount(net + tax - received, currency)),
     )
 
 

@@ -74,8 +74,6 @@ def _draw_total(sheet: Sheet, text: Manuscript) -> None:
     if statement.vat:
         rows.append(("label_net", sum((row.net for row in statement.vat), Decimal(0))))
         rows.append(("label_vat", sum((row.vat for row in statement.vat), Decimal(0))))
-    if statement.rounding:
-        rows.append(("label_rounding", statement.rounding))
     paid = [("label_paid", -text.received), ("label_left", text.due)] if text.received else []
     sheet.keep_together(8 + 5 * len(rows) + 4 + 7 * len(paid))
     top, side = sheet.get_y() + 3, LEFT + WIDTH - 75

@@ -72,11 +72,10 @@ class Wanted:
 
     `since` is included, `until` is not. `driver` and `vehicle` are ids; without them it is the whole site's. `method`
     is one of the preset's, its first if `None`; `region` picks a figure where regions have their own. `facts` win over
-    the built-in figures. `exemption` says why no VAT is charged (a key of the words). `round_to` is the coin that a
-    total is paid in where it is larger than the currency's smallest. `public_energy` is Wh that the car took elsewhere.
-    `issuer_id` names the issuer where names may change or be somebody else's, too. `provisional` accepts energy whose
-    price is not known yet: what claims its energy leaves such sessions out, since nothing that was sent may change, an
-    overview marks them. `incomplete` accepts what the preset needs and nobody told.
+    the built-in figures. `exemption` says why no VAT is charged (a key of the words). `public_energy` is Wh that the
+    car took elsewhere. `issuer_id` names the issuer where names may change or be somebody else's, too. `provisional`
+    accepts energy whose price is not known yet: what claims its energy leaves such sessions out, since nothing that was
+    sent may change, an overview marks them. `incomplete` accepts what the preset needs and nobody told.
     """
 
     id: str
@@ -100,7 +99,6 @@ class Wanted:
     due_on: date | None = None
     payment_terms: str | None = None
     reference: str | None = None
-    round_to: Decimal | None = None
     business_miles: Decimal | None = None
     public_energy: int = 0
     provisional: bool = False

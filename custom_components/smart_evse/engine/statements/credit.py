@@ -23,7 +23,6 @@ def credit_note(statement: Statement, *, id: str, made_on: date) -> Statement:  
         vat=tuple(_row(one) for one in statement.vat),
         energy=-statement.energy,
         net=_turned(statement.net),
-        rounding=_turned(statement.rounding),
         total=_turned(statement.total),
         notes=(CREDIT_NOTE, *(note for note in statement.notes if note != CREDIT_NOTE)),
         corrects=statement.id,

@@ -160,8 +160,6 @@ def _remarks(stated: Sequence[StatementSession], left_out: tuple[str, ...]) -> I
 
 
 def _statement(wanted: Wanted, till: Till, stated: tuple[StatementSession, ...], others: tuple[Line, ...]) -> Statement:
-    gross = till.gross()
-    total = gross if wanted.round_to is None else rounded(gross, wanted.round_to)
     return Statement(
         id=wanted.id,
         kind=StatementKind.LIST,
@@ -184,8 +182,7 @@ def _statement(wanted: Wanted, till: Till, stated: tuple[StatementSession, ...],
         vat=till.rows(),
         energy=sum(one.energy for one in stated),
         net=till.net(),
-        rounding=total - gross,
-        total=total,
+        total=till.gross(),
         reference=wanted.reference,
         payment_terms=wanted.payment_terms,
     )

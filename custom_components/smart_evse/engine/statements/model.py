@@ -171,11 +171,11 @@ class Statement:
     """A closed span's account.
 
     `number` is the issuer's, without gaps; a list has none. `lines` are what is not a session's: fees, subscriptions, a
-    reimbursement by a flat price. `total` is what is to be paid, VAT included, rounding too. `notes` are keys of the
-    document's words. `reference` is what a payment names. `method` is the way to value energy that was chosen of those
-    the preset has. `left_out` are sessions that are not on it since their price was not known. A credit note has
-    `corrects`, the id of what it takes back, and negative amounts. `issuer_id` says which of those who send statements
-    has sent it, whatever they are called by now.
+    reimbursement by a flat price. `total` is what is to be paid, VAT included. `notes` are keys of the document's
+    words. `reference` is what a payment names. `method` is the way to value energy that was chosen of those the preset
+    has. `left_out` are sessions that are not on it since their price was not known. A credit note has `corrects`, the
+    id of what it takes back, and negative amounts. `issuer_id` says which of those who send statements has sent it,
+    whatever they are called by now.
     """
 
     id: str
@@ -200,7 +200,6 @@ class Statement:
     vat: tuple[VatRow, ...] = ()
     energy: int = 0
     net: Decimal = Decimal(0)
-    rounding: Decimal = Decimal(0)
     total: Decimal = Decimal(0)
     facts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
