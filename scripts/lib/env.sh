@@ -1,7 +1,7 @@
 # The environments everything runs in: one for each dependency group of pyproject.toml, under .venv/. Sourced.
 #
 #   . "$(dirname "$0")/lib/env.sh"
-#   venv=$(ensure_env demo)        # test, oldest, demo, engine, bench or lint; prints the environment's folder
+#   venv=$(ensure_env demo)        # test, oldest, demo, engine, bench, lint or node; prints the environment's folder
 #   "$venv/bin/python" -m ...
 #
 # The first call installs requirements/GROUP.txt; later ones see from the stamp that it is done. Progress goes to

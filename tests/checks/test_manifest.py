@@ -1,6 +1,7 @@
 """What Home Assistant, HACS and their installers read of us."""
 
 from importlib import metadata
+import json
 from pathlib import Path
 import re
 import sys
@@ -164,7 +165,7 @@ def test_extras_are_listed_apart() -> None:
     assert not [one.name for one in required().values() if one.extras]
 
 
-@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint", "compiler"])
+@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint", "compiler", "node"])
 def test_pins_follow_pyproject(group: str) -> None:
     """scripts/lock was run after the last change of a group."""
     groups = PYPROJECT["dependency-groups"]
@@ -176,11 +177,24 @@ def test_pins_follow_pyproject(group: str) -> None:
         assert pins.get(canonicalize_name(one.name), "") in one.specifier, str(one)
 
 
-@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint", "compiler"])
+@pytest.mark.parametrize("group", ["test", "oldest", "demo", "engine", "lint", "compiler", "node"])
 def test_pins_are_hashed_and_name_no_host(group: str) -> None:
     text = (ROOT / "requirements" / f"{group}.txt").read_text(encoding="utf-8")
     assert "://" not in text
     assert text.count("--hash=sha256:") >= text.count("==") > 0
+
+
+def test_what_comes_from_npm_is_hashed_and_names_no_host() -> None:
+    folder = ROOT / "requirements" / "emulate"
+    text = (folder / "package-lock.json").read_text(encoding="utf-8")
+    known = json.loads(text)["packages"]
+    assert "://" not in text
+    assert (
+        known.pop("")["dependencies"]
+        == json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    )
+    assert known
+    assert all(each["integrity"].startswith("sha512-") for each in known.values())
 
 
 def test_engine_environment_has_no_home_assistant() -> None:

@@ -1,8 +1,8 @@
 """Checkout against another imitation of Stripe by others: its page, its ends, its signed messages.
 
-`emulate` comes from npm and needs Node.js 22 or later, so it only runs where it is on the path (`npm install --global
-emulate@0.12.2`). Its Checkout takes the id of a price instead of what is paid, and does not say the amount; the desk in
-front makes the price, and adds what it was asked for to the answers.
+`emulate` comes from npm and brings a Node.js of its own (`scripts/lib/emulate.sh`). Its Checkout takes the id of a price
+instead of what is paid, and does not say the amount; the desk in front makes the price, and adds what it was asked for
+to the answers.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import json
 import os
 from pathlib import Path
-import shutil
 import signal
+import subprocess
 
 from aiohttp import ClientSession, web
 import pytest
@@ -28,9 +28,7 @@ from custom_components.smart_evse.payments.stripe_webhook import read_stripe_mes
 from tests.payments.localstripe_server import Desk
 from tests.payments.till import SECRET, WEBHOOK_SECRET, Clock, PaperBook, bill
 
-EMULATE = shutil.which("emulate")
-
-pytestmark = pytest.mark.skipif(EMULATE is None, reason="emulate is not on the path")
+EMULATE = Path(__file__).resolve().parents[2] / "scripts" / "lib" / "emulate.sh"
 
 ITEM = "line_items[0][price_data]"
 
@@ -71,8 +69,17 @@ class Emulated:
     messages: asyncio.Queue[tuple[bytes, str]]
 
 
+@pytest.fixture(scope="session")
+def installed() -> None:
+    """Install it, before anything waits for it."""
+    if subprocess.run([EMULATE], check=False).returncode:
+        pytest.skip("emulate cannot be installed here")
+
+
 @pytest.fixture
-async def emulated(socket_enabled: None, session: ClientSession, tmp_path: Path) -> AsyncIterator[Emulated]:
+async def emulated(
+    installed: None, socket_enabled: None, session: ClientSession, tmp_path: Path
+) -> AsyncIterator[Emulated]:
     messages: asyncio.Queue[tuple[bytes, str]] = asyncio.Queue()
 
     async def take(request: web.Request) -> web.Response:
@@ -94,7 +101,6 @@ async def emulated(socket_enabled: None, session: ClientSession, tmp_path: Path)
     }
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps({"stripe": {"webhooks": [hook]}}))
-    assert EMULATE is not None
     process = await asyncio.create_subprocess_exec(
         EMULATE,
         *("start", "--service", "stripe", "--port", str(port), "--seed", str(seed)),
