@@ -1,8 +1,8 @@
 """Checkout against another imitation of Stripe by others: its page, its ends, its signed messages.
 
-`emulate` comes from npm and brings a Node.js of its own (`scripts/lib/emulate.sh`). Its Checkout takes the id of a price
-instead of what is paid, and does not say the amount; the desk in front makes the price, and adds what it was asked for
-to the answers.
+`emulate` comes from npm and brings a Node.js of its own (`scripts/lib/emulate.sh`). Its Checkout takes the id of a
+price instead of what is paid, and does not say the amount; the desk in front makes the price, and adds what it was
+asked for to the answers.
 """
 
 import asyncio
