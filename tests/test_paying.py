@@ -84,6 +84,8 @@ async def test_a_statement_is_paid_by_its_link(site: Site, account: CardNetwork)
     assert account.pay(page_of(account))
     after = await becomes(site, lambda one: one.standing.state is StatementState.PAID)
     assert (after.standing.received, len(after.standing.events)) == (after.statement.total, 1)
+    # It is told once it is on record.
+    await until(site, lambda: bool(heard))
     assert [each.data["type"] for each in heard] == ["paid"]
     assert "Ada" not in str(heard[0].data)
     assert (await ask(site, "payment_link", statement="EV-2026-0001"))["url"] is None
