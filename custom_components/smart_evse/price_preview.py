@@ -14,7 +14,7 @@ import voluptuous as vol
 
 from .action_row import SiteAction
 from .coordinator import SiteCoordinator
-from .engine.statements.amounts import BOUND
+from .engine.statements.charged import BOUND
 from .engine.statements.coins import coin, rounded
 from .engine.tariffs.model import Priced, PricedLine
 from .engine.tariffs.preview import Wish, preview
@@ -82,13 +82,16 @@ def _components(priced: Priced, smallest: Decimal) -> Iterator[_Component]:
     together: dict[tuple[object, ...], list[PricedLine]] = {}
     for line in priced.lines:
         together.setdefault((line.dimension, line.source, line.price, line.vat), []).append(line)
+    told: list[_Component] = []
     for lines in together.values():
         sums = zip(*((line.quantity, line.net, line.gross) for line in lines), strict=True)
         quantity, net, gross = (sum(amounts, Decimal(0)) for amounts in sums)
-        yield _Component(lines[0], quantity, rounded(net, smallest), rounded(gross, smallest))
+        told.append(_Component(lines[0], quantity, rounded(net, smallest), rounded(gross, smallest)))
+    yield from told
     if any(priced.bounded):
-        net, gross = (rounded(each, smallest) for each in priced.bounded)
-        yield _Component(None, Decimal(1), net, gross)
+        # As on a statement: what is held to a least or most price comes to just that.
+        net = rounded(priced.net, smallest) - sum(each.net for each in told)
+        yield _Component(None, Decimal(1), net, rounded(priced.gross, smallest) - sum(each.gross for each in told))
 
 
 def _told(component: _Component) -> JsonObjectType:

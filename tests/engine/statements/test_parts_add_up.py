@@ -11,12 +11,13 @@ from hypothesis import given, settings, strategies as st
 
 from custom_components.smart_evse.engine.sessions.model import Interval
 from custom_components.smart_evse.engine.statements.charged import ChargedSession, Valuation, Value, Wanted
-from custom_components.smart_evse.engine.statements.coins import coin
+from custom_components.smart_evse.engine.statements.coins import coin, rounded
 from custom_components.smart_evse.engine.statements.errors import NothingToState
 from custom_components.smart_evse.engine.statements.make import make
 from custom_components.smart_evse.engine.statements.model import Statement
 from custom_components.smart_evse.engine.statements.worth import worths
 from custom_components.smart_evse.engine.tariffs.evaluate import price
+from custom_components.smart_evse.engine.tariffs.model import Dimension
 from custom_components.smart_evse.engine.tariffs.stretches import stretches_of
 
 from ..tariffs.worlds import TARIFFS
@@ -150,6 +151,38 @@ def test_a_part_has_what_the_session_comes_to_at_its_end_less_what_it_had_come_t
         Decimal("0.01"),
         Decimal("0.03"),
     ]
+
+
+@settings(deadline=None)
+@given(cut=cuts(), with_vat=st.booleans())
+def test_a_session_held_to_its_least_or_most_price_comes_to_just_that(*, cut: Cut, with_vat: bool) -> None:
+    intervals = tuple(replace(each, driver=None) for each in cut.session.intervals)
+    value = replace(cut.session.values[0], driver=None)
+    session = replace(cut.session, intervals=intervals, values=(value,))
+    statement = _made(wanted(currency=cut.currency, provisional=True, prices_with_vat=with_vat), session)
+    if statement is None or not any(value.priced.bounded) or statement.sessions[0].part:
+        return
+    (one,) = statement.sessions
+    exact = value.priced.gross if with_vat else value.priced.net
+    assert (one.gross if with_vat else one.net) == rounded(exact, coin(cut.currency))
+
+
+def test_nobody_pays_a_coin_more_than_the_most() -> None:
+    """Each line rounded by itself comes to 7.01 + 0.51 - 1.51, where 6 is the most."""
+    intervals = quarters(NIGHT - timedelta(hours=2), [1000, 1000])
+    known = priced(intervals, "3.503", None)
+    fee = Decimal("0.506")
+    time = replace(known.lines[0], dimension=Dimension.TIME, quantity=Decimal(1), price=fee, net=fee, gross=fee)
+    over = Decimal("-1.512")
+    held = replace(known, lines=(*known.lines, time), bounded=(over, over))
+    session = charged("s", intervals, values=(Value(valuation=Valuation.TARIFF, priced=held),))
+    (one,) = make(wanted(), [session]).sessions
+    assert [(line.what, line.gross) for line in one.lines] == [
+        ("energy", Decimal("7.01")),
+        ("time", Decimal("0.51")),
+        ("bound", Decimal("-1.52")),
+    ]
+    assert one.gross == 6
 
 
 def test_many_prices_are_a_mean_in_each_part_of_a_session() -> None:

@@ -6,15 +6,12 @@ from decimal import Decimal
 
 from ..sessions.model import Interval
 from ..tariffs.model import Dimension, Priced, PricedLine
-from .charged import ChargedSession, Exact, Valuation, Value
+from .charged import BOUND, ChargedSession, Exact, Valuation, Value
 from .joining import joined
 from .parts import Part, Window
 from .sharing import shared
 
 UNITS = {Dimension.ENERGY: "kWh", Dimension.TIME: "h", Dimension.IDLE: "h", Dimension.FLAT: "1"}
-
-BOUND = "bound"
-"""The words' key of what the least or most price of a session added."""
 
 
 def amounts(
@@ -28,9 +25,19 @@ def amounts(
 
     Which lines those are is seen from the whole session, so that each goes on in the next part where it ends in this.
     """
-    found = _lines_of(session, intervals, valuation, part, part.windows if windows is None else windows)
-    told = (one for one in joined(found) if one.quantity or one.net or one.gross)
-    return tuple(replace(one, price=one.gross) if one.what == BOUND else one for one in told)
+    found = tuple(joined(_lines_of(session, intervals, valuation, part, part.windows if windows is None else windows)))
+    told = tuple(one for one in found if one.quantity or one.net or one.gross)
+    bounds = tuple(one for one in found if one.what == BOUND)
+    if not (told and bounds):
+        return told
+    # What holds a session to its least or most price is what is left to it: it has to know all that came before.
+    silent = [one for one in found if one not in told and one not in bounds]
+    first = replace(
+        bounds[0],
+        net_before=sum((one.net_before for one in silent), bounds[0].net_before),
+        gross_before=sum((one.gross_before for one in silent), bounds[0].gross_before),
+    )
+    return (*(one for one in told if one not in bounds), first, *bounds[1:])
 
 
 def come_to(

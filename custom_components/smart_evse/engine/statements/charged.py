@@ -9,6 +9,9 @@ from ..sessions.model import Interval, SessionRecord
 from ..tariffs.model import Dimension, Priced, Source
 from .model import Evidence, Fact, Meter, Party
 
+BOUND = "bound"
+"""The words' key of what the least or most price of a session added."""
+
 
 class Valuation(StrEnum):
     """What a session may be worth."""

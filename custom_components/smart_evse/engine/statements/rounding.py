@@ -9,15 +9,15 @@ lines with VAT to the sum with it, whichever of the two was rounded.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from .charged import Exact
+from .charged import BOUND, Exact
 from .coins import rounded
 from .model import Line, VatRow
 
 _HUNDRED = Decimal(100)
-_ZERO = Decimal(0)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(slots=True)
@@ -33,12 +33,11 @@ class Till:
     exemption: str | None = None
     _sums: dict[Decimal | None, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
-    def line(self, exact: Exact) -> Line:
-        """Return an amount as it is shown."""
+    def line(self, exact: Exact, shown: Decimal | None = None) -> Line:
+        """Return an amount as it is shown, or as it has to be `shown` where others decide."""
         vat = _ZERO if self.exemption else exact.vat
-        gross_first = self.exemption != REVERSE_CHARGE and (self.prices_with_vat or bool(self.exemption))
-        amount, ahead = (exact.gross, exact.gross_before) if gross_first else (exact.net, exact.net_before)
-        shown = rounded(ahead + amount, self.smallest) - rounded(ahead, self.smallest)
+        price = _price(exact, with_vat=self._gross_first) if shown is None else shown
+        shown = self._shown((exact,)) if shown is None else shown
         before = self._row(vat)
         self._sums[vat] += shown
         after = self._row(vat)
@@ -46,7 +45,7 @@ class Till:
             what=exact.what,
             quantity=exact.quantity.normalize() + 0,
             unit=exact.unit,
-            price=_price(exact, with_vat=gross_first),
+            price=price,
             vat=vat,
             net=after.net - before.net,
             gross=after.gross - before.gross,
@@ -54,6 +53,21 @@ class Till:
             tariff=exact.tariff,
             driver=exact.driver,
         )
+
+    def left(self, exact: Iterable[Exact], told: Iterable[Line]) -> Decimal:
+        """Return what is left to show of some amounts together, after lines that tell a part of it."""
+        return self._shown(exact) - sum((line.gross if self._gross_first else line.net for line in told), _ZERO)
+
+    @property
+    def _gross_first(self) -> bool:
+        return self.exemption != REVERSE_CHARGE and (self.prices_with_vat or bool(self.exemption))
+
+    def _shown(self, exact: Iterable[Exact]) -> Decimal:
+        ahead, reached = _ZERO, _ZERO
+        for one in exact:
+            amount, before = (one.gross, one.gross_before) if self._gross_first else (one.net, one.net_before)
+            ahead, reached = ahead + before, reached + before + amount
+        return rounded(reached, self.smallest) - rounded(ahead, self.smallest)
 
     def rows(self) -> tuple[VatRow, ...]:
         """Return what each rate comes to; none where no VAT was told of anything."""
@@ -85,8 +99,16 @@ OUTSIDE = "outside_scope"
 
 
 def lines(till: Till, exact: Iterable[Exact]) -> tuple[Line, ...]:
-    """Return what is shown of some amounts; what comes to nothing and is of nothing is left out."""
-    return tuple(till.line(one) for one in exact if one.quantity or one.net or one.gross)
+    """Return what is shown of some amounts; what comes to nothing and is of nothing is left out.
+
+    A session that is held to its least or most price comes to just that: its last line is what the others leave.
+    """
+    found = tuple(exact)
+    told = [till.line(one) for one in found if one.what != BOUND and (one.quantity or one.net or one.gross)]
+    for bound in (one for one in found if one.what == BOUND):
+        if left := till.left(found, told):
+            told.append(till.line(replace(bound, quantity=_ONE), left))
+    return tuple(told)
 
 
 def _price(exact: Exact, *, with_vat: bool) -> Decimal:
