@@ -182,14 +182,28 @@ class Maker:
         priced = any(ask.driver is None or each.driver in (None, ask.driver) for each in values)
         return not priced and any(part.energy for part in found)
 
+    def _touches(self, record: SessionRecord) -> bool:
+        return record.ended is not None and record.ended > self._ask.since and record.started < self._ask.until
+
     def taken(self, ledger: Ledger) -> Taken:
-        """Return the sessions of a site; of subscribers those of whole months, since a month is paid for."""
-        ask, since, until = self._ask, self._ask.since, self._ask.until
-        if any(tariff.subscription is not None for tariff in self._tariffs.all):
-            first, last = since.astimezone(self._zone), (until - timedelta.resolution).astimezone(self._zone)
-            since = min(since, month(first.year, first.month, self._zone)[0])
-            until = max(until, month(last.year, last.month, self._zone)[1])
-        return taken(ledger, kept_between(ledger, since, until, driver=ask.driver, vehicle=ask.vehicle))
+        """Return the sessions of a site; of subscribers those of whole months, since a month is paid for.
+
+        What a session over the border of a month has of the fee depends on all that was taken in both.
+        """
+        ask = self._ask
+        if all(tariff.subscription is None for tariff in self._tariffs.all):
+            return taken(ledger, kept_between(ledger, ask.since, ask.until, driver=ask.driver, vehicle=ask.vehicle))
+        since, until = self._whole_months(ask.since, ask.until)
+        kept = kept_between(ledger, since, until, driver=ask.driver)
+        begun = min((record.started for record, _ in kept), default=since)
+        ended = max((record.ended for record, _ in kept if record.ended is not None), default=until)
+        if begun < since or ended > until:
+            kept = kept_between(ledger, *self._whole_months(min(begun, since), max(ended, until)), driver=ask.driver)
+        return taken(ledger, kept)
+
+    def _whole_months(self, since: datetime, until: datetime) -> tuple[datetime, datetime]:
+        first, last = since.astimezone(self._zone), (until - timedelta.resolution).astimezone(self._zone)
+        return month(first.year, first.month, self._zone)[0], month(last.year, last.month, self._zone)[1]
 
     def _earlier(self, books: StatementsBook) -> tuple[StatementSummary, ...]:
         """Return what was stated before for the same purpose and holds."""
@@ -201,7 +215,8 @@ class Maker:
         due = ask.due_on
         if due is None and parties.by is not None and self._preset.kind is StatementKind.INVOICE:
             due = self._today + timedelta(days=parties.by.payment_days)
-        tariffs = [self._tariffs.of_session(*each, driver) for each in kept for driver in drivers_of(*each)]
+        inside = [each for each in kept if self._touches(each[0])]
+        tariffs = [self._tariffs.of_session(*each, driver) for each in inside for driver in drivers_of(*each)]
         return Wanted(
             id=ask.id or uuid.uuid4().hex,
             preset=ask.preset,
