@@ -234,7 +234,7 @@ async def test_it_is_found_among_all_that_an_account_has_sold(till: Till) -> Non
     asked = len(till.server.requests)
     forgets(till)
     assert (await till.cashier.link(request)).id == page.id
-    assert len(till.server.requests) - asked == 2 + 2 + 1, "two lists of two pages each, and the payment"
+    assert len(till.server.requests) - asked == 3 + 3 + 1, "two lists of three pages each, and the payment"
 
 
 async def test_a_saved_card_is_charged(till: Till) -> None:
