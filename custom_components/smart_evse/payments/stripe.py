@@ -16,7 +16,7 @@ _SESSIONS = "/v1/checkout/sessions"
 _INTENTS = "/v1/payment_intents"
 
 _AT_ONCE = 50
-"""So many things of a list are asked for at once, the latest first. Stripe would tell 100, in an answer twice as long."""
+"""So many things of a list are asked for at once, the latest first. Stripe would tell 100, at twice the length."""
 
 _CLOCKS = timedelta(days=1)
 """So far two clocks never are from each other."""
