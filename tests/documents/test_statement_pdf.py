@@ -17,7 +17,7 @@ import zxingcpp
 
 from custom_components.smart_evse.documents.e_invoice import Preceding, e_invoice
 from custom_components.smart_evse.documents.statement_files import Enclosed, Format, statement_files
-from custom_components.smart_evse.documents.words import LANGUAGES
+from custom_components.smart_evse.documents.words import LANGUAGES, words
 from custom_components.smart_evse.engine.statements.model import Certification, Statement, StatementKind
 from tests.documents.statement_samples import (
     GARAGE,
@@ -169,8 +169,9 @@ def test_what_was_paid_is_taken_off_what_is_asked_for() -> None:
     assert LINK in codes(content)
     text = "\n".join(pages(content))
     german = {name: str(amount).replace(".", ",") for name, amount in (("due", due), ("total", made.total))}
-    assert f"Gesamt {german['total']} €\nBezahlt -2,50 €\nNoch offen {german['due']} €" in text
-    assert f"Noch offen\n{german['due']} €" in text
+    left = words("de")("label_left")
+    assert f"Gesamt {german['total']} €\nBezahlt -2,50 €\n{left} {german['due']} €" in text
+    assert f"{left}\n{german['due']} €" in text
     assert f"Betrag {german['due']} €" in text
     assert "Zu zahlen" not in text
     xml = parse_ubl_cii_xml(get_xml_from_pdf(content)[1])
@@ -185,7 +186,7 @@ def test_what_is_paid_asks_for_nothing() -> None:
         assert codes(content) == []
         assert LINK not in text
         assert "Zahlung" not in text
-        assert "Noch offen\n0,00 €" in text
+        assert f"{words('de')('label_left')}\n0,00 €" in text
         assert parse_ubl_cii_xml(get_xml_from_pdf(content)[1])["BT-115"] == "0.00"
 
 
