@@ -114,12 +114,12 @@ def test_long_names_stay_on_the_page() -> None:
 
 def test_what_a_meter_is_certified_for_is_said_and_nothing_beyond() -> None:
     made = de_employer()
-    for certification, words in ((Certification.NONE, "keine angegeben"), (Certification.EICHRECHT, "Eichrecht")):
+    for certification, said in ((Certification.NONE, "keine angegeben"), (Certification.EICHRECHT, "Eichrecht")):
         meter = replace(GARAGE, certification=certification)
         text = "\n".join(
             pages(drawn(replace(made, sessions=tuple(replace(each, meter=meter) for each in made.sessions))))
         )
-        assert re.search(rf"1EBZ0101234567\s+{words}", text)
+        assert re.search(rf"1EBZ0101234567\s+{said}", text)
         assert "wird nicht behauptet" in text.replace("\n", " ")
 
 
