@@ -61,6 +61,22 @@ def test_of_a_car_that_runs_out_it_is_what_the_house_still_lacks() -> None:
     assert value(problem) == pytest.approx(0.60 * 0.93 - 0.03, rel=0.05)
 
 
+def test_what_a_full_car_could_not_hold_is_worth_no_more_than_what_it_can_give_before() -> None:
+    """Dear hours, then a night of cheap ones: who does not give now finds no room then."""
+    slots = tuple(slot(index, import_price=0.30 if index < 8 else 0.02, house=2_000.0) for index in range(60))
+    roomy, brimful = (
+        value(site(giving(energy=energy, target=60_000.0, hours=14.9), slots=slots)) for energy in (20_000.0, 59_900.0)
+    )
+    assert brimful <= roomy < 0.05
+
+
+def test_a_restless_house_makes_energy_worth_more_than_its_mean_does() -> None:
+    """At 250 W hardly anything comes out of a battery, but no house takes 250 W all the time."""
+    slots = tuple(slot(index, import_price=0.60, house=250.0) for index in range(48))
+    problem = site(giving(energy=16_000.0, target=0.0, hours=11.9, value_after=0.0), slots=slots)
+    assert value(problem) > 0.0
+
+
 def test_it_moves_smoothly_with_the_sun_and_with_the_need() -> None:
     """From plenty of sun to too little, no single step moves it far."""
     peaks = [value(site(car(target=38_000.0), slots=sunny(peak=3_000.0 + 100.0 * step))) for step in range(100)]

@@ -128,19 +128,6 @@ class Board:
                     best = Offer(price, power, gain)
         return best
 
-    def ladder(self, index: int, slot: int) -> tuple[list[Offer], Offer | None]:
-        """Return the offers that lead up to what a car takes in a slot, and the next one."""
-        chosen, most = self.powers[index][slot], self.most[index][slot]
-        taken: list[Offer] = []
-        self.put(index, slot, 0.0)
-        self.hold(index, slot, max(0.0, chosen))
-        while chosen > self.powers[index][slot] + _STEP and (offer := self.offer(index, slot)) is not None:
-            taken.append(offer)
-            self.put(index, slot, offer.power)
-        self.put(index, slot, chosen)
-        self.hold(index, slot, most)
-        return taken, self.offer(index, slot) if chosen >= 0 else None
-
     def _enough(self, place: Place, slot: int, own: float, gain: float) -> float:
         """Return the power that brings just so much, or the least one."""
         curve, lift = place.stay.charge, place.lift[slot]

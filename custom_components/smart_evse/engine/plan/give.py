@@ -55,14 +55,14 @@ def _with_what_is_left(board: Board, index: int, sale: Sale, curve: Curve) -> Sa
 def _sales(board: Board, index: int, curve: Curve) -> list[Sale]:
     place = board.ground.places[index]
     found = (
-        sale_at(board, index, slot, curve)
+        _sale_at(board, index, slot, curve)
         for slot in place.window
         if place.share[slot] > 0 and place.lift[slot] <= 0 and board.powers[index][slot] == 0 and not board.taking[slot]
     )
     return sorted((sale for sale in found if sale is not None), reverse=True)
 
 
-def sale_at(board: Board, index: int, slot: int, curve: Curve) -> Sale | None:
+def _sale_at(board: Board, index: int, slot: int, curve: Curve) -> Sale | None:
     """Return the best way of giving in a slot: the power at which a kWh earns most."""
     place, step = board.ground.places[index], board.ground.steps[slot]
     load, share = board.loads[slot], place.share[slot]

@@ -87,12 +87,19 @@ class Place:
     due: float
     later_price: float
 
+    @property
+    def worths(self) -> tuple[float, float, float]:
+        """What one more kWh is worth at the end: while it lacks of what is due, of the target, and beyond both."""
+        stay = self.stay
+        later = min(self.later_price, stay.miss_price)
+        return stay.miss_price, later, min(stay.value_after, later)
+
     def worth(self, energy: float) -> float:
         """Return what one more kWh is worth at the end to a car that then holds so many Wh."""
-        stay = self.stay
-        if not self.window or energy >= stay.target:
-            return min(stay.value_after, stay.miss_price, self.later_price)
-        return stay.miss_price if energy < self.due else min(self.later_price, stay.miss_price)
+        missing, later, beyond = self.worths
+        if not self.window or energy >= self.stay.target:
+            return beyond
+        return missing if energy < self.due else later
 
     @property
     def keep(self) -> float:
@@ -106,13 +113,12 @@ class Place:
 
     def owed(self, energy: float) -> float:
         """Return what the energy at the end costs by what it lacks, less what it is worth beyond the target."""
-        stay = self.stay
         if not self.window:
             return 0.0
-        lacks = max(0.0, self.due - energy) * stay.miss_price
-        later = max(0.0, stay.target - max(energy, self.due)) * min(self.later_price, stay.miss_price)
-        beyond = max(0.0, energy - stay.target) * min(stay.value_after, stay.miss_price, self.later_price)
-        return (lacks + later - beyond) / 1000
+        missing, later, beyond = self.worths
+        target = self.stay.target
+        lacks = max(0.0, self.due - energy) * missing + max(0.0, target - max(energy, self.due)) * later
+        return (lacks - max(0.0, energy - target) * beyond) / 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
