@@ -1,7 +1,8 @@
 """The controller scored beside other laws and what foresight could do, in a plant that ticks every second.
 
     scripts/bench control [--data DIR] [--scenario NAME ...] [--seeds N] [--laws NAME,...] [--json FILE]
-                          [--group WORD] [--change WHAT] [--sensitivity] [--timelines DIR] [--page FILE] [--jobs N]
+                          [--group WORD] [--change WHAT] [--sensitivity] [--timelines DIR] [--keep DIR] [--page FILE]
+                          [--jobs N]
 
 DIR is a folder of recorded weeks (see `benchmarks/worlds/recordings.py`); without it the days that the project ships.
 A scenario whose data are not there is skipped and says so. The same seed has the same seconds, car and driver.
@@ -45,6 +46,7 @@ def jobs(options: argparse.Namespace, row: Scenario) -> list[Job]:
             only=only,
             change=options.change,
             timelines=options.timelines,
+            keep=options.keep,
         )
         for group in row.groups(options.data)
         if options.group is None or options.group in group
@@ -119,6 +121,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sensitivity", action="store_true", help="also over meter, lag, car and forecast")
     parser.add_argument("--change", choices=tuple(CHANGES), default=USUAL, help="change one thing of every scenario")
     parser.add_argument("--timelines", type=Path, metavar="DIR", help="write every run there, minute by minute")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep what is done there, and go on from it: all of it takes hours"
+    )
     parser.add_argument("--page", type=Path, help="write a page with pictures there")
     parser.add_argument("--json", type=Path, help="write all scores there")
     options = parser.parse_args()
@@ -131,6 +136,10 @@ def _options() -> argparse.Namespace:
 def _shared(arguments: list[str]) -> list[str]:
     """Return a command line as others would type it: where the data lie here is nobody's business."""
     words = list(arguments)
+    for option in ("--keep", "--jobs"):
+        if option in words:
+            place = words.index(option)
+            del words[place : place + 2]
     for option in ("--data", "--page", "--json"):
         if option in words:
             place = words.index(option) + 1

@@ -18,6 +18,7 @@ from benchmarks.plant.intake import AVERAGE
 from benchmarks.plant.rig import Rig, Trace
 from benchmarks.plant.site import Site
 from benchmarks.scenarios.case import Case, Watch
+from benchmarks.scenarios.kept import keep, kept
 from benchmarks.scenarios.sensitivity import CHANGES, USUAL
 from benchmarks.scenarios.table import scenario
 from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM
@@ -37,7 +38,8 @@ type Scores = Mapping[str, Score]
 class Job:
     """One variant of a scenario by one seed. `only` names the laws to run, all of the scenario's when empty.
 
-    `change` is one of `sensitivity.CHANGES`; into the folder `timelines` each run is written minute by minute.
+    `change` is one of `sensitivity.CHANGES`; into the folder `timelines` each run is written minute by minute. What the
+    folder `keep` has already is not run again.
     """
 
     scenario: str
@@ -47,6 +49,7 @@ class Job:
     only: tuple[str, ...] = ()
     change: str = USUAL
     timelines: Path | None = None
+    keep: Path | None = None
 
 
 def run_all(jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Scores]]:
@@ -60,20 +63,25 @@ def run_all(jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Scores]]
 
 
 def run(job: Job) -> Scores:
-    """Run all laws of a job."""
+    """Run all laws of a job, unless that is done and kept."""
     row = scenario(job.scenario)
-    case = CHANGES[job.change](row.case(job.data, job.group, job.seed), job.seed)
     needed = {PLUG, IDEAL, OURS_ONE_WAY}
     names = [name for name in row.laws if not job.only or name in job.only or name in needed]
-    scores = {name: run_law(name, case, _file(job, name)) for name in names}
-    return scores | bounds(case)
+    done = _file(job.keep, job, job.change, ".json")
+    if done is not None and (known := kept(done, frozenset(names))) is not None:
+        return known
+    case = CHANGES[job.change](row.case(job.data, job.group, job.seed), job.seed)
+    scores = {name: run_law(name, case, _file(job.timelines, job, name, ".csv")) for name in names} | bounds(case)
+    if done is not None:
+        keep(done, scores)
+    return scores
 
 
-def _file(job: Job, law: str) -> Path | None:
-    if job.timelines is None:
+def _file(folder: Path | None, job: Job, what: str, suffix: str) -> Path | None:
+    if folder is None:
         return None
-    words = f"{job.scenario} {job.group} {job.seed} {law}".replace("/", "-").replace(",", "")
-    return job.timelines / f"{words.replace(' ', '_')}.csv"
+    words = f"{job.scenario} {job.group} {job.seed} {what}".replace("/", "-").replace(",", "")
+    return folder / f"{words.replace(' ', '_')}{suffix}"
 
 
 def run_law(name: str, case: Case, timeline: Path | None = None) -> Score:
