@@ -5,13 +5,13 @@ needs little proof: a cloud passes, an evening does not.
 """
 
 _START = 0.002
-_STOP = 0.012
-_SWITCH = 0.020
+_STOP = 0.006
+_SWITCH = 0.014
 
 _WORN = 0.3
 """By how much each one within a day makes the next dearer, as a share."""
 
-_FORESEEN_START, _FORESEEN_STOP, _FORESEEN_SWITCH = 0.5, 0.3, 0.3
+_FORESEEN_START, _FORESEEN_STOP, _FORESEEN_SWITCH = 0.5, 0.4, 0.3
 _UNFORESEEN_SWITCH = 1.5
 """What is left of a price where the plan says so too, and what comes on top of it where it does not."""
 
