@@ -1,11 +1,13 @@
 """A site that takes money: an issuer with an account at the fake Stripe on a real socket, a tariff, and a clock."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.smart_evse.ledger import SessionsBook, StatementFilter, StatementsBook
@@ -15,7 +17,7 @@ from simulator.payments import CardNetwork
 from simulator.sockets.stripe import StripeServer
 from tests.home import MakeSite, Site
 from tests.on_record import pause, read
-from tests.stated import issuer, stating, tariff
+from tests.stated import DECEMBER, issuer, stating, tariff
 
 SECRET = "sk_test_of_the_house"
 WEBHOOK_SECRET = "whsec_of_the_house"
@@ -27,6 +29,22 @@ _LOOKS = 400
 def network() -> CardNetwork:
     """Return an account whose clock is the one of the tests."""
     return CardNetwork(lambda: dt_util.utcnow().timestamp())
+
+
+@pytest.fixture
+async def stripe(socket_enabled: None, freezer: FrozenDateTimeFactory) -> AsyncIterator[StripeServer]:
+    """The payment provider on a real socket, in December."""
+    freezer.move_to(DECEMBER)
+    server = StripeServer(network(), SECRET)
+    await server.open()
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+def account(stripe: StripeServer) -> CardNetwork:
+    """What is in the owner's account there."""
+    return stripe.network
 
 
 async def paid_site(make_site: MakeSite, server: StripeServer, hass: HomeAssistant, **options: object) -> Site:

@@ -1,6 +1,5 @@
 """A guest from code to paid without the owner's hands, and a driver whose card is charged by itself."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -31,31 +30,17 @@ from simulator.sockets.stripe import StripeServer
 from tests.books import QUARTER, quarter, session
 from tests.home import MakeSite, Site, make_site
 from tests.on_record import pause, until
-from tests.paying import SECRET, becomes, go, network, paid_site, restarted, statements
-from tests.stated import ADA, BEN, DECEMBER, ask, refused, user_of
+from tests.paying import account, becomes, go, paid_site, restarted, statements, stripe
+from tests.stated import ADA, BEN, ask, refused, user_of
 from tests.test_paying import raised
 from tests.test_sessions import IDLE, charges, comes, leaves
 
-__all__ = ["make_site"]
+__all__ = ["account", "make_site", "stripe"]
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 HERE = "http://10.0.0.2:8123"
 HIDDEN = re.compile(r'type=hidden name="(\w+)" value="([^"]*)"')
-
-
-@pytest.fixture
-async def stripe(socket_enabled: None, freezer: FrozenDateTimeFactory) -> AsyncIterator[StripeServer]:
-    freezer.move_to(DECEMBER)
-    server = StripeServer(network(), SECRET)
-    await server.open()
-    yield server
-    await server.close()
-
-
-@pytest.fixture
-def account(stripe: StripeServer) -> CardNetwork:
-    return stripe.network
 
 
 @pytest.fixture

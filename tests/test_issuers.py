@@ -1,12 +1,10 @@
 """Who has sent a statement stays who it was: by a new name, and beside somebody else of the same name."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 import io
 import re
 
 from aiohttp import ClientResponse
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from PIL import Image
@@ -20,24 +18,15 @@ from custom_components.smart_evse.logos import keep_logo
 from custom_components.smart_evse.till import ADDRESSES
 from simulator.sockets.stripe import StripeServer
 from tests.home import MakeSite, Site, make_site
-from tests.paying import PAID, SECRET, becomes, network, statements
-from tests.stated import DECEMBER, ask, invoice, issuer, refused, stating, tariff
+from tests.paying import PAID, becomes, statements, stripe
+from tests.stated import ask, invoice, issuer, refused, stating, tariff
 
-__all__ = ["make_site"]
+__all__ = ["make_site", "stripe"]
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 BROTHER = ConfigSubentryData({**issuer(), "subentry_id": "issuer-brother"})
 """Somebody of the same name, whom nobody pays online and who has no picture."""
-
-
-@pytest.fixture
-async def stripe(socket_enabled: None, freezer: FrozenDateTimeFactory) -> AsyncIterator[StripeServer]:
-    freezer.move_to(DECEMBER)
-    server = StripeServer(network(), SECRET)
-    await server.open()
-    yield server
-    await server.close()
 
 
 @pytest.fixture

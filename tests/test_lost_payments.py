@@ -1,13 +1,11 @@
 """A backup comes back: what was paid since is paid here again, and nobody is asked to pay it twice."""
 
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 import shutil
 from typing import Any
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
@@ -17,27 +15,13 @@ from simulator.payments import CardNetwork
 from simulator.sockets.stripe import Fault, StripeServer
 from tests.home import MakeSite, Site, make_site
 from tests.on_record import ledger_file, pause
-from tests.paying import SECRET, becomes, go, network, paid_site, statements
-from tests.stated import DECEMBER, ask, invoice
+from tests.paying import account, becomes, go, paid_site, statements, stripe
+from tests.stated import ask, invoice
 from tests.test_guests_who_pay import charged
 
-__all__ = ["make_site"]
+__all__ = ["account", "make_site", "stripe"]
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
-
-
-@pytest.fixture
-async def stripe(socket_enabled: None, freezer: FrozenDateTimeFactory) -> AsyncIterator[StripeServer]:
-    freezer.move_to(DECEMBER)
-    server = StripeServer(network(), SECRET)
-    await server.open()
-    yield server
-    await server.close()
-
-
-@pytest.fixture
-def account(stripe: StripeServer) -> CardNetwork:
-    return stripe.network
 
 
 @pytest.fixture

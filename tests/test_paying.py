@@ -6,7 +6,6 @@ from decimal import Decimal
 import io
 
 from aiohttp import ClientResponse
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -23,10 +22,21 @@ from simulator.payments import CardNetwork
 from simulator.sockets.stripe import Fault, StripeServer
 from tests.home import MakeSite, Site, make_site
 from tests.on_record import pause, until
-from tests.paying import SECRET, WEBHOOK_SECRET, becomes, go, meanwhile, network, paid_site, restarted, statements
-from tests.stated import ADA, BEN, DECEMBER, ask, invoice, refused, user_of
+from tests.paying import (
+    SECRET,
+    WEBHOOK_SECRET,
+    account,
+    becomes,
+    go,
+    meanwhile,
+    paid_site,
+    restarted,
+    statements,
+    stripe,
+)
+from tests.stated import ADA, BEN, ask, invoice, refused, user_of
 
-__all__ = ["make_site"]
+__all__ = ["account", "make_site", "stripe"]
 
 ACCOUNT = "NL91ABNA0417164300"
 """Where a transfer to the issuer goes."""
@@ -35,22 +45,8 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 @pytest.fixture
-async def stripe(socket_enabled: None, freezer: FrozenDateTimeFactory) -> AsyncIterator[StripeServer]:
-    freezer.move_to(DECEMBER)
-    server = StripeServer(network(), SECRET)
-    await server.open()
-    yield server
-    await server.close()
-
-
-@pytest.fixture
 async def site(hass: HomeAssistant, make_site: MakeSite, stripe: StripeServer) -> Site:
     return await paid_site(make_site, stripe, hass)
-
-
-@pytest.fixture
-def account(stripe: StripeServer) -> CardNetwork:
-    return stripe.network
 
 
 def page_of(account: CardNetwork) -> str:
