@@ -94,7 +94,7 @@ def problem(seed: int, *, dynamic: bool, giving: bool, peak: bool = False) -> Pr
         stays=cars(giving=giving),
         import_limit=17_000,
         battery=HomeBattery(energy=3000, capacity=8000, charge=4000, discharge=4000),
-        capacity=CapacityPrice(price=4.0, peak=4.0) if peak else None,
+        capacity=CapacityPrice(price=4.0, peak=4000.0) if peak else None,
     )
 
 

@@ -1,6 +1,7 @@
 """What a plan is made of: limits of others, peaks and home batteries as the plan needs them."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigSubentryData
@@ -59,6 +60,16 @@ async def test_a_new_peak_is_avoided_or_has_its_price(make_site: MakeSite, *, ma
     assert problem.capacity is not None
     assert (problem.capacity.price, problem.capacity.peak) == (5.0, 2500.0)
     assert all((slot.import_limit is not None) is limited for slot in problem.slots)
+
+
+async def test_an_hour_that_counts_half_may_have_twice_the_peak(make_site: MakeSite) -> None:
+    site = await make_site(options={"capacity_tariff": "sweden_ellevio"})
+    await site.coordinator.async_set_peak(accepted=4000.0)
+    slots = (await problem_of(site)).slots
+    stockholm = ZoneInfo("Europe/Stockholm")
+    night = {slot.import_limit for slot in slots if slot.start.astimezone(stockholm).hour in {22, 23, *range(6)}}
+    day = {slot.import_limit for slot in slots if 6 <= slot.start.astimezone(stockholm).hour < 22}
+    assert (night, day) == ({8000.0}, {4000.0})
 
 
 async def test_home_batteries_are_planned_with_as_one(make_site: MakeSite) -> None:

@@ -10,7 +10,7 @@ from .engine.capacity import capacity_price
 from .engine.forecast.horizon import Outlook, build_slots
 from .engine.grid_operator import guaranteed
 from .engine.model import Memory, SiteSettings, Snapshot
-from .engine.plan.model import CircuitLimit, HomeBattery, Problem, Slot
+from .engine.plan.model import CapacityPrice, CircuitLimit, HomeBattery, Problem, Slot
 from .engine.settings import GridOrder, OrderKind
 
 _RATE = 0.5
@@ -28,10 +28,7 @@ def make_problem(  # noqa: PLR0913 (what is, what is wanted, what is expected)
     if settings.capacity is not None:
         capacity = capacity_price(settings.capacity, memory.capacity, slots, accepted=settings.accepted_peak)
         if not settings.may_set_new_peak:
-            counted = capacity.counted or (True,) * len(slots)
-            slots = tuple(
-                _below(slot, capacity.peak) if counts else slot for slot, counts in zip(slots, counted, strict=True)
-            )
+            slots = tuple(_below(slot, capacity, capacity.weight(index)) for index, slot in enumerate(slots))
     return Problem(
         now=snapshot.utc,
         slots=slots,
@@ -71,9 +68,9 @@ def _holds(order: GridOrder, when: datetime) -> bool:
     return (order.start is None or order.start <= when) and (order.end is None or when < order.end)
 
 
-def _below(slot: Slot, peak: float) -> Slot:
+def _below(slot: Slot, capacity: CapacityPrice, weight: float) -> Slot:
     """Keep a slot under the peak that is paid for already, as far as the house itself does."""
-    return _limited(slot, max(peak, slot.house - slot.sun))
+    return slot if weight <= 0 else _limited(slot, max(capacity.peak / weight, slot.house - slot.sun))
 
 
 def _limited(slot: Slot, watts: float) -> Slot:

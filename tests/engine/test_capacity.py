@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -12,8 +13,10 @@ from custom_components.smart_evse.engine.capacity_presets import PRESETS
 from custom_components.smart_evse.engine.capacity_tariff import CapacityTariff
 from custom_components.smart_evse.engine.memory import CapacityMemory
 from custom_components.smart_evse.engine.model import Memory, Override, PerPhase, ReasonKey
+from custom_components.smart_evse.engine.plan import make_plan
 from custom_components.smart_evse.engine.plan.model import Slot
 
+from .plan.world import car, site as planned_site
 from .plant import START, VOLTS, Charger, Flow, Plant, garage, site, steady
 
 FLANDERS = PRESETS["belgium_flanders"].tariff
@@ -179,8 +182,30 @@ def test_a_plan_is_told_which_slots_count() -> None:
         for day in range(7)
     ]
     told = capacity_price(working, CapacityMemory(window=START, energy=123.0), slots, accepted=3_000.0)
-    assert told.counted == (True,) * 5 + (False,) * 2
+    assert told.weights == (1.0,) * 5 + (0.0,) * 2
     assert (told.peak, told.imported, told.window_hours) == (3_000.0, 123.0, 0.25)
+
+
+def test_a_plan_is_told_what_an_hour_counts() -> None:
+    hours = [
+        Slot(start=START + timedelta(hours=hour), hours=1, import_price=0.3, export_price=0.0, sun=0.0, house=0.0)
+        for hour in range(24)
+    ]
+    told = capacity_price(SWEDEN, CapacityMemory(window=START), hours)
+    nights = {slot.start for slot, weight in zip(hours, told.weights or (), strict=True) if weight == 0.5}
+    assert {at.astimezone(ZoneInfo(SWEDEN.zone)).hour for at in nights} == {22, 23, 0, 1, 2, 3, 4, 5}
+    assert sum(told.weights or ()) == 16 + 8 * 0.5
+
+
+def test_a_plan_leaves_the_peak_that_is_paid_anyway_only_where_that_pays() -> None:
+    tariff = capacity_price(FLANDERS, CapacityMemory(window=START))
+    patient = make_plan(planned_site(car(), capacity=tariff), None, 0.0)
+    assert max(each.grid for each in patient.slots) <= 2_501
+    hurried = make_plan(planned_site(car(hours=2.0, miss_price=3.0), capacity=tariff), None, 0.0)
+    highest = max(each.grid for each in hurried.slots)
+    assert highest > 5_000
+    without = make_plan(planned_site(car(hours=2.0, miss_price=3.0)), None, 0.0)
+    assert hurried.cost - without.cost >= (highest - 2_500) / 1000 * FLANDERS.price
 
 
 def test_a_new_month_starts_anew() -> None:

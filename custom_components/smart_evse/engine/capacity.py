@@ -110,10 +110,7 @@ def allowed_peak(scene: Scene) -> float | None:
 def capacity_price(
     tariff: CapacityTariff, memory: CapacityMemory, slots: Iterable[Slot] = (), *, accepted: float = 0.0
 ) -> CapacityPrice:
-    """Return what a plan has to know: a kW more in one window raises a mean of several by its part only.
-
-    Hours of less weight are counted in full.
-    """
+    """Return what a plan has to know: a kW more in one window raises a mean of several by its part only."""
     starts = [slot.start for slot in slots]
     window = memory.window if memory.window is not None else next(iter(starts), None)
     free = tariff.floor if window is None else _free(tariff, memory.peaks, window)
@@ -122,7 +119,7 @@ def capacity_price(
         peak=max(free, accepted),
         window_hours=tariff.minutes / 60,
         imported=memory.energy,
-        counted=tuple(_weight(tariff, start) > 0 for start in starts) or None,
+        weights=tuple(_weight(tariff, window_start(tariff, start)) for start in starts) or None,
     )
 
 

@@ -206,13 +206,35 @@ def test_a_departure_beyond_the_horizon_asks_only_for_what_is_cheap_now(seconds:
 
 @PLANS
 def test_a_new_peak_is_worth_its_price_only(seconds: float) -> None:
-    tariff = CapacityPrice(price=4.0, peak=3.0)
+    tariff = CapacityPrice(price=4.0, peak=3_000.0)
     plan = make_plan(site(car(), capacity=tariff), None, seconds)
     assert max(each.grid for each in plan.slots) <= 3_001
     assert plan.stays[0].missing < 300
     hurried = make_plan(site(car(hours=2.0, miss_price=3.0), capacity=tariff), None, seconds)
     assert max(each.grid for each in hurried.slots) > 3_001
     assert hurried.stays[0].missing < 300
+
+
+@PLANS
+def test_what_counts_half_may_be_twice_as_high(seconds: float) -> None:
+    halved = CapacityPrice(price=4.0, peak=3_000.0, weights=(1.0,) * 24 + (0.5,) * 24)
+    plan = make_plan(site(car(target=45_000.0), capacity=halved), None, seconds)
+    day, night = plan.slots[:24], plan.slots[24:]
+    assert max(each.grid for each in day) <= 3_001
+    assert 5_000 <= max(each.grid for each in night) <= 6_001
+    assert plan.stays[0].missing < 300
+
+
+@PLANS
+def test_a_peak_is_billed_by_what_its_hours_count(seconds: float) -> None:
+    problem = site(car(hours=2.0, miss_price=9.0, target=35_000.0), capacity=CapacityPrice(price=4.0, peak=3_000.0))
+    half = replace(problem, capacity=CapacityPrice(price=4.0, peak=3_000.0, weights=(0.5,) * 48))
+    none = replace(problem, capacity=CapacityPrice(price=4.0, peak=3_000.0, weights=(0.0,) * 48))
+    whole, less, free = (make_plan(each, None, seconds) for each in (problem, half, none))
+    highest = max(each.grid for each in whole.slots) / 1000
+    assert highest > 8
+    assert whole.cost - free.cost == pytest.approx((highest - 3) * 4.0, rel=0.05)
+    assert less.cost - free.cost == pytest.approx((highest / 2 - 3) * 4.0, rel=0.15)
 
 
 def dear_evening(stay_price: float = 0.10) -> Problem:

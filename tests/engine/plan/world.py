@@ -132,7 +132,7 @@ def problems(draw: st.DrawFn, most: int = 3) -> Problem:
         slots=_slots(draw),
         stays=tuple(draw(stays(number)) for number in range(count)),
         battery=draw(st.none() | st.just(battery)),
-        capacity=draw(st.none() | st.just(CapacityPrice(price=3.0, peak=2.5, window_hours=0.5))),
+        capacity=draw(st.none() | st.just(CapacityPrice(price=3.0, peak=2_500.0, window_hours=0.5))),
         circuits=draw(st.sampled_from([(), (CircuitLimit(id="garage", power=13_000.0),)])),
         import_limit=draw(st.none() | st.floats(2_000, 30_000)),
     )

@@ -42,7 +42,7 @@ def windows(tariff: CapacityPrice, slots: Sequence[Slot]) -> tuple[tuple[int, ..
     groups: dict[int, list[int]] = {}
     length = max(tariff.window_hours, 1 / 60) * 3600
     for index, slot in enumerate(slots):
-        if tariff.counted is None or (index < len(tariff.counted) and tariff.counted[index]):
+        if tariff.weight(index) > 0:
             groups.setdefault(int(slot.start.timestamp() // length), []).append(index)
     return tuple(tuple(group) for group in groups.values())
 
@@ -58,10 +58,11 @@ def _peak(problem: Problem, flows: Sequence[float]) -> float:
         return 0.0
     means = (
         (imported_before(tariff, group) + sum(max(0.0, flows[i]) * problem.slots[i].hours for i in group))
-        / (tariff.window_hours * 1000)
+        / tariff.window_hours
+        * tariff.weight(group[0])
         for group in windows(tariff, problem.slots)
     )
-    return max(0.0, max(means, default=0.0) - tariff.peak) * tariff.price
+    return max(0.0, max(means, default=0.0) - tariff.peak) / 1000 * tariff.price
 
 
 def _battery(problem: Problem, run: BatteryRun | None) -> float:

@@ -21,7 +21,7 @@ class Offer:
 
 
 class Board:
-    """The powers chosen so far, with running sums. `cap` is the most import that may set a peak, in W.
+    """The powers chosen so far, with running sums. `cap` is the highest import that a peak may count, in W.
 
     `most` is what a car would take at most in a slot, `floor` what it must have there.
     """
@@ -164,6 +164,11 @@ class Board:
 
 def _rooms(ground: Ground, cap: float) -> list[float]:
     """Return what the cars may take together in each slot, the cap on import included, in W."""
-    if not math.isfinite(cap):
-        return [step.room for step in ground.steps]
-    return [min(step.room, step.free + max(0.0, cap - max(0.0, step.rest))) for step in ground.steps]
+    tariff, rooms = ground.problem.capacity, [step.room for step in ground.steps]
+    if tariff is None or not math.isfinite(cap):
+        return rooms
+    for index, step in enumerate(ground.steps):
+        weight = tariff.weight(index)
+        if weight > 0:
+            rooms[index] = min(step.room, step.free + max(0.0, cap / weight - max(0.0, step.rest)))
+    return rooms

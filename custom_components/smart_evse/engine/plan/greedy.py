@@ -53,7 +53,7 @@ def _caps(ground: Ground) -> tuple[float, ...]:
     tariff = ground.problem.capacity
     if tariff is None:
         return (math.inf,)
-    paid = max(tariff.peak * 1000, *ground.flows, 0.0)
+    paid = max(tariff.peak, *(tariff.weight(index) * flow for index, flow in enumerate(ground.flows)), 0.0)
     return (*(paid + rise for rise in _RISES), math.inf)
 
 

@@ -104,17 +104,23 @@ class HomeBattery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityPrice:
-    """What the highest mean import over a window costs, for each kW above what is paid already.
+    """What the highest mean import over a window costs: `price` for each kW above the `peak` in W that is paid anyway.
 
-    `imported` is what the running window holds already, in Wh. `counted` says of each slot whether
-    it can set a peak; without it, all do.
+    `imported` is what the running window holds already, in Wh. `weights` say of each slot what its
+    import counts, 0 where it sets no peak; without them, all count in full.
     """
 
     price: float
     peak: float = 0.0
     window_hours: float = 0.25
     imported: float = 0.0
-    counted: tuple[bool, ...] | None = None
+    weights: tuple[float, ...] | None = None
+
+    def weight(self, index: int) -> float:
+        """Return what the import of a slot counts; beyond the slots that are spoken of, nothing."""
+        if self.weights is None:
+            return 1.0
+        return self.weights[index] if index < len(self.weights) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

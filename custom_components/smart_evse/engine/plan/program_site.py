@@ -138,9 +138,8 @@ def _peak(program: Program, ground: Ground, bought: Sequence[Sequence[Term]]) ->
     for group in windows(tariff, ground.slots):
         steps = [ground.steps[slot] for slot in group]
         held = imported_before(tariff, group) + sum(max(0.0, step.rest) * step.hours for step in steps)
+        part = tariff.weight(group[0]) / tariff.window_hours
         terms = [
-            (column, factor * ground.steps[slot].hours / tariff.window_hours)
-            for slot in group
-            for column, factor in bought[slot]
+            (column, factor * ground.steps[slot].hours * part) for slot in group for column, factor in bought[slot]
         ]
-        program.at_most(tariff.peak - held / (KILO * tariff.window_hours), [*terms, (above, -1.0)])
+        program.at_most((tariff.peak - held * part) / KILO, [*terms, (above, -1.0)])

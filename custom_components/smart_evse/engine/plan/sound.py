@@ -81,6 +81,8 @@ def _battery(battery: HomeBattery | None) -> HomeBattery | None:
 def _tariff(tariff: CapacityPrice | None) -> CapacityPrice | None:
     if tariff is None or not _finite(tariff.price, tariff.peak, tariff.window_hours, tariff.imported):
         return None
+    if tariff.weights is not None and not _finite(*tariff.weights):
+        return None
     return tariff if tariff.price > 0 and tariff.window_hours > 0 else None
 
 
