@@ -91,6 +91,8 @@ async def test_a_reserve_and_a_cheap_price_reach_the_engine(make_site: MakeSite)
     await site.coordinator.async_set_live(site.connector, cheap_price=0.12)
     (settings,) = site.coordinator.settings().connectors
     assert (settings.reserve_soc, settings.cheap_price) == (45.0, 0.12)
+    await site.coordinator.async_set_live(site.connector, minimum_soc=40.0)
+    assert site.coordinator.settings().connectors[0].minimum_soc == 40.0
     await site.coordinator.async_set_reserve(site.connector, None)
     assert site.coordinator.settings().connectors[0].reserve_soc == 30.0
 

@@ -247,6 +247,7 @@ def _connector(item: Connector, chosen: Chosen, vehicles: Mapping[str, Data], st
         weight=float(data.get(CONF_WEIGHT, 1.0)),
         circuit=data.get(CONF_CIRCUIT),
         reserve_soc=float(reserve),
+        minimum_soc=float(chosen.minimum_soc or 0.0),
         mode=live.mode,
         override=live.override,
         vehicle=_vehicle(car),

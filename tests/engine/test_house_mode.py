@@ -18,6 +18,7 @@ from custom_components.smart_evse.engine.model import (
     Mode,
     Override,
     PerPhase,
+    Rank,
     ReasonKey,
     SiteState,
     VehicleSettings,
@@ -168,14 +169,18 @@ def test_a_box_rests_where_the_house_needs_less_than_its_least() -> None:
     ("changes", "soc", "why"),
     [
         ({"reserve_soc": 60.0}, 61.0, ReasonKey.RESERVE),
+        ({"minimum_soc": 60.0}, 61.0, ReasonKey.RESERVE),
         ({"giving": GivingSettings(backup_soc=70.0)}, 70.0, ReasonKey.BACKUP_RESERVE),
         ({"giving": GivingSettings(reserve_km=150.0)}, 50.0, ReasonKey.RESERVE),
         ({}, None, ReasonKey.RESERVE_UNKNOWN),
         ({"max_discharge": 0.0}, 60.0, ReasonKey.NOT_BIDIRECTIONAL),
     ],
 )
-def test_what_has_to_stay_in_the_car_stays_there(changes: dict[str, object], soc: float | None, why: ReasonKey) -> None:
-    plant = Plant(site(box(**changes)), steps((0, 3000.0)), [car(soc=soc)])
+@pytest.mark.parametrize("told", [None, Override(amps=-10.0)])
+def test_what_has_to_stay_in_the_car_stays_there(
+    changes: dict[str, object], soc: float | None, why: ReasonKey, told: Override | None
+) -> None:
+    plant = Plant(site(box(**changes, override=told)), steps((0, 3000.0)), [car(soc=soc)])
     plant.run(60)
     assert plant.watts() == 0
     assert plant.why() is why
@@ -188,6 +193,26 @@ def test_a_car_that_is_counted_on_keeps_what_it_could_not_get_back(hours: float 
     plant.run(60)
     assert (plant.watts() < 0) is gives
     assert plant.why() is (ReasonKey.HOUSE_GIVING if gives else ReasonKey.DEPARTURE_RESERVE)
+
+
+@pytest.mark.parametrize("house_draws", [500.0, 5000.0])
+@pytest.mark.parametrize(("hours", "misses"), [(3.0, True), (12.0, False), (None, False)])
+def test_a_drivers_word_passes_the_departure_and_says_so(
+    hours: float | None, house_draws: float, *, misses: bool
+) -> None:
+    plan = planned(value=0.1, target=48_000.0, hours=hours)
+    word = box(override=Override(amps=-10.0))
+    plant = Plant(site(word), steps((0, house_draws)), [car(soc=60.0)], told=lambda _: {"plan": plan})
+    plant.run(60)
+    assert plant.watts() == pytest.approx(-min(house_draws, 10 * VOLTS), abs=QUIET)
+    assert (plant.why() is ReasonKey.OVERRIDE_MISSES) is misses
+    setpoint = plant.decisions[-1].setpoint("garage:0")
+    assert setpoint is not None
+    word_claim = next(claim.reason for claim in setpoint.chain if claim.rank is Rank.OVERRIDE)
+    assert word_claim.key is (ReasonKey.OVERRIDE_MISSES if misses else ReasonKey.OVERRIDE)
+    if misses:
+        departure = (START + timedelta(hours=3)).isoformat()
+        assert dict(word_claim.placeholders) == {"amps": "-10", "time": departure}
 
 
 @pytest.mark.parametrize(

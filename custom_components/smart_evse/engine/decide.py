@@ -11,6 +11,7 @@ from .capacity import capacity_rooms, observe_capacity
 from .car_phases import learn_phases
 from .claims import Case, ceiling, discharge, reason
 from .doubt import asking_claims, doubt_meter
+from .drivers_word import override_claims
 from .feed_in import curtailed_claims
 from .fuse_curve import endure
 from .gentle import restart_claims
@@ -20,6 +21,7 @@ from .home_battery import watch_battery
 from .house import observe, observe_circuits
 from .house_mode import house_claims, taking_claims
 from .house_need import parts
+from .late_meter import watch_delay
 from .model import (
     Claim,
     ConnectorId,
@@ -63,7 +65,7 @@ from .trust import (
 from .turns import appetite
 from .unbalance import unbalance_claims, unbalance_rooms
 from .view import view
-from .wishes import active_override, mode_claims, override_claims
+from .wishes import active_override, mode_claims
 
 CONNECTOR_RULES: tuple[Callable[[Case, Scene], Iterator[Claim]], ...] = (
     hardware_claims,
@@ -162,7 +164,8 @@ def _scene(snapshot: Snapshot, settings: SiteSettings, memory: Memory, cases: tu
     if seconds is not None or house.at != memory.house.at:
         house = smooth(house, snapshot.now, max((case.settings.solar.rise_time for case in cases), default=0.0))
     circuits = observe_circuits(snapshot, settings, memory, below)
-    memory = replace(memory, house=house, circuits=circuits)
+    late = watch_delay(memory.late, memory.house, snapshot, settings, cases)
+    memory = replace(memory, house=house, circuits=circuits, late=late)
     scene = Scene(snapshot=snapshot, settings=settings, memory=memory, house=house, cases=cases, seconds=seconds)
     scene = replace(scene, memory=_note(scene))
     return replace(scene, giving=parts(scene))

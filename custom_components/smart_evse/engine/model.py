@@ -22,6 +22,7 @@ from .memory import (
     DoubtMemory,
     FuseMemory,
     GivingMemory,
+    LateMemory,
     LatencyMemory,
     OffGridMemory,
     OrderEvent,
@@ -276,6 +277,7 @@ class ConnectorSettings:
     nothing would reduce it if we stopped, `None` where its own watchdog would or the owner accepts.
     `weight` is its part of what is left when all have their minimum. `auto_phases` lets the sun choose
     between one phase and three. `cheap_price` is what `cheap` buys below, `None` for what the plan finds cheap.
+    `reserve_soc` stays in a car that gives, and so does `minimum_soc`, which it is charged to at once; both in %.
     `access` says whether whoever is there may charge.
     """
 
@@ -297,6 +299,7 @@ class ConnectorSettings:
     weight: float = 1.0
     circuit: str | None = None
     reserve_soc: float = 30.0
+    minimum_soc: float = 0.0
     mode: Mode = Mode.SOLAR
     override: Override | None = None
     vehicle: VehicleSettings = VehicleSettings()
@@ -426,6 +429,7 @@ class ReasonKey(StrEnum):
     EXPORT_LIMIT = "export_limit"
     OVERRIDE = "override"
     OVERRIDE_STOP = "override_stop"
+    OVERRIDE_MISSES = "override_misses"
     STOP_AFTER_ENERGY = "stop_after_energy"
     MODE_OFF = "mode_off"
     MODE_FAST = "mode_fast"
@@ -628,6 +632,7 @@ class Memory:
     capacity: CapacityMemory = field(default_factory=CapacityMemory)
     relief: ReliefMemory = field(default_factory=ReliefMemory)
     battery: BatteryMemory = field(default_factory=BatteryMemory)
+    late: LateMemory = field(default_factory=LateMemory)
     off_grid: OffGridMemory = field(default_factory=OffGridMemory)
     orders: tuple[OrderEvent, ...] = ()
     misses: int = 0

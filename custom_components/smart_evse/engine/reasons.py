@@ -52,6 +52,7 @@ REASON_PLACEHOLDERS: Final[Mapping[ReasonKey, tuple[str, ...]]] = {
     ReasonKey.EXPORT_LIMIT: ("watts",),
     ReasonKey.OVERRIDE: ("amps",),
     ReasonKey.OVERRIDE_STOP: (),
+    ReasonKey.OVERRIDE_MISSES: ("amps", "time"),
     ReasonKey.STOP_AFTER_ENERGY: (),
     ReasonKey.MODE_OFF: (),
     ReasonKey.MODE_FAST: (),

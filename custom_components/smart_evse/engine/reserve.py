@@ -1,8 +1,11 @@
-"""What has to stay in a car: for its driver, for a power cut, for the next departure."""
+"""What has to stay in a car: for its driver, for a power cut, for the next departure.
+
+What its departure needs is a plan's word: a driver who tells a car to give passes it, and is told so.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .claims import Case, discharge, reason
 from .model import Claim, Rank, Reason, ReasonKey
@@ -20,6 +23,8 @@ _HYSTERESIS = 2.0
 _READY = timedelta(minutes=15)
 """A car has to be ready so long before it departs: fuses and clouds take their share of full power."""
 
+_FOR_DEPARTURE = ReasonKey.DEPARTURE_RESERVE
+
 _PARTS = 12
 """In how many parts the time to the departure is looked at."""
 
@@ -34,11 +39,11 @@ class Reserve:
 
 def reserve_of(case: Case, scene: Scene) -> Reserve:
     """Return the largest of what driver, backup and the next departure need of a car's charge now."""
-    giving = case.settings.giving
+    box = case.settings
     needs = (
-        Reserve(soc=max(case.settings.reserve_soc, _of_distance(case)), key=ReasonKey.RESERVE),
-        Reserve(soc=giving.backup_soc, key=ReasonKey.BACKUP_RESERVE),
-        Reserve(soc=_of_departure(case, scene), key=ReasonKey.DEPARTURE_RESERVE),
+        Reserve(soc=max(box.reserve_soc, box.minimum_soc, _of_distance(case)), key=ReasonKey.RESERVE),
+        Reserve(soc=box.giving.backup_soc, key=ReasonKey.BACKUP_RESERVE),
+        Reserve(soc=0.0 if _is_told_to_give(case, scene) else _of_departure(case, scene), key=_FOR_DEPARTURE),
     )
     return max(needs, key=lambda need: need.soc)
 
@@ -55,10 +60,23 @@ def reserved(case: Case, scene: Scene) -> Reason | None:
     return None
 
 
+def missed_by_giving(case: Case, scene: Scene) -> datetime | None:
+    """Return the departure that a car will not be ready for as its driver lets it give, `None` while it can be."""
+    stay, soc = staying(case, scene), case.memory.giving.soc
+    if stay is None or soc is None or not _is_told_to_give(case, scene):
+        return None
+    return stay.departs if soc <= _of_departure(case, scene) else None
+
+
 def reserve_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield what keeps a car from giving what has to stay in it."""
     if case.settings.max_discharge > 0 and (why := reserved(case, scene)) is not None:
         yield discharge(Rank.VEHICLE, 0.0, why)
+
+
+def _is_told_to_give(case: Case, scene: Scene) -> bool:
+    override = active_override(case.settings.override, scene.snapshot.utc)
+    return override is not None and override.amps < 0
 
 
 def _of_distance(case: Case) -> float:
@@ -75,10 +93,6 @@ def _of_departure(case: Case, scene: Scene) -> float:
     """Return the least charge from which full power still brings what is wanted by the departure, in %."""
     stay, capacity = staying(case, scene), case.settings.vehicle.capacity
     if stay is None or stay.departs is None:
-        return 0.0
-    override = active_override(case.settings.override, scene.snapshot.utc)
-    if override is not None and override.amps < 0:
-        # Whoever tells a car to give knows when they leave: a driver's word goes before the plan's.
         return 0.0
     hours = max(0.0, (stay.departs - _READY - scene.snapshot.utc) / timedelta(hours=1))
     charge, _ = transfer(case.settings, scene.settings.voltage)

@@ -132,4 +132,6 @@ def _overall(case: Case, verdict: Verdict, snapshot: Snapshot) -> Reason:
         return reason(ReasonKey.VEHICLE_NOT_CHARGING)
     # What box or car cannot exceed is no news: what is wanted says more about why it charges.
     clipped_by_hardware = verdict.amps != 0 and verdict.rank in (Rank.CHARGER, Rank.VEHICLE)
-    return verdict.wanted if clipped_by_hardware else verdict.limited_by
+    # What the house takes of it matters less than that the car will not be ready.
+    is_missed = verdict.amps < 0 and verdict.wanted.key is ReasonKey.OVERRIDE_MISSES
+    return verdict.wanted if clipped_by_hardware or is_missed else verdict.limited_by

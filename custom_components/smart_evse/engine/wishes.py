@@ -1,10 +1,10 @@
-"""What people want of a connector: the mode they chose, and their word against it."""
+"""What people want of a connector: the mode they chose, and whether their word against it stands."""
 
 from collections.abc import Iterator
 from datetime import datetime
 import math
 
-from .claims import Case, ceiling, reason, target
+from .claims import Case, reason, target
 from .model import Claim, Mode, Override, Rank, ReasonKey
 from .scene import Scene
 
@@ -14,17 +14,6 @@ def active_override(override: Override | None, utc: datetime) -> Override | None
     if override is None or (override.until is not None and utc >= override.until):
         return None
     return override
-
-
-def override_claims(case: Case, scene: Scene) -> Iterator[Claim]:
-    """Yield the driver's word, and the end that was set for this session."""
-    if (override := active_override(case.settings.override, scene.snapshot.utc)) is not None:
-        if override.amps == 0:
-            yield target(Rank.OVERRIDE, 0.0, reason(ReasonKey.OVERRIDE_STOP))
-        else:
-            yield target(Rank.OVERRIDE, override.amps, reason(ReasonKey.OVERRIDE, amps=override.amps))
-    if (left := case.settings.energy_left) is not None and left <= 0:
-        yield ceiling(Rank.OVERRIDE, 0.0, reason(ReasonKey.STOP_AFTER_ENERGY))
 
 
 def mode_claims(case: Case, scene: Scene) -> Iterator[Claim]:
