@@ -16,6 +16,7 @@ from tests.flows import DEMO_METER, add, change, site, subentry
 from tests.home import MakeSite
 
 POWER = {"unit_of_measurement": "W", "device_class": "power"}
+AMPS = {"unit_of_measurement": "A", "device_class": "current"}
 PANEL = {"name": "Panel", "phases": 3, "limit": 20.0, "parent": None}
 
 
@@ -77,6 +78,23 @@ async def test_the_meter_of_a_circuit(hass: HomeAssistant) -> None:
     walk = await add(hass, entry, "meter")
     options = walk.result["data_schema"].schema["circuit"].config["options"]
     assert [option["value"] for option in options] == [shed], "each circuit has one meter"
+
+
+async def test_the_meter_of_a_circuit_may_know_its_currents_alone(hass: HomeAssistant) -> None:
+    for line in "123":
+        hass.states.async_set(f"sensor.amps_l{line}", "4.5", AMPS)
+    entry = site(DEMO_METER, subentry("circuit", PANEL, "Panel"))
+    entry.add_to_hass(hass)
+    (panel,) = (sub.subentry_id for sub in of_kind(entry, "circuit"))
+    walk = await add(hass, entry, "meter")
+    await walk.say(circuit=panel)
+    await walk.tap("grid_entities")
+    await walk.say(more={"current_l1": "sensor.amps_l1"})
+    assert walk.errors == {"base": "no_power_chosen"}
+    await walk.say(more={f"current_l{line}": f"sensor.amps_l{line}" for line in "123"})
+    await walk.say(answer="right")
+    meter = of_kind(entry, "meter")[1]
+    assert (meter.data["circuit"], set(meter.data["entities"])) == (panel, {"current_l1", "current_l2", "current_l3"})
 
 
 async def test_every_place_has_its_meter(hass: HomeAssistant) -> None:

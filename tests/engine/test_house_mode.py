@@ -502,3 +502,24 @@ def test_a_circuit_carries_no_more_outward_than_inward() -> None:
     plant.run(120)
     assert 10 <= sum(-charger.drawn for charger in plant.chargers) <= 16
     assert plant.why() is ReasonKey.CIRCUIT
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_current_without_a_sign_makes_no_room_outward(*, signed: bool) -> None:
+    boxes = (box(circuit="shed"), box(id="drive:0", circuit="shed"))
+    shed = Circuit(id="shed", name="Shed", limit=17.0, max_age=10.0)
+    plant = Plant(site(*boxes, fuse=63.0, circuits=(shed,)), steps((0, 9000.0)), [car(), car(id="drive:0")])
+
+    def told(t: int) -> dict[str, object]:
+        amps = sum(charger.drawn for charger in plant.chargers)
+        currents = PerPhase(amps if signed else abs(amps))
+        powers = currents.map(lambda each: each * VOLTS) if signed else None
+        return {"circuits": (("shed", GridReading(at=float(t), power=0.0, currents=currents, powers=powers)),)}
+
+    plant.told = told
+    given = []
+    for _ in range(300):
+        plant.step()
+        given.append(-sum(charger.drawn for charger in plant.chargers))
+    assert max(given) <= 17.0
+    assert given[-1] >= 10

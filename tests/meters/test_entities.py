@@ -114,6 +114,24 @@ async def test_currents_without_the_power_of_their_phase(hass: HomeAssistant) ->
     assert (await first(meter(hass, ONE | PHASE_CURRENTS, invert=True))).currents == PerPhase(5.0, 2.0, 1.0)
 
 
+async def test_a_circuit_is_known_by_its_currents_alone(hass: HomeAssistant) -> None:
+    for entity_id, amps in zip(CURRENTS, (5.0, -2.0, 1.0), strict=True):
+        show(hass, entity_id, amps, "A")
+    sample = await first(meter(hass, PHASE_CURRENTS, circuit=True))
+    assert (sample.currents, sample.power, sample.powers) == (PerPhase(5.0, -2.0, 1.0), 4 * 230, None)
+    turned = await first(meter(hass, PHASE_CURRENTS, circuit=True, invert=True))
+    assert (turned.currents, turned.power) == (PerPhase(5.0, 2.0, 1.0), 8 * 230)
+    one = await first(meter(hass, {"current_l1": CURRENTS[0]}, circuit=True, phases=1))
+    assert (one.currents, one.power) == (PerPhase(5.0), 5 * 230)
+
+
+async def test_the_grid_and_half_a_circuit_are_not_known_by_currents(hass: HomeAssistant) -> None:
+    with pytest.raises(Unusable):
+        meter(hass, PHASE_CURRENTS)
+    with pytest.raises(Unusable):
+        meter(hass, {"current_l1": CURRENTS[0]}, circuit=True)
+
+
 async def test_one_total_tells_nothing_of_three_phases(hass: HomeAssistant) -> None:
     show(hass, POWER, 2000)
     sample = await first(meter(hass, ONE))

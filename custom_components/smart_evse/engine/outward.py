@@ -18,8 +18,12 @@ def outward_claims(case: Case, scene: Scene) -> Iterator[Claim]:
         return
     circuits, known = {item.id: item for item in scene.settings.circuits}, dict(scene.memory.circuits)
     for circuit in (circuits[each] for each in path(case.settings.circuit, scene.settings.circuits)):
-        memory = known.get(circuit.id) if fresh_sample(circuit, scene) is not None else None
+        sample = fresh_sample(circuit, scene)
+        memory = known.get(circuit.id) if sample is not None else None
         drawn = PerPhase() if memory is None or memory.currents is None else memory.currents
+        if sample is not None and sample.powers is None:
+            # Without powers a current may have no sign: what is fed in looks as if it were drawn, and makes no room.
+            drawn = drawn.map(lambda amps: min(amps, 0.0))
         rooms = {}
         for phase in case.phases:
             amount, others = (

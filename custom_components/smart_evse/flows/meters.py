@@ -11,6 +11,7 @@ from homeassistant.data_entry_flow import FlowContext, FlowResult
 import voluptuous as vol
 
 from ..const import (
+    CONF_CIRCUIT,
     CONF_ENTITIES,
     CONF_INVERT,
     CONF_KIND,
@@ -164,7 +165,7 @@ class MeterQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, R,
     async def try_meter(self, source: Source, config: Mapping[str, object]) -> FoundMeter:
         """Read a meter once; raises `Unfit` or a `DeviceError`."""
         if source.kind == "entities":
-            self._look_at_sources(source, entities_of(config))
+            self._look_at_sources(source, config)
         probed = await probe_meter(self.hass, source.role, config, self.site.phases)
         unique_id = meter_id(source, config, probed)
         for _, subentry in equipment(self.hass, SUBENTRY_OF_ROLE[source.role]):
@@ -172,8 +173,11 @@ class MeterQuestions[C: FlowContext, R: FlowResult[Any, Any], H](Questions[C, R,
                 raise Unfit("already_configured")
         return FoundMeter(source, config, probed, self._title(config, probed), unique_id)
 
-    def _look_at_sources(self, source: Source, entities: Mapping[str, str]) -> None:
-        if not entities.keys() & {"power", "import", "l1"}:
+    def _look_at_sources(self, source: Source, config: Mapping[str, object]) -> None:
+        entities = entities_of(config)
+        # A fuse is kept by its currents: of a circuit nothing else has to be known.
+        enough = {f"current_l{phase}" for phase in range(1, self.site.phases + 1)} if CONF_CIRCUIT in config else None
+        if not entities.keys() & {"power", "import", "l1"} and (enough is None or not entities.keys() >= enough):
             raise Unfit("no_power_chosen")
         for field, entity_id in entities.items():
             look_at(self.hass, field, entity_id, awake=source.role == GRID)

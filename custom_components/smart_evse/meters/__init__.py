@@ -80,6 +80,7 @@ def _entities(role: str, config: Settings, wires: Wires) -> Meter:
         phases=whole(config, "phases", 3),
         voltage=number(config, "voltage", VOLTAGE),
         invert=flag(config, "invert"),
+        circuit=optional_text(config, "circuit") is not None,
     )
 
 

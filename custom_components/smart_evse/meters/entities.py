@@ -1,9 +1,9 @@
 """A meter by the entities that Home Assistant already has of it: of the grid, the sun or a home battery.
 
 The power comes as one signed entity, as an import and an export, or phase by phase; currents may
-come beside it. A sample is one round of reports: what belongs together is handed over once all of it
-has been reported again, be it with the same value. A direction in which nothing flows may rest
-at 0 without a word while the other one speaks.
+come beside it. Of a circuit below the main fuse the currents are enough. A sample is one round of
+reports: what belongs together is handed over once all of it has been reported again, be it with the
+same value. A direction in which nothing flows may rest at 0 without a word while the other one speaks.
 
 An entity that is unavailable, or one that has fallen silent, leaves no sample at all: a phase that
 is left out is never taken for an idle one. A battery's state of charge is slow and waited for by nobody.
@@ -40,7 +40,8 @@ class EntityMeter:
     `entities` maps `power`, or `import` and `export`, or `l1` to `l3`, and beside them `current_l1`
     to `current_l3` and, of a battery, `soc` to entity ids. Power is positive on import (`role`
     "grid") or on discharge ("battery"), the other way round with `invert`; of the sun ("solar") only
-    the amount counts. `phases` and `voltage` (V) are the site's. `silence` is in s.
+    the amount counts. `phases` and `voltage` (V) are the site's. `silence` is in s. The meter of a
+    `circuit` may have currents alone.
     """
 
     def __init__(  # noqa: PLR0913 (what to listen to, and what to make of it at this site)
@@ -52,13 +53,16 @@ class EntityMeter:
         phases: int = 3,
         voltage: float = VOLTAGE,
         invert: bool = False,
+        circuit: bool = False,
         silence: float | None = None,
     ) -> None:
         self._port = port
         self._entities = {key: entity_id for key, entity_id in entities.items() if key in _QUANTITIES}
-        if not self._entities.keys() & {"power", "import", "l1"}:
-            raise Unusable("no entity for the power")
-        if not self._entities.keys() & {"power", "import"} and not self._entities.keys() >= {*_LINES[:phases]}:
+        known = self._entities.keys()
+        if not known & {"power", "import", "l1"}:
+            if not circuit or not known >= {*_CURRENTS[:phases]}:
+                raise Unusable("no entity for the power")
+        elif not known & {"power", "import"} and not known >= {*_LINES[:phases]}:
             raise Unusable("not every phase has an entity for its power")
         self._solar = role == "solar"
         self._phases = phases
@@ -126,7 +130,9 @@ class EntityMeter:
         if "import" in values:
             # Some meters tell what is exported as a negative number.
             return self._sign * ((values["import"] or 0.0) - abs(values.get("export") or 0.0))
-        return self._sign * sum(values.get(key) or 0.0 for key in _LINES)
+        if "l1" in values:
+            return self._sign * sum(values.get(key) or 0.0 for key in _LINES)
+        return self._voltage * sum(self._own_sign(values.get(key)) or 0.0 for key in _CURRENTS)
 
     def _currents(self, values: Mapping[str, float | None], power: float) -> PerPhase | None:
         """Sign each current by the power of its phase.
