@@ -38,7 +38,7 @@ from .live import LiveSite
 from .moments import site_moments
 from .orders import order_entities, told_orders
 from .planning import Planning
-from .recollection import recalled, remembered, remembered_peaks
+from .recollection import recalled, remembered, remembered_site
 from .running_charges import RunningCharges
 from .sessions import Sessions
 from .site_access import SiteAccess
@@ -106,7 +106,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
         for item in equipment.connectors.values():
             store.begin(item.id, item.data.get(CONF_MODE))
         self._started = time.monotonic()
-        self._memory = recalled(store.kept.remembered, store.kept.peaks, self._started, dt_util.utcnow())
+        self._memory = recalled(store.kept, self._started, dt_util.utcnow())
         self._settings: SiteSettings | None = None
         self._plugged: dict[ConnectorId, bool] = {}
         self._looked_at: dict[ConnectorId, float] = {}
@@ -294,7 +294,7 @@ class SiteCoordinator(LiveSite, DataUpdateCoordinator[SiteData]):
             if mark != self._marks.get(key):
                 self._marks[key] = mark
                 self.store.remember(key, remembered(memory, command, snapshot.now, snapshot.utc))
-        self.store.remember_peaks(remembered_peaks(decision.memory.capacity))
+        self.store.remember_site(*remembered_site(decision.memory))
 
     def _in_background(self, name: str, line: Coroutine[Any, Any, None]) -> None:
         self.config_entry.async_create_background_task(self.hass, line, f"{DOMAIN} {self.site_name} {name}")

@@ -1,12 +1,12 @@
 """What the engine and the workers remember, across a restart: their clock begins anew, the world's does not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from .engine.command import CommandMemory
-from .engine.memory import CapacityMemory, LatencyMemory
-from .engine.model import ConnectorId, ConnectorMemory, Memory, SolarMemory
-from .store import Remembered, RememberedPeaks
+from .engine.memory import CapacityMemory, LateMemory, LatencyMemory
+from .engine.model import ConnectorMemory, Memory, SolarMemory
+from .store import Kept, Remembered, RememberedMeter, RememberedPeaks
 
 
 def remembered(memory: ConnectorMemory, command: CommandMemory, now: float, utc: datetime) -> Remembered:
@@ -26,18 +26,22 @@ def remembered(memory: ConnectorMemory, command: CommandMemory, now: float, utc:
     )
 
 
-def recalled(kept: Mapping[ConnectorId, Remembered], peaks: RememberedPeaks, now: float, utc: datetime) -> Memory:
-    """Begin with what was remembered of the connectors and of the peaks that are paid for."""
+def recalled(kept: Kept, now: float, utc: datetime) -> Memory:
+    """Begin with what was remembered of the connectors, the grid meter and the peaks that are paid for."""
+    peaks = kept.peaks
     return Memory(
-        connectors=tuple((key, _connector(item, now, utc)) for key, item in kept.items()),
+        connectors=tuple((key, _connector(item, now, utc)) for key, item in kept.remembered.items()),
         capacity=CapacityMemory(window=peaks.window, energy=peaks.energy, peaks=peaks.peaks),
+        late=LateMemory(found=kept.meter.found),
     )
 
 
-def remembered_peaks(memory: CapacityMemory) -> RememberedPeaks:
-    """Keep what a capacity tariff is paid by."""
+def remembered_site(memory: Memory) -> tuple[RememberedPeaks, RememberedMeter]:
+    """Keep what a capacity tariff is paid by, and how late the grid meter is."""
+    capacity = memory.capacity
     # Whole watt-hours: a tenth of one is not worth a write.
-    return RememberedPeaks(window=memory.window, energy=round(memory.energy), peaks=memory.peaks)
+    peaks = RememberedPeaks(window=capacity.window, energy=round(capacity.energy), peaks=capacity.peaks)
+    return peaks, RememberedMeter(found=memory.late.found)
 
 
 def monotonic(times: tuple[datetime, ...], now: float, utc: datetime) -> tuple[float, ...]:

@@ -102,6 +102,13 @@ class RememberedPeaks:
     peaks: tuple[tuple[datetime, float], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedMeter:
+    """How much later than the chargers the grid meter was last found to show their steps, in s."""
+
+    found: tuple[float, ...] = ()
+
+
 @dataclass(slots=True)
 class Kept:
     """Everything on record. `touched` holds each changed charger's configuration and originals.
@@ -115,6 +122,7 @@ class Kept:
     remembered: dict[ConnectorId, Remembered] = field(default_factory=dict)
     site: SiteChosen = field(default_factory=SiteChosen)
     peaks: RememberedPeaks = field(default_factory=RememberedPeaks)
+    meter: RememberedMeter = field(default_factory=RememberedMeter)
 
 
 class SiteStore:
@@ -150,6 +158,7 @@ class SiteStore:
             },
             site=made_or(SiteChosen, data.get("site"), SiteChosen()),
             peaks=made_or(RememberedPeaks, data.get("peaks"), RememberedPeaks()),
+            meter=made_or(RememberedMeter, data.get("meter"), RememberedMeter()),
         )
 
     def chosen(self, connector: ConnectorId) -> Chosen:
@@ -171,10 +180,10 @@ class SiteStore:
         self.kept.site = chosen
         self._store.save_within(self._as_json, _CHANGED)
 
-    def remember_peaks(self, peaks: RememberedPeaks) -> None:
-        """Note how a capacity tariff's window and peaks stand."""
-        if peaks != self.kept.peaks:
-            self.kept.peaks = peaks
+    def remember_site(self, peaks: RememberedPeaks, meter: RememberedMeter) -> None:
+        """Note how a capacity tariff's window and peaks stand, and how late the grid meter is."""
+        if (peaks, meter) != (self.kept.peaks, self.kept.meter):
+            self.kept.peaks, self.kept.meter = peaks, meter
             self._store.save_within(self._as_json, _REMEMBERED)
 
     def remember(self, connector: ConnectorId, remembered: Remembered) -> None:
@@ -233,4 +242,5 @@ class SiteStore:
             "remembered": {key: plain(value) for key, value in self.kept.remembered.items()},
             "site": plain(self.kept.site),
             "peaks": plain(self.kept.peaks),
+            "meter": plain(self.kept.meter),
         }

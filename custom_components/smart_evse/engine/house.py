@@ -45,8 +45,7 @@ def observe(memory: HouseMemory, snapshot: Snapshot, settings: SiteSettings, cas
         return memory
     own = _own(memory, grid, cases)
     observed = _observe_currents(_recover(memory, own), grid, own, settings, snapshot.now)
-    low, high = (sum(_watts(case, bounds)[i] for case, bounds in own) for i in range(2))
-    found = _without(grid.power + battery_power(snapshot, settings), memory.base, (low, high))
+    found = without(grid.power + battery_power(snapshot, settings), memory.base, _all_watts(own))
     return replace(observed, base=steady(found, memory, grid, snapshot.battery, cases))
 
 
@@ -71,6 +70,11 @@ def grid_without_chargers(house: HouseMemory, snapshot: Snapshot, settings: Site
     return None if house.base is None else house.base - battery_power(snapshot, settings)
 
 
+def own_watts(memory: HouseMemory, grid: GridReading, cases: Iterable[Case]) -> Bounds:
+    """Return the least and the most that all connectors together drew at a sample in W; `memory` is as of the last."""
+    return _all_watts(_own(memory, grid, cases))
+
+
 def _own(memory: HouseMemory, grid: GridReading, cases: Iterable[Case]) -> Own:
     span = Span(grid.at, -math.inf if memory.at is None else memory.at)
     return tuple((case, own_bounds(case, span)) for case in cases)
@@ -84,7 +88,7 @@ def _observe_currents(
     currents = grid_currents(grid, settings)
     if currents is None:
         return replace(observed, currents=None, held=None, peaks=())
-    house = PerPhase(*(_without(currents[i], _before(memory, i), _phase_bounds(own, i)) for i in range(3)))
+    house = PerPhase(*(without(currents[i], _before(memory, i), _phase_bounds(own, i)) for i in range(3)))
     peaks = slide(memory.peaks, house, now, settings.rise_hold, most)
     return replace(observed, currents=house, peaks=peaks, held=highest(peaks, most))
 
@@ -113,7 +117,8 @@ def grid_currents(grid: GridReading, settings: SiteSettings) -> PerPhase | None:
     return None
 
 
-def _without(total: float, before: float | None, bounds: Bounds) -> float:
+def without(total: float, before: float | None, bounds: Bounds) -> float:
+    """Return what flowed without the connectors: as near to what it was `before` as their bounds allow."""
     low, high = bounds
     if before is None:
         return total - low
@@ -181,6 +186,11 @@ def _could_have_become(drawn: float, offered: float) -> float:
     if drawn < _FLOWING:
         return max(drawn, offered)
     return max(drawn, min(offered, drawn + _WANDER))
+
+
+def _all_watts(own: Own) -> Bounds:
+    watts = [_watts(case, bounds) for case, bounds in own]
+    return sum(low for low, _ in watts), sum(high for _, high in watts)
 
 
 def _phase_bounds(own: Own, phase: int) -> Bounds:

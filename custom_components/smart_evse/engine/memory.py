@@ -93,6 +93,24 @@ class LatencyMemory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateMemory:
+    """How late the grid meter shows what the chargers do, and what the sun leaves in spite of it.
+
+    `found` are the delays found last, in s. `drawn` is what all chargers drew (time, W) and `shown` what flowed at the
+    grid connection without the home battery, as told lately; `at` is when the meter spoke last. `base` and `filtered`
+    are those of `HouseMemory` for a meter that is late, `None` for one that is not known to be.
+    """
+
+    found: tuple[float, ...] = ()
+    drawn: tuple[tuple[float, float], ...] = ()
+    shown: tuple[tuple[float, float], ...] = ()
+    at: float | None = None
+    base: float | None = None
+    bases: tuple[tuple[float, float], ...] = ()
+    filtered: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatteryMemory:
     """What is known of the home battery.
 

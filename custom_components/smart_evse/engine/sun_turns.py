@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from .claims import Case
+from .late_meter import sunshine
 from .model import ConnectorId, Mode
 from .scene import Scene
 from .settings import SunSharing
@@ -42,10 +43,11 @@ def yielding(scene: Scene, available: Mapping[ConnectorId, float | None]) -> fro
 
 def is_waiting_its_turn(case: Case, scene: Scene, watts: float) -> bool:
     """Say whether the sun would carry a connector if another did not have it."""
-    if scene.settings.sun_sharing is not SunSharing.TURNS or scene.house.filtered is None:
+    base = sunshine(scene)
+    if scene.settings.sun_sharing is not SunSharing.TURNS or base is None:
         return False
     taken = any(other.memory.solar.running for other in scene.cases if other is not case)
-    return taken and watts < needed(case, scene) <= -scene.house.filtered
+    return taken and watts < needed(case, scene) <= -base
 
 
 def _is_carried(case: Case, scene: Scene, available: Mapping[ConnectorId, float | None]) -> bool:

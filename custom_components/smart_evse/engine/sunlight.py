@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .claims import Case
 from .home_battery import cars_part
+from .late_meter import sunshine
 from .model import ClaimKind, ConnectorId, Mode
 from .scene import Scene
 from .setpoint import Draft
@@ -25,10 +26,11 @@ def sunlight(scene: Scene, drafts: Mapping[ConnectorId, Draft]) -> dict[Connecto
     Those that follow nothing take theirs first. `drafts` hold every claim but those of sun and rooms.
     """
     following = [case for case in scene.cases if case.settings.mode.follows_sun]
-    if scene.house.filtered is None:
+    base = sunshine(scene)
+    if base is None:
         return {case.settings.id: None for case in following}
     others = (case for case in scene.cases if not case.settings.mode.follows_sun)
-    left = cars_part(-scene.house.filtered - sum(max(0.0, case.watts or 0.0) for case in others), scene)
+    left = cars_part(-base - sum(max(0.0, case.watts or 0.0) for case in others), scene)
     caps = {case.settings.id: _most(drafts[case.settings.id]) * case.per_amp for case in following}
     match scene.settings.sun_sharing:
         case SunSharing.PRIORITY:
