@@ -10,6 +10,7 @@ from custom_components.smart_evse.engine.model import (
     ConnectorSettings,
     GridReading,
     Mode,
+    Override,
     PerPhase,
     ReasonKey,
     SiteState,
@@ -153,11 +154,69 @@ def test_a_battery_that_makes_up_for_the_step_is_no_fault_of_the_meter() -> None
     assert plant.state is SiteState.NORMAL
 
 
-def test_a_car_at_its_least_is_not_stopped_for_a_question() -> None:
-    plant = Doubtful(site(garage(max_current=6.0)), busy(4.0), [Charger()])
+def test_a_car_at_its_least_and_no_more_than_its_safe_share_is_not_stopped_for_a_question() -> None:
+    plant = Doubtful(site(garage(max_current=6.0, fallback=6.0)), busy(4.0), [Charger()])
     plant.run(MOVES_AT - 1)
     assert asked(plant) == []
     assert plant.amps() == 6.0
+
+
+@pytest.mark.parametrize(
+    ("count", "house", "later", "box", "appetite"),
+    [
+        (2, 4.0, 16.0, {"mode": Mode.SOLAR_MIN}, 16.0),
+        (2, 10.5, 22.0, {"mode": Mode.SOLAR_MIN}, 16.0),
+        (2, 11.0, 22.0, {}, 16.0),
+        (2, 4.0, 16.0, {"max_current": 6.0}, 16.0),
+        (1, 17.5, 23.0, {}, 16.0),
+        (2, 4.0, 16.0, {"mode": Mode.SOLAR_MIN}, 6.0),
+    ],
+    ids=["more for both", "more for one", "no more by the fuse", "no more by the box", "one", "no more wanted"],
+)
+def test_cars_at_their_least_ask_as_well(
+    count: int, house: float, later: float, box: dict[str, object], appetite: float
+) -> None:
+    def flow(t: int) -> PerPhase:
+        return busy(house if t < STANDS_AT + 3 else later)(t)
+
+    boxes = [garage(**{**box, "id": f"box{number}:0"}) for number in range(count)]
+    cars = [Charger(id=each.id, appetite=appetite) for each in boxes]
+    plant = Doubtful(site(*boxes), flow, cars)
+    plant.run(STANDS_AT)
+    assert {plant.amps(each.id) for each in boxes} == {6.0}
+    plant.run(MOVES_AT - 1 - STANDS_AT)
+    assert plant.state is SiteState.DEGRADED
+    assert {plant.amps(each.id) for each in boxes} == {0.0}
+    over = [t for t, total in enumerate(plant.totals, start=1) if max(total) > 25.0]
+    asked_twice = 2 * FOLLOW if appetite == 6.0 else 0
+    assert over[0] == STANDS_AT + 3
+    assert over[-1] <= STANDS_AT + 3 + STALE + FOLLOW + asked_twice
+
+
+def test_a_drivers_word_is_not_raised_and_off_is_off_while_a_meter_is_asked() -> None:
+    plant = Doubtful(site(garage(mode=Mode.SOLAR_MIN)), busy(4.0), [Charger(appetite=16.0)])
+    plant.run(STANDS_AT + STALE + 2)
+    assert (plant.amps(), plant.why()) == (7.0, ReasonKey.METER_ASKED)
+    plant.change(override=Override(amps=6.0))
+    plant.run(1)
+    assert plant.amps() == 6.0
+    plant.change(mode=Mode.OFF, override=None)
+    plant.run(1)
+    assert plant.amps() == 0.0
+
+
+def test_a_house_at_rest_costs_a_car_at_its_least_no_stop() -> None:
+    quiet = {"voltages": PerPhase(VOLTS, VOLTS, VOLTS)}
+    plant = Plant(
+        site(garage(mode=Mode.SOLAR_MIN)),
+        lambda t: (busy if t < 200 else steady)(4.0)(t),
+        [Charger(appetite=16.0)],
+        metered=lambda _: quiet,
+    )
+    plant.run(2 * 3600)
+    assert {each.site.state for each in plant.decisions[200:]} == {SiteState.NORMAL}
+    assert 1 <= len(asked(plant)) <= 12
+    assert min(amps for _, amps in plant.chargers[0].commands[1:]) == 6.0
 
 
 @given(house=st.floats(2.0, 6.0), falls=st.integers(0, 25), lag=st.integers(1, 2))

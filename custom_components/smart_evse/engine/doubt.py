@@ -1,5 +1,8 @@
 """A grid meter in doubt is asked: one car is lowered a little for some seconds, and the meter has to show it.
 
+Where all cars have their least, one is raised a little as far as the fuse is known to allow it. Where that cannot be
+either, one that has more than its safe share is stopped: an overload that nobody sees would last.
+
 Two things raise a doubt. A meter that says the same to the last digit for much longer than it ever did while a car
 moved it may stand still. One that asks a giving car for more the more it gives may have the wrong sign. Neither
 is proof: houses rest, and loads rise faster than a car follows. Only the answer to the question is.
@@ -9,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 import math
 
-from .claims import Case, ceiling, discharge, reason
+from .claims import Case, ceiling, discharge, floor, reason
 from .memory import AskedMemory, DoubtMemory
-from .model import Claim, GridReading, Memory, Rank, ReasonKey, SiteSettings, Snapshot
+from .model import Claim, GridReading, HouseMemory, Memory, Mode, Rank, ReasonKey, SiteSettings, Snapshot
 from .resolve import toward_zero
 from .scene import Scene
 from .trust import ANSWERED, MIRRORED, MISSES, STEP, before_step, consumption, is_distrusted
@@ -49,6 +52,9 @@ _NUDGE = 1.0
 _RUN = 2.0
 """What a giving car has to be raised by in vain to raise a doubt, in A."""
 
+_FAR_BEYOND = 5.0
+"""A car is stopped for a meter that tells no voltages only this many times beyond its longest rest."""
+
 _AGAINST = 0.6
 """A meter that goes this part of a step the other way has perhaps the wrong sign."""
 
@@ -76,8 +82,13 @@ def doubt_meter(memory: Memory, snapshot: Snapshot, settings: SiteSettings, case
     still = _stands_still(doubt, settings)
     # A question that was missed is put once more: the house may have hidden the answer.
     missed = asked is not None and not asked.still and memory.misses > 0
-    able = (case for case in cases if (still and _rests(case, snapshot.now)) or missed or _runs_away(doubt, case))
-    questions = (_question(case, used, snapshot.now, still=still) for case in sorted(able, key=_order))
+    able = [case for case in cases if (still and _rests(case, snapshot.now)) or missed or _runs_away(doubt, case)]
+    able.sort(key=_order)
+    amounts = [(case, _lowered(case, still=still)) for case in able]
+    if still:
+        amounts += [(case, _raised(case, memory.house, settings, cases)) for case in able]
+        amounts += [(case, _stopped(case, doubt)) for case in able]
+    questions = (_question(amps, case, used, snapshot.now, still=still) for case, amps in amounts)
     return replace(memory, doubt=replace(doubt, asked=next((each for each in questions if each is not None), None)))
 
 
@@ -86,8 +97,12 @@ def asking_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     asked = scene.memory.doubt.asked
     if asked is None or asked.connector != case.settings.id:
         return
-    hold = discharge if asked.charger < 0 else ceiling
-    yield hold(Rank.COMFORT, asked.amps, reason(ReasonKey.METER_ASKED))
+    why = reason(ReasonKey.METER_ASKED)
+    if not _is_up(asked, case):
+        hold = discharge if asked.charger < 0 else ceiling
+        yield hold(Rank.COMFORT, asked.amps, why)
+    elif case.settings.mode is not Mode.OFF:
+        yield floor(Rank.PLAN, asked.amps, why)
 
 
 def _hear(memory: DoubtMemory, grid: GridReading, *, lively: bool) -> DoubtMemory:
@@ -135,16 +150,49 @@ def _order(case: Case) -> tuple[float, str]:
     return -abs(case.memory.amps or 0.0), case.settings.id
 
 
-def _question(case: Case, used: float, now: float, *, still: bool) -> AskedMemory | None:
-    """Return the question that a connector can put, `None` where it cannot be lowered by so much."""
+def _question(amps: float | None, case: Case, used: float, now: float, *, still: bool) -> AskedMemory | None:
+    """Return the question that a connector puts by so many A, `None` where it cannot."""
     told, flows, watts = case.memory.amps or 0.0, case.amps, case.watts
-    if flows is None or watts is None or told * flows <= 0 or (told > 0 and not still):
-        return None
-    size = max(_NUDGE if still else STEP + 1.0, case.settings.step)
-    amps = toward_zero(min(abs(told), abs(flows)) - size, case.settings.step)
-    if amps < case.settings.minimum:
+    if amps is None or flows is None or watts is None or told * flows <= 0 or (told > 0 and not still):
         return None
     return AskedMemory(connector=case.settings.id, at=now, amps=amps, charger=watts, consumption=used, still=still)
+
+
+def _lowered(case: Case, *, still: bool) -> float | None:
+    """Return what a connector is lowered to for a question in A, `None` where its least is more."""
+    least = min(abs(case.memory.amps or 0.0), abs(case.amps or 0.0))
+    size = max(_NUDGE if still else STEP + 1.0, case.settings.step)
+    amps = toward_zero(least - size, case.settings.step)
+    return amps if amps >= case.settings.minimum else None
+
+
+def _raised(case: Case, house: HouseMemory, settings: SiteSettings, cases: Sequence[Case]) -> float | None:
+    """Return what a connector is raised to for a question in A, `None` where it gives or there is no more for it."""
+    box, told = case.settings, case.memory.amps or 0.0
+    most = min(amps for amps in (box.max_current, box.cable_current, box.vehicle.max_current) if amps is not None)
+    amps = toward_zero(max(told, case.amps or 0.0) + max(_NUDGE, box.step) + box.step / 2, box.step)
+    if told <= 0 or amps > most or house.held is None:
+        return None
+    for phase in case.phases:
+        # What the others want of the room is shared alike.
+        sharing = sum(phase in other.phases and other.running for other in cases)
+        if house.held[phase] + amps * max(1, sharing) > settings.fuse - settings.margin:
+            return None
+    return amps
+
+
+def _stopped(case: Case, memory: DoubtMemory) -> float | None:
+    """Return 0 where nothing but a stop asks the meter, `None` for a car that has no more than its safe share."""
+    if memory.at is None or 0 < (case.memory.amps or 0.0) <= case.settings.fallback:
+        return None
+    *_, voltages = memory.said
+    # Mains voltage never rests: whoever tells the same to a tenth of a volt for long is hardly right.
+    rests = max(_UNKNOWN, _FAR_BEYOND * _longest(memory, memory.at)) if voltages is None else 0.0
+    return 0.0 if memory.at - memory.since >= rests else None
+
+
+def _is_up(asked: AskedMemory, case: Case) -> bool:
+    return asked.amps * case.per_amp > abs(asked.charger)
 
 
 def _stands_still(memory: DoubtMemory, settings: SiteSettings) -> bool:
@@ -182,9 +230,20 @@ def _weigh(
         return replace(again, stuck_at=snapshot.now)
     if asked.followed_at is not None:
         return memory
-    if case.reading.at > asked.at and _taken(asked, case) >= _AGAINST * case.per_amp:
+    if _has_followed(asked, case):
         return replace(memory, asked=replace(asked, followed_at=case.reading.at))
-    return again if over else memory
+    return _unfollowed(memory, again, asked, case, snapshot.now) if over else memory
+
+
+def _has_followed(asked: AskedMemory, case: Case) -> bool:
+    taken = -_taken(asked, case) if _is_up(asked, case) else _taken(asked, case)
+    return case.reading is not None and case.reading.at > asked.at and taken >= _AGAINST * case.per_amp
+
+
+def _unfollowed(memory: DoubtMemory, again: DoubtMemory, asked: AskedMemory, case: Case, now: float) -> DoubtMemory:
+    """Give up a question that a car did not follow; one that wants no more is asked by a stop, at once."""
+    amps = _stopped(case, memory) if _is_up(asked, case) else None
+    return again if amps is None else replace(memory, asked=replace(asked, at=now, amps=amps))
 
 
 def _answer(
@@ -208,5 +267,6 @@ def _taken(asked: AskedMemory, case: Case) -> float:
 
 def _is_made_up(asked: AskedMemory, case: Case, snapshot: Snapshot, settings: SiteSettings) -> bool:
     """Say whether sun or home battery made up for the step: a meter that shows nothing of it is right."""
-    used, step = consumption(snapshot, settings), math.copysign(_NUDGE * case.per_amp, -asked.charger)
+    used, way = consumption(snapshot, settings), asked.charger if _is_up(asked, case) else -asked.charger
+    step = math.copysign(_NUDGE * case.per_amp, way)
     return used is None or (used - asked.consumption) / step >= ANSWERED
