@@ -16,6 +16,9 @@ from .settings import SunBias
 _BAND = 0.2
 """A change smaller than this is not worth a command however fine the charger's step, in A."""
 
+_EXACT = 0.01
+"""A surplus is told no finer than this, in A."""
+
 _COARSE = 0.5
 """From this step on it matters which way it is rounded, in A."""
 
@@ -39,20 +42,41 @@ _MIDDLE = {SunBias.NEVER_IMPORT: 0.5, SunBias.BALANCED: 0.0, SunBias.NEVER_EXPOR
 
 def track(case: Case, memory: SolarMemory, available: float, seconds: float, scene: Scene) -> SolarMemory:
     """Return the memory with the current that `available` W make, and what it deviates from them by now."""
-    now, bias = scene.now, scene.settings.sun_bias if case.settings.step >= _COARSE else SunBias.NEVER_IMPORT
+    now, bias = scene.now, _bias(case, scene)
     short = shortfall(case, memory.short, now)
     wanted = available / case.per_amp + short
     goal, current = _rounded(max(0.0, wanted), case.settings.step, bias), memory.target
     if current is None:
         return replace(memory, short=short, target=goal, debt=0.0)
     error = wanted - current - _MIDDLE[bias] * case.settings.step
-    if abs(error) <= _TOLERATED * max(case.settings.step, _BAND) or goal == current:
+    low, high = _band(case, scene)
+    if low <= error <= high or goal == current:
         return replace(memory, short=short, debt=0.0)
     debt = (memory.debt if memory.debt * error > 0 else 0.0) + error * case.per_amp * seconds / 3600
     due = abs(debt) >= _WORTH or -error * case.per_amp >= _AT_ONCE
     if due and (error < 0 or now - case.memory.changed_at >= settle_time(case)):
         return replace(memory, short=short, target=goal, debt=0.0)
     return replace(memory, short=short, debt=debt)
+
+
+def _bias(case: Case, scene: Scene) -> SunBias:
+    """Return which way a connector's step is rounded: a fine one downward, where the owner does not mind."""
+    bias = scene.settings.sun_bias
+    return SunBias.NEVER_IMPORT if bias is SunBias.BALANCED and case.settings.step < _COARSE else bias
+
+
+def _band(case: Case, scene: Scene) -> tuple[float, float]:
+    """Return how far from the middle a surplus may lie before it is followed, in A: never where it must not stay."""
+    step = case.settings.step
+    low = high = _TOLERATED * max(step, _BAND)
+    match scene.settings.sun_bias:
+        case SunBias.NEVER_IMPORT:
+            low = min(low, step / 2 + _EXACT)
+        case SunBias.NEVER_EXPORT:
+            high = min(high, step / 2 + _EXACT)
+        case SunBias.BALANCED:
+            pass
+    return -low, high
 
 
 def _rounded(amps: float, step: float, bias: SunBias) -> float:
