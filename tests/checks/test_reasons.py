@@ -2,8 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+import json
+
+import pytest
 
 from custom_components.smart_evse.engine.model import ReasonKey
+from custom_components.smart_evse.engine.plan.model import PlanReason
 from custom_components.smart_evse.engine.reasons import REASON_PLACEHOLDERS
 from tests.checks.tree import INTEGRATION, sources
 
@@ -34,3 +38,28 @@ def test_the_engine_gives_the_figures_that_are_promised() -> None:
     assert len(made) > 20
     wrong = [call for call in made if set(call[2]) != set(REASON_PLACEHOLDERS[ReasonKey(call[1])])]
     assert wrong == []
+
+
+def named(enum: str) -> set[str]:
+    """Return the members of an enum that any rule of the engine names, in a call or in a table of its own."""
+    return {
+        node.attr
+        for path, tree in sources().items()
+        if path.is_relative_to(INTEGRATION / "engine") and path.name != "reasons.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == enum
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "de", "nl", "fr", "sv"])
+def test_what_a_rule_or_the_plan_says_is_said_in_every_language(language: str) -> None:
+    texts = json.loads((INTEGRATION / "translations" / f"{language}.json").read_text())
+    sensors, common = texts["entity"]["sensor"], texts["common"]
+    keys = {ReasonKey[name] for name in named("ReasonKey")}
+    assert set(ReasonKey) - keys == set(), "reasons that no rule gives"
+    for key in keys:
+        told = (sensors["reason"]["state"], sensors["limited_by"]["state"])
+        assert all(states.get(key.value) for states in told), key
+        assert common.get(f"reason_{key}"), key
+        assert common.get(f"help_{key}"), key
+    assert all(sensors["plan"]["state"].get(PlanReason[name].value) for name in named("PlanReason"))
