@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.smart_evse.diagnostics import async_get_config_entry_diagnostics
 from custom_components.smart_evse.engine.memory import OrderEvent
 from custom_components.smart_evse.engine.model import AcLimit, Mode, ReasonKey
 from custom_components.smart_evse.engine.settings import GridOrder, OrderKind
@@ -14,7 +16,7 @@ from custom_components.smart_evse.engine.vehicle.departures import Trip, Weekly
 from custom_components.smart_evse.engine.vehicle.distance import Amount, Unit
 from custom_components.smart_evse.order_log import OrderLog
 from custom_components.smart_evse.records import made, plain
-from custom_components.smart_evse.store import Chosen
+from custom_components.smart_evse.store import Chosen, RememberedMeter
 from tests.home import CHARGING, MakeSite, Site, make_site
 
 __all__ = ["make_site"]
@@ -45,6 +47,21 @@ async def fast(make_site: MakeSite, **options: object) -> Site:
 
 def orders(site: Site) -> list[GridOrder]:
     return list(site.coordinator.settings().orders)
+
+
+# What was learned
+
+
+async def test_how_late_the_meter_is_outlasts_restarts(hass: HomeAssistant, make_site: MakeSite) -> None:
+    site = await make_site()
+    site.coordinator.store.kept.meter = RememberedMeter(found=(8.0, 10.0, 8.0))
+    # The first makes it the engine's, which has to keep it for the second.
+    for _ in range(2):
+        await restarted(site)
+        await site.read(CHARGING)
+    told: Any = await async_get_config_entry_diagnostics(hass, site.entry)
+    assert told["delays"]["meter"] == {"seconds": 8.0, "found": [8.0, 10.0, 8.0]}
+    assert told["delays"]["chargers"][site.connector] == {"seconds": None, "samples": 0, "with_meter": None}
 
 
 # What is chosen

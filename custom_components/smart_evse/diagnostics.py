@@ -47,6 +47,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import SiteCoordinator, SmartEvseConfigEntry
+from .engine.late_meter import learned_delay
 from .explanation import explain
 
 type Json = dict[str, Any]
@@ -114,6 +115,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: SmartEv
             "decisions": site.log,
             "plan": _plan(site),
             "forecasts": _forecasts(site),
+            "delays": _delays(site),
             "orders": {"set": site.store.kept.site.orders, "log": site.store.order_log.events},
             "ledger": _ledger(site),
         },
@@ -187,6 +189,23 @@ def _forecasts(site: SiteCoordinator) -> Json:
         },
         "sun": {"error": learned.sun_score.doubt, "tallies": learned.sun_score.tallies},
         "house": {"error": learned.house_score.doubt, "tallies": learned.house_score.tallies},
+    }
+
+
+def _delays(site: SiteCoordinator) -> Json:
+    """Tell how long the meter and each charger with its car were seen to take, in s."""
+    memory = site.data.decision.memory
+    delay = learned_delay(memory.late)
+    return {
+        "meter": {"seconds": delay, "found": memory.late.found},
+        "chargers": {
+            key: {
+                "seconds": known.latency.seconds,
+                "samples": known.latency.samples,
+                "with_meter": None if delay is None or known.latency.seconds is None else known.latency.seconds + delay,
+            }
+            for key, known in memory.connectors
+        },
     }
 
 

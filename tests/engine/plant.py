@@ -159,7 +159,8 @@ class HomeBattery:
 class Plant:
     """A site that is stepped through, and everything that happened on the way.
 
-    `told` is what else the snapshot says at a second, `metered` what else the meter does.
+    `told` is what else the snapshot says at a second, `metered` what else the meter does. The meter's word is `delay` s
+    older than it says.
     """
 
     settings: SiteSettings
@@ -171,6 +172,7 @@ class Plant:
     battery: HomeBattery | None = None
     told: Callable[[int], Mapping[str, Any]] = lambda _: {}
     metered: Callable[[int], Mapping[str, Any]] = lambda _: {}
+    delay: int = 0
     t: int = 0
     memory: Memory = field(default_factory=Memory)
     grid: GridReading | None = None
@@ -197,10 +199,11 @@ class Plant:
         if self.battery is not None:
             self.battery.step(self.t, total.total * VOLTS)
         if self.meter(self.t):
-            currents = None if self.total_only else total
+            seen = self.totals[max(0, len(self.totals) - 1 - self.delay)]
+            currents = None if self.total_only else seen
             # Mains voltage never rests, whatever else does.
             known = {"voltages": PerPhase(VOLTS, VOLTS, VOLTS + self.t % 7 / 10), **self.metered(self.t)}
-            self.grid = GridReading(at=float(self.t), power=total.total * VOLTS, currents=currents, **known)
+            self.grid = GridReading(at=float(self.t), power=seen.total * VOLTS, currents=currents, **known)
         decision = decide(self.snapshot(), self.settings, self.memory)
         self.memory = decision.memory
         self.decisions.append(decision)

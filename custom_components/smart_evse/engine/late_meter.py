@@ -50,8 +50,8 @@ _DISTINCT = 0.5
 _AS_GOOD = 0.1
 """Delays that leave so little more of the cars' moves cannot be told apart."""
 
-_ASKED, _KEPT = 3, 5
-"""So many findings are needed, and as many are kept: the middle one counts, and one chance finding nothing."""
+_ASKED, _KEPT = 3, 7
+"""So many findings are needed before any is believed, and so many are kept."""
 
 _SPARE = 3.0
 """Added to what was learned, in s: chargers are not read all the time."""
@@ -59,7 +59,10 @@ _SPARE = 3.0
 
 def learned_delay(memory: LateMemory) -> float | None:
     """Return how much later than the chargers the meter shows their steps, in s; `None` until that is known."""
-    return statistics.median_high(memory.found) if len(memory.found) >= _ASKED else None
+    if len(memory.found) < _ASKED:
+        return None
+    # Between two samples of a slow meter each finding is only the least that can be; the highest may be chance.
+    return sorted(memory.found)[-2]
 
 
 def sunshine(scene: Scene) -> float | None:
