@@ -29,7 +29,7 @@ class HomeBattery:
         model = self.model
         wanted = self.watts + self._share * grid
         if wanted > 0:
-            self.watts = min(wanted, model.power) if self.stored > 0 else 0.0
+            self.watts = min(wanted, model.power, self.stored * model.efficiency * 3600.0)
             self.stored = max(0.0, self.stored - self.watts / model.efficiency / 3600.0)
         else:
             self.watts = max(wanted, -model.power) if self.stored < model.capacity else 0.0

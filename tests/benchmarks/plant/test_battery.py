@@ -43,3 +43,10 @@ def test_there_and_back_loses_a_tenth() -> None:
     settle(battery, -1_000.0, 3_600)
     settle(battery, 902.5, 3_600)
     assert battery.stored == pytest.approx(4_000.0, abs=5.0)
+
+
+def test_its_last_second_gives_what_is_left() -> None:
+    battery = HomeBattery(BatteryModel(capacity=1.0, lag=(1.0, 1.0)), Random(1))
+    battery.step(4_000.0)
+    assert battery.watts == pytest.approx(0.5 * 0.95 * 3600.0)
+    assert battery.stored == pytest.approx(0.0, abs=1e-12)
