@@ -96,7 +96,7 @@ def main() -> None:
     for row, groups in scored(options):
         results[row.name], titles[row.name] = groups, (f"{row.name}: {row.title}", row.judged)
         print()
-        print(*lines(f"{row.name} {row.title}", row.judged, groups), sep="\n", flush=True)
+        print(*lines(f"{row.name} {row.title}", row.judged, groups), *filter(None, (row.note,)), sep="\n", flush=True)
     if len(results) > 1 and (sums := overall(results)):
         results, titles = {"weeks": sums} | results, {"weeks": ("All weeks", Judged.MONEY)} | titles
         print()

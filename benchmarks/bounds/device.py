@@ -17,16 +17,18 @@ may move. A ramp passes powers that are no mode; that is less than a thousandth 
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.worlds.model import Stay, World
 
+from .account import EUR, Account
 from .modes import Modes
 from .pauses import least_of_ways
-from .seconds import EUR, tariff_steps
-from .terms import WH_EUR, Bound, beyond_price, departure_cost, grid_cost, missing_price, prices, reachable
+from .seconds import account_steps
+from .terms import WH_EUR, Bound, beyond_price, departure_cost, missing_price, reachable
 
 type Floats = NDArray[np.float64]
 
@@ -43,43 +45,53 @@ class Battery:
     least: float
     most: float
 
+    @classmethod
+    def of(cls, stay: Stay, modes: Modes, reserve: float) -> Self:
+        """Return those of a stay; only a device that can give takes what is in the battery, down to `reserve` of it."""
+        first = stay.soc * stay.capacity
+        floor = first if modes.all_points[1].min() >= 0 else min(first, reserve * stay.capacity)
+        return cls(first=first, least=floor, most=max(stay.capacity, first))
 
-def device_bound(world: World, modes: Modes, *, reserve: float = 0.0) -> Bound:
-    """Return the least that a world with one charger can cost. A battery is not emptied below `reserve` of it."""
+
+def device_bound(world: World, modes: Modes, *, reserve: float = 0.0, account: Account | None = None) -> Bound:
+    """Return the least that a world with one charger can cost. A battery is not emptied below `reserve` of it.
+
+    The grid costs what the `account` says, the bill when there is none.
+    """
+    account = account or Account.plain(world.tariff)
     stays = sorted(world.stays, key=lambda stay: stay.arrive)
     if any(after.arrive < before.depart for before, after in pairwise(stays)):
         raise ValueError("the device bound knows one charger at a time")
     gaps = zip([0, *(stay.depart for stay in stays)], [*(stay.arrive for stay in stays), world.seconds], strict=True)
-    cost = sum(grid_cost(world, begin, end) for begin, end in gaps)
-    cost += sum(stay_bound(world, stay, modes, reserve=reserve) for stay in stays)
+    cost = sum(account.cost(world, begin, end) for begin, end in gaps)
+    cost += sum(stay_bound(world, stay, modes, account, reserve=reserve) for stay in stays)
     gained = [reachable(stay, modes.fastest) for stay in stays]
     return Bound(cost=cost, energy=sum(gained), missing=sum(stay.wanted for stay in stays) - sum(gained))
 
 
-def stay_bound(world: World, stay: Stay, modes: Modes, *, reserve: float = 0.0) -> float:
+def stay_bound(world: World, stay: Stay, modes: Modes, account: Account, *, reserve: float = 0.0) -> float:
     """Return the least that house and car together cost over a stay, in EUR."""
-    first = stay.soc * stay.capacity
-    floor = first if modes.all_points[1].min() >= 0 else min(first, reserve * stay.capacity)
-    battery = Battery(first=first, least=floor, most=max(stay.capacity, first))
-    values = _values(world, stay, modes)
-    coarse, path = _best_path(_minutes(world, stay, modes, values), values, world, stay, battery)
+    battery = Battery.of(stay, modes, reserve)
+    values = _values(world, stay, modes, account)
+    coarse, path = _best_path(_minutes(world, stay, modes, account, values), values, world, stay, battery)
     values = _refined(values, path)
-    fine, path = _best_path(_minutes(world, stay, modes, values), values, world, stay, battery)
+    fine, path = _best_path(_minutes(world, stay, modes, account, values), values, world, stay, battery)
     if not modes.groups:
         return max(coarse, fine)
-    return max(coarse, fine, _with_pauses(world, stay, modes, battery, float(values[path].mean())))
+    return max(coarse, fine, _with_pauses(world, stay, modes, account, float(values[path].mean())))
 
 
-def _with_pauses(world: World, stay: Stay, modes: Modes, battery: Battery, value: float) -> float:
+def _with_pauses(world: World, stay: Stay, modes: Modes, account: Account, value: float) -> float:
     """Return the best bound with one value for the whole stay, first tried near one that is good without pauses.
 
     A battery that only fills meets no limit before the end, so one value serves.
     """
+    battery = Battery.of(stay, modes, 1.0)
     near = value + max(abs(value), 0.05) * np.linspace(-0.03, 0.03, 7)
-    values = np.unique(np.concatenate((near, np.quantile(_values(world, stay, modes), np.linspace(0, 1, 13)))))
+    values = np.unique(np.concatenate((near, np.quantile(_values(world, stay, modes, account), np.linspace(0, 1, 13)))))
     best = -np.inf
     for _ in range(2):
-        ways = least_of_ways(world, stay, modes, values) - values * (battery.first * WH_EUR)
+        ways = least_of_ways(world, stay, modes, account, values) - values * (battery.first * WH_EUR)
         found = ways + _end(values, world, stay, battery)
         best = max(best, float(found.max()))
         at = int(found.argmax())
@@ -87,10 +99,9 @@ def _with_pauses(world: World, stay: Stay, modes: Modes, battery: Battery, value
     return best
 
 
-def _values(world: World, stay: Stay, modes: Modes) -> Floats:
+def _values(world: World, stay: Stay, modes: Modes, account: Account) -> Floats:
     """Return the values to try: what a kWh in the battery can cost here, at each of the device's margins."""
-    bought, sold = prices(world.tariff, stay.arrive, stay.depart)
-    seen = np.unique(np.concatenate((bought[::_MINUTE], sold[::_MINUTE])))
+    seen = np.unique(account.slopes[[row for row, _, _ in account.spans(stay.arrive, stay.depart)]])
     through = _efficiencies(modes)
     tried = np.unique(np.round(np.concatenate([seen / each for each in through]), 5))
     least, most = min(0.0, 2 * float(seen[0])), missing_price(world.tariff)
@@ -122,10 +133,10 @@ def _refined(values: Floats, path: NDArray[np.intp]) -> Floats:
     return np.unique(np.concatenate((values[[0, -1]], values[around], *between)))
 
 
-def _minutes(world: World, stay: Stay, modes: Modes, values: Floats) -> Floats:
+def _minutes(world: World, stay: Stay, modes: Modes, account: Account, values: Floats) -> Floats:
     """Return for each minute of a stay (rows) and each value the least bill minus value, in EUR."""
     rows = []
-    for step in tariff_steps(world, stay):
+    for step in account_steps(world, stay, account):
         seconds = step.seconds(modes, values)
         rows.append(np.add.reduceat(seconds, np.arange(0, len(seconds), _MINUTE), axis=0))
     return np.asarray(np.concatenate(rows) * EUR)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from benchmarks.worlds.model import Stay, World
 
+from .account import EUR, Account
 from .modes import OFF, Modes
-from .seconds import EUR, tariff_steps
+from .seconds import account_steps
 
 type Floats = NDArray[np.float64]
 
@@ -37,13 +38,13 @@ class _Blocks:
     both: Floats
 
 
-def least_of_ways(world: World, stay: Stay, modes: Modes, values: Floats) -> Floats:
+def least_of_ways(world: World, stay: Stay, modes: Modes, account: Account, values: Floats) -> Floats:
     """Return for each value the least bill minus value over a stay, in EUR."""
     phases = len(modes.groups)
     on = np.full((phases, len(values)), np.inf)
     resting = np.full((phases, _RESTING, len(values)), np.inf)
     ready = np.zeros(len(values))
-    for step in tariff_steps(world, stay):
+    for step in account_steps(world, stay, account):
         blocks = _blocks([step.seconds(each, values) for each in (Modes(OFF), *modes.groups)], step.begin % _BLOCK)
         for i, rest in enumerate(blocks.rest):
             able = np.minimum(ready, resting[:, 1:].min(axis=1))
@@ -55,7 +56,7 @@ def least_of_ways(world: World, stay: Stay, modes: Modes, values: Floats) -> Flo
 
 
 def _blocks(seconds: list[Floats], skipped: int) -> _Blocks:
-    """Return the blocks of a tariff's step from the cost of its seconds: at rest, and for each number of phases."""
+    """Return the blocks of an account's step from the cost of its seconds: at rest, and for each number of phases."""
     sums = [_sums(each, skipped) for each in seconds]
     rest, runs = sums[0], np.stack(sums[1:], axis=1)
     gain = rest[:, None] - runs

@@ -19,6 +19,7 @@ class Program:
     _cells: list[tuple[Indices, Indices, Floats]] = field(default_factory=list)
     _width: int = 0
     _height: int = 0
+    _worth: Floats = field(default_factory=lambda: np.zeros(0))
 
     def columns(
         self, count: int, *, cost: ArrayLike = 0.0, lower: ArrayLike = 0.0, upper: ArrayLike = np.inf
@@ -41,17 +42,25 @@ class Program:
         values = np.broadcast_to(np.asarray(values, dtype=np.float64), columns.shape)
         self._cells.append((np.broadcast_to(rows, columns.shape).astype(np.int32), columns, values))
 
-    def solve(self) -> tuple[float, Floats]:
-        """Return the least cost and the columns that have it."""
+    def solve(self, *, amid: bool = False) -> tuple[float, Floats]:
+        """Return the least cost and the columns that have it; `amid` of all that have it rather than at a corner."""
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
+        if amid:
+            solver.setOptionValue("solver", "ipm")
+            solver.setOptionValue("run_crossover", "off")
         solver.passModel(self._model())
         solver.run()
         status = solver.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
+        if status != highspy.HighsModelStatus.kOptimal and not amid:
             raise ValueError(f"no optimum: {status}")
+        self._worth = np.array(solver.getSolution().row_dual)
         return float(solver.getObjectiveValue()), np.array(solver.getSolution().col_value)
+
+    def worth(self, rows: Indices) -> Floats:
+        """Return what a unit more on the right-hand side of each row adds to the least cost that was found."""
+        return np.asarray(self._worth[rows])
 
     def _model(self) -> highspy.HighsLp:
         rows, columns, values = (np.concatenate([cell[i] for cell in self._cells]) for i in range(3))

@@ -2,67 +2,87 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.worlds.model import Stay, World
 
+from .account import Account
 from .modes import Modes, Points
-from .terms import WH_EUR, net
+from .terms import net
 
 type Floats = NDArray[np.float64]
-
-EUR: Final = WH_EUR / 3600
-"""From W times s times EUR/kWh to EUR."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """A stay's seconds under one pair of prices, from `begin` on, and what the house has to `spare` in W."""
+    """A stay's seconds under one row of an account, from `begin` on, and what the house has to `spare` in W.
+
+    A flow costs its line's slope times the flow plus its line's offset; the lines meet at the bends.
+    """
 
     begin: int
     spare: Floats
-    bought: float
-    sold: float
+    slopes: Floats
+    offsets: Floats
+    bends: tuple[float, ...]
 
     def seconds(self, modes: Modes, values: Floats) -> Floats:
-        """Return for each second (rows) and each value the least bill minus value, in W times EUR/kWh.
+        """Return for each second (rows) and each value the least cost minus value, in W times EUR/kWh.
 
-        Up to what the house has to spare a mode costs the export that is lost, above it the import: the best mode of
-        either kind depends on the prices alone, so each second looks its own up.
+        Between two bends the best mode depends on the prices alone, so each second looks its own up in each part.
         """
         walls, batteries = modes.all_points
-        nothing = np.full((1, len(values)), np.inf)
         worth = batteries[:, None] * values
-        below = np.concatenate((nothing, np.minimum.accumulate(self.sold * walls[:, None] - worth)))
-        above = np.minimum.accumulate((self.bought * walls[:, None] - worth)[::-1])[::-1]
-        above = np.concatenate((above, nothing))
-        fits = np.searchsorted(walls, self.spare, side="right")
-        lost, paid = (price * self.spare[:, None] for price in (self.sold, self.bought))
-        least = np.minimum(below[fits] - lost, above[fits] - paid)
+        ends = [np.searchsorted(walls, self.spare + bend, side="right") for bend in self.bends]
+        parts = zip(
+            self.slopes,
+            self.offsets,
+            [np.zeros_like(ends[0]), *ends],
+            [*ends, np.full_like(ends[0], len(walls))],
+            strict=True,
+        )
+        found = [
+            _least_between(slope * walls[:, None] - worth, first, last) + (offset - slope * self.spare)[:, None]
+            for slope, offset, first, last in parts
+        ]
+        least = np.minimum.reduce(found)
         for each in modes.ranges:
-            _take_exactly(least, self.spare, each, values)
+            for bend, slope, offset in zip(self.bends, self.slopes[1:], self.offsets[1:], strict=True):
+                _take_exactly(least, (self.spare + bend, slope * bend + offset), each, values)
         return np.asarray(least)
 
 
-def tariff_steps(world: World, stay: Stay) -> Iterator[Step]:
-    """Yield the steps of the tariff in a stay."""
-    tariff, spare = world.tariff, -net(world, stay.arrive, stay.depart)
-    for at in range(stay.arrive // tariff.step, -(-stay.depart // tariff.step)):
-        begin, end = max(stay.arrive, at * tariff.step), min(stay.depart, (at + 1) * tariff.step)
-        yield Step(
-            begin,
-            spare[begin - stay.arrive : end - stay.arrive],
-            float(tariff.import_price[at]),
-            float(tariff.export_price[at]),
-        )
+def account_steps(world: World, stay: Stay, account: Account) -> Iterator[Step]:
+    """Yield the steps of an account in a stay."""
+    spare = -net(world, stay.arrive, stay.depart)
+    for row, begin, end in account.spans(stay.arrive, stay.depart):
+        part = spare[begin - stay.arrive : end - stay.arrive]
+        yield Step(begin, part, account.slopes[row], account.offsets(row), account.bends)
 
 
-def _take_exactly(least: Floats, spare: Floats, between: Points, values: Floats) -> None:
-    """Let a device without steps take just what is spare: no import and no export."""
+def _least_between(costs: Floats, first: NDArray[np.intp], last: NDArray[np.intp]) -> Floats:
+    """Return for each pair the least of the rows from `first` up to before `last`; infinite where there is none."""
+    nothing = np.full((1, costs.shape[1]), np.inf)
+    if not first.any():
+        return np.asarray(np.concatenate((nothing, np.minimum.accumulate(costs)))[last])
+    if (last == len(costs)).all():
+        return np.asarray(np.concatenate((np.minimum.accumulate(costs[::-1])[::-1], nothing))[first])
+    count = last - first
+    power = np.frexp(np.maximum(count, 1))[1] - 1
+    least, doubled = np.full((len(first), costs.shape[1]), np.inf), costs
+    for level in range(int(power.max()) + 1):
+        here = (power == level) & (count > 0)
+        least[here] = np.minimum(doubled[first[here]], doubled[last[here] - 2**level])
+        doubled = np.minimum(doubled[: -(2**level)], doubled[2**level :])
+    return least
+
+
+def _take_exactly(least: Floats, flow: tuple[Floats, float], between: Points, values: Floats) -> None:
+    """Let a device without steps take just what brings the grid to a bend; `flow` is that and what the bend costs."""
+    spare, cost = flow
     walls, batteries = between
     fits = (spare >= walls[0]) & (spare <= walls[-1])
     into = np.interp(spare[fits], walls, batteries)
-    least[fits] = np.minimum(least[fits], -into[:, None] * values)
+    least[fits] = np.minimum(least[fits], cost - into[:, None] * values)

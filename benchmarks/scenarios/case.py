@@ -77,7 +77,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A row of the table. `groups` names the variants that these data have, `case` makes one of them by a seed."""
+    """A row of the table. `groups` names the variants that these data have, `case` makes one of them by a seed.
+
+    `note` says what has to be known to read its figures.
+    """
 
     name: str
     title: str
@@ -85,3 +88,4 @@ class Scenario:
     laws: tuple[str, ...]
     groups: Callable[[Path | None], tuple[str, ...]]
     case: Callable[[Path | None, str, int], Case]
+    note: str = ""

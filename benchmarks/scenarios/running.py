@@ -9,9 +9,11 @@ import time
 
 import numpy as np
 
-from benchmarks.bounds.device import device_bound
 from benchmarks.bounds.garage import garage_bound
+from benchmarks.bounds.home_battery import home_battery_bound
 from benchmarks.bounds.modes import Modes
+from benchmarks.bounds.peak import peak_bound
+from benchmarks.bounds.terms import Bound
 from benchmarks.laws.setup import Setup
 from benchmarks.laws.table import IDEAL, LAWS, OURS_ONE_WAY, PLUG
 from benchmarks.plant.intake import AVERAGE
@@ -116,7 +118,7 @@ def _optimum(case: Case) -> Score:
 
 def _bound(case: Case, modes: Modes) -> Score:
     began = time.process_time()
-    best = device_bound(case.world, modes, reserve=_RESERVE)
+    best = _best(case, modes)
     return Score(
         cost=best.cost,
         given=best.energy / 1e3,
@@ -125,6 +127,15 @@ def _bound(case: Case, modes: Modes) -> Score:
         days=case.world.seconds / 86_400.0,
         runtime=time.process_time() - began,
     )
+
+
+def _best(case: Case, modes: Modes) -> Bound:
+    battery = case.rig.battery
+    if battery is None:
+        return peak_bound(case.world, modes, case.peak_price, reserve=_RESERVE)
+    if case.peak_price:
+        raise ValueError("no bound knows both a price on the peak and a home battery")
+    return home_battery_bound(case.world, modes, battery, reserve=_RESERVE)
 
 
 def unsafe(world: World, rig: Rig, trace: Trace, watch: Watch) -> float:

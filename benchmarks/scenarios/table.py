@@ -85,6 +85,7 @@ SCENARIOS: Final = {
             laws=(PLUG, _PRICE, OURS_ONE_WAY, OURS),
             groups=v2h_groups,
             case=v2h_case,
+            note="Beside a home battery the bound is loose: its own may wait for a better hour, a real one does not.",
         ),
         Scenario(
             name="S11",
@@ -93,6 +94,7 @@ SCENARIOS: Final = {
             laws=(PLUG, _PRICE, _TIMED, OURS),
             groups=peak_groups,
             case=peak_case,
+            note="The bound has the peak's price in it; it need not be reached where the car has to make the peak.",
         ),
         Scenario(
             name="S12",

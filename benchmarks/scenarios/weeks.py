@@ -88,7 +88,7 @@ def v2h_case(data: Path | None, group: str, seed: int) -> Case:
     case = plain(recording, "dynamic", user, seed)
     battery = BatteryModel() if also else None
     rig = replace(case.rig, outlets=(FAST_CONVERTER,), battery=battery)
-    modes = None if also else dc_modes()
+    modes = dc_modes()
     return replace(case, world=_in_quarters(case.world, _quarters(data)), rig=rig, modes=modes, base=_one_way(modes))
 
 
@@ -99,7 +99,7 @@ def peak_groups(data: Path | None) -> tuple[str, ...]:
 def peak_case(data: Path | None, group: str, seed: int) -> Case:
     """Return a week with a price on its highest quarter-hour, as if it were the month's."""
     recording = next(each for each in weeks(data) if each.name == group)
-    return replace(plain(recording, "fixed", "long", seed), modes=None, peak_price=_PEAK_PRICE)
+    return replace(plain(recording, "fixed", "long", seed), peak_price=_PEAK_PRICE)
 
 
 def blind_groups(data: Path | None) -> tuple[str, ...]:
@@ -124,10 +124,8 @@ def _ac(rig: Rig) -> Modes:
     return ac_modes(short=rig.habits(0)[0])
 
 
-def _one_way(modes: Modes | None) -> Modes | None:
+def _one_way(modes: Modes) -> Modes:
     """Return the same converter without the way back."""
-    if modes is None:
-        return None
     walls, batteries = modes.ranges[0]
     into = batteries >= 0
     return Modes(modes.points, ((walls[into], batteries[into]),))

@@ -30,6 +30,8 @@ and is not edited by hand.
 - **captured** is the part of the possible saving: 0 is plugging in and going, 1 the *device bound*: a charger of the
   same steps that knows the whole future. In brackets where there were less than 5 EUR to save, void where more than
   0.5 % of the energy was not there at departure. ± is the spread over weeks and seeds.
+- Beside a home battery the bound is loose: its own may wait for a better hour, a real one gives and takes at once. With
+  a price on the highest quarter-hour that price is in the bound.
 - **x A·s** is what flowed above the fuse as a multiple of a law that knows the house and loses no time.
 - **of fitting** is the sun taken, of all that fits a charger of whole amperes without buying.
 - **hunting** is energy bought within five minutes of feeding in, as a part of the sun.

@@ -114,11 +114,18 @@ def _chosen(modes: Modes, mode: int, power: float, spare: float | None) -> tuple
     return wall, float(np.interp(wall, walls, batteries))
 
 
-def cost(found: World, flows: NDArray[np.float64]) -> float:
-    """What a world with one stay costs under these flows."""
+def site_flow(found: World, flows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """W of house and car together."""
     (stay,) = found.stays
-    grid = net(found, 0, found.seconds)
-    grid[stay.arrive : stay.depart] += flows[0]
+    flow = net(found, 0, found.seconds)
+    flow[stay.arrive : stay.depart] += flows[0]
+    return flow
+
+
+def cost(found: World, flows: NDArray[np.float64], battery: NDArray[np.float64] | float = 0.0) -> float:
+    """What a world with one stay costs under these flows; `battery` is what a home battery gives, in W."""
+    (stay,) = found.stays
+    grid = site_flow(found, flows) - battery
     bought, sold = prices(found.tariff, 0, found.seconds)
     bill = float(np.sum(np.where(grid > 0, bought, sold) * grid)) / 3.6e6
     return bill + departure_cost(found.tariff, stay, float(flows[1].sum()) / 3600)

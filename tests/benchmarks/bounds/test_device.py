@@ -83,7 +83,7 @@ def test_without_limits_of_the_device_it_costs_no_more(found: World) -> None:
     lp = lp_bound(found, power=max(11_040.0, DEVICES["1 A"].fastest / 0.904)).cost
     without = device_bound(found, AT_ONCE["without steps"]).cost
     stepped = device_bound(found, AT_ONCE["1 A"]).cost
-    assert lp <= without + 2e-3, "within the grid of values"
+    assert lp <= without + 5e-3, "within the grid of values"
     assert without <= stepped + 1e-3
 
 
