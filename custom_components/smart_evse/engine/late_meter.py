@@ -18,6 +18,7 @@ import statistics
 from .claims import Case
 from .home_battery import battery_power, steady
 from .house import own_watts, without
+from .latency import settle_time
 from .memory import LateMemory
 from .model import HouseMemory, SiteSettings, Snapshot
 from .scene import Scene
@@ -84,10 +85,10 @@ def watch_delay(
         return memory
     if memory.at is not None and not 0 < grid.at - memory.at <= _GAP:
         return LateMemory(found=memory.found)
-    total = grid.power + battery_power(snapshot, settings)
+    total, rhythm = grid.power + battery_power(snapshot, settings), 0.0 if memory.at is None else grid.at - memory.at
     memory = replace(_heard(memory, grid.at, total), at=grid.at)
     delay = learned_delay(memory)
-    if not delay:
+    if not delay or not _is_waited_for(delay + rhythm, cases):
         return replace(memory, base=None, bases=(), filtered=None)
     # What they drew when the sample was true lies within all that they have drawn since.
     drawn = (*own_watts(house, grid, cases), *_since(memory.drawn, grid.at - delay - _SPARE))
@@ -97,6 +98,11 @@ def watch_delay(
     rise_time = max((case.settings.solar.rise_time for case in cases), default=0.0)
     bases = slide(memory.bases, base, snapshot.now, rise_time, max)
     return replace(memory, base=base, bases=bases, filtered=highest(bases, max))
+
+
+def _is_waited_for(seconds: float, cases: Iterable[Case]) -> bool:
+    """Say whether a step still shows in time to be believed (`trust.py`): a calm loop takes large ones, and few."""
+    return all(settle_time(case) + seconds <= 2 * case.settings.settle for case in cases)
 
 
 def _drawn(cases: Iterable[Case]) -> float | None:
