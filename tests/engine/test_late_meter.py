@@ -77,9 +77,12 @@ def test_a_late_meter_costs_the_sun_little(delay: int, cadence: int, settle: flo
 def test_the_delay_is_learned_from_a_few_steps(delay: int, lag: int, cadence: int, noise: list[float]) -> None:
     house = lambda t: steady(2.0 + noise[t // 5 % len(noise)])(t)  # noqa: E731 - a flow is a function
     known = stepped(late(delay, house, lag=lag, cadence=cadence, mode=Mode.FAST), 660)
-    # Between two samples nobody can tell, a charger that is read every 2 s is late itself, and 2 s is the grid.
-    assert known is not None
-    assert delay - cadence - 4 <= known <= delay + 4
+    # Chargers that are read every 2 s are late themselves: a meter at their heels may tell first, and is not late.
+    if known is None:
+        assert delay <= 2
+    else:
+        # Between two samples nobody can tell, and 2 s is the grid.
+        assert delay - cadence - 4 <= known <= delay + 4
 
 
 @hypothesis(max_examples=25, deadline=None)
