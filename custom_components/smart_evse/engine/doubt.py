@@ -169,9 +169,8 @@ def _lowered(case: Case, *, still: bool) -> float | None:
 def _raised(case: Case, house: HouseMemory, settings: SiteSettings, cases: Sequence[Case]) -> float | None:
     """Return what a connector is raised to for a question in A, `None` where it gives or there is no more for it."""
     box, told = case.settings, case.memory.amps or 0.0
-    most = min(amps for amps in (box.max_current, box.cable_current, box.vehicle.max_current) if amps is not None)
     amps = toward_zero(max(told, case.amps or 0.0) + max(_NUDGE, box.step) + box.step / 2, box.step)
-    if told <= 0 or amps > most or house.held is None:
+    if told <= 0 or amps > box.maximum or house.held is None:
         return None
     for phase in case.phases:
         # What the others want of the room is shared alike.

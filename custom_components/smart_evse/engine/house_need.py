@@ -69,9 +69,8 @@ def most(case: Case, scene: Scene) -> float:
     """Return the most that box, cable, car and driver let a car give, in W."""
     box = case.settings
     override = active_override(box.override, scene.snapshot.utc)
-    limits = (box.max_discharge, box.max_current, box.cable_current, box.vehicle.max_current)
     asked = () if override is None else (max(0.0, -override.amps),)
-    return min(*(amps for amps in limits if amps is not None), *asked) * case.per_amp
+    return min(box.max_discharge, box.maximum, *asked) * case.per_amp
 
 
 def _is_willing(case: Case, scene: Scene) -> bool:

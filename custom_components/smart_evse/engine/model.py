@@ -314,6 +314,12 @@ class ConnectorSettings:
         """The least current above 0 that box, cable and car agree on, in A."""
         return max(self.min_current, self.vehicle.min_current or 0.0)
 
+    @property
+    def maximum(self) -> float:
+        """The most current that box, cable and car allow, in A."""
+        limits = (self.max_current, self.cable_current, self.vehicle.max_current)
+        return min(limit for limit in limits if limit is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circuit:

@@ -45,8 +45,7 @@ def choose_phases(case: Case, memory: SolarMemory, available: float, seconds: fl
 def _brings(case: Case, phases: int, available: float) -> float:
     """Return the W of sun that so many phases take, less what their minimum would have to buy."""
     per_amp = case.per_amp / len(case.phases) * phases
-    ceilings = (case.settings.max_current, case.settings.cable_current, case.settings.vehicle.max_current)
-    most = wanted(case, min(amps for amps in ceilings if amps is not None)) * per_amp
+    most = wanted(case, case.settings.maximum) * per_amp
     bought = max(0.0, case.settings.minimum * per_amp - available)
     brings = min(available, most) - bought
     return brings if case.settings.mode is Mode.SOLAR_MIN else max(0.0, brings)

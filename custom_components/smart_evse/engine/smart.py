@@ -113,15 +113,13 @@ def steer(case: Case, scene: Scene, available: float | None) -> Course:
 def _spans(case: Case, short: float) -> Iterator[Range]:
     """Yield what the connector can take on the phases it may use."""
     box, phases = case.settings, len(case.phases)
-    ceilings = (box.max_current, box.cable_current, box.vehicle.max_current)
-    most = min(amps for amps in ceilings if amps is not None)
     may_switch = box.phase_switching and box.auto_phases and len(box.phase_map) > 1 and box.vehicle.phases != 1
     for count in (1, len(box.phase_map)) if may_switch else (phases,):
         per_amp = case.per_amp / phases * count
         yield Range(
             phases=count,
             least=box.minimum,
-            most=max(most, box.minimum),
+            most=max(box.maximum, box.minimum),
             step=box.step,
             per_amp=per_amp,
             dc=box.dc,

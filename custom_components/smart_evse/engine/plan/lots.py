@@ -78,6 +78,15 @@ class Car:
             found = self._known[slot, grains] = tuple(_to_take(self, slot, grains * _GRAIN))
         return found
 
+    def to_keep(self, slot: int, more: float) -> Iterator[Lot]:
+        """Yield what giving would take in a slot with `more` W of sun than expected, at what it would earn."""
+        curve, step = self.place.stay.discharge, self.board.ground.steps[slot]
+        if not self.gives or curve is None or self.place.lift[slot] > 0:
+            return
+        lack = max(0.0, step.rest - more + self.others(slot))
+        for price, width in _stretches(_earned(self, slot, curve, lack)):
+            yield Lot(price - self.place.stay.wear_price, width * self.place.share[slot] * step.hours, slot, kept=True)
+
 
 def _to_take(car: Car, slot: int, more: float) -> Iterator[Lot]:
     board, place, others = car.board, car.place, car.others(slot)
@@ -97,22 +106,19 @@ def _to_take(car: Car, slot: int, more: float) -> Iterator[Lot]:
         yield Lot(place.extra[slot] - price, width * share * step.hours, slot)
 
 
-def to_keep(car: Car, slot: int, more: float, part: float = 1.0) -> Iterator[Lot]:
-    """Yield what giving would take in a part of a slot with `more` W of sun than expected, at what it would earn."""
-    place, ground, curve = car.place, car.board.ground, car.place.stay.discharge
-    if not car.gives or curve is None or place.lift[slot] > 0:
-        return
-    step, bought, sold = ground.steps[slot], ground.slots[slot].import_price, ground.slots[slot].export_price
-    lack, (_, least), most = max(0.0, step.rest - more + car.others(slot)), curve.points[0], curve.at(curve.most)
-    top = most if place.stay.exports else min(lack, most)
+def _earned(car: Car, slot: int, curve: Curve, lack: float) -> list[Point]:
+    """Return what giving earns by the W out of the battery, where the house lacks so many."""
+    expected, (_, least), most = car.board.ground.slots[slot], curve.points[0], curve.at(curve.most)
+    top = most if car.place.stay.exports else min(lack, most)
     powers = {watts for _, watts in curve.points if watts < top} | {min(lack, top), top}
-    earned = [
-        (curve.inverse(watts), min(watts, lack) * bought + max(0.0, watts - lack) * sold)
+    return [
+        (
+            curve.inverse(watts),
+            min(watts, lack) * expected.import_price + max(0.0, watts - lack) * expected.export_price,
+        )
         for watts in powers
         if watts >= least
     ]
-    for price, width in _stretches(earned):
-        yield Lot(price - place.stay.wear_price, width * place.share[slot] * step.hours * part, slot, kept=True)
 
 
 def _stretches(points: list[Point]) -> Iterator[tuple[float, float]]:

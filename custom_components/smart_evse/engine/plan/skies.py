@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import math
 
 from .ground import Ground, Place
-from .lots import Car, Lot, to_keep
+from .lots import Car, Lot
 
 _DAYS = (-1.47, -0.79, -0.37, 0.0, 0.37, 0.79, 1.47)
 """Equally likely days, in standard deviations of the forecast's error."""
@@ -72,7 +72,7 @@ def _dark(car: Car, slot: int) -> Iterator[Lot]:
     """Yield what there is in a slot without sun: only the house is now more, now less."""
     yield from car.to_take(slot, 0.0)
     for _, house in _MINUTES if car.gives else ():
-        yield from to_keep(car, slot, car.board.ground.slots[slot].house * (1 - house), 1 / len(_MINUTES))
+        yield from _kept(car, slot, car.board.ground.slots[slot].house * (1 - house))
 
 
 def _lit(car: Car, number: int, nights: tuple[int, ...]) -> Iterator[Lot]:
@@ -94,7 +94,13 @@ def _lit(car: Car, number: int, nights: tuple[int, ...]) -> Iterator[Lot]:
             for price, energy, *_ in car.to_take(slot, more):
                 caught = _CAUGHT if price < expected.import_price else 1.0
                 yield Lot(price, energy * caught / len(_MINUTES), slot)
-            yield from to_keep(car, slot, more, 1 / len(_MINUTES))
+            yield from _kept(car, slot, more)
+
+
+def _kept(car: Car, slot: int, more: float) -> Iterator[Lot]:
+    """Yield what is to be kept in a part of a slot."""
+    for lot in car.to_keep(slot, more):
+        yield Lot(lot.price, lot.energy / len(_MINUTES), slot, kept=True)
 
 
 def _lognormal(kind: float, spread: float) -> float:

@@ -16,11 +16,7 @@ def transfer(settings: ConnectorSettings, voltage: float, scale: float = 1.0) ->
 
 
 def _charging(settings: ConnectorSettings, phases: int, voltage: float, scale: float) -> Curve:
-    most = min(
-        limit
-        for limit in (settings.max_current, settings.cable_current, settings.vehicle.max_current)
-        if limit is not None
-    )
+    most = settings.maximum
     if settings.dc:
         return dc_charge(most * voltage * phases, scale)
     if settings.phase_switching and settings.auto_phases and phases == 3:
