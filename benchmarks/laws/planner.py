@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.laws.setup import Setup
-from benchmarks.plant.view import LOCAL, Trip, View
+from benchmarks.plant.view import LOCAL, QUARTER, Trip, View
 from benchmarks.worlds.model import Forecast
 from custom_components.smart_evse.engine.forecast.habits import WallClock
 from custom_components.smart_evse.engine.forecast.horizon import Outlook, build_slots
-from custom_components.smart_evse.engine.forecast.intraday import SUN_FADING, expect
+from custom_components.smart_evse.engine.forecast.intraday import LOAD_FADING, SUN_FADING, expect
 from custom_components.smart_evse.engine.forecast.load import learn_load, load_series
 from custom_components.smart_evse.engine.forecast.prices import learn_prices
 from custom_components.smart_evse.engine.forecast.score import Score, follow
@@ -41,7 +41,8 @@ class RollingPlanner:
     setup: Setup
     connectors: tuple[ConnectorSettings, ...]
     solver: float = 0.0
-    _score: Score = field(default_factory=Score)
+    _sun_score: Score = field(default_factory=Score)
+    _house_score: Score = field(default_factory=Score)
     _clock: WallClock = field(default_factory=lambda: WallClock(LOCAL))
     _previous: Plan | None = None
     _learned_at: int = -1
@@ -56,23 +57,24 @@ class RollingPlanner:
             stays=stays,
             battery=self._battery(view),
             import_limit=max(0.0, self.setup.rig.fuse - self.setup.rig.margin) * 3 * VOLTAGE,
-            doubt=self._score.doubt,
+            doubt=self._sun_score.doubt,
         )
         self._previous = make_plan(problem, self._previous, self.solver)
         return self._previous
 
     def _expect(self, now: int, view: View) -> Outlook:
         utc = view.utc(now)
-        load, sun = view.past(now)
-        measured = _hours(view, sun, 0)
+        used, measured = (_measured(view, means) for means in view.past(now))
         raw = _forecast(view, view.forecast) if view.forecast is not None else None
         if raw is not None:
-            self._score = follow(self._score, raw, measured, utc)
-            ahead = expect(raw, self._score, measured, utc, SUN_FADING)
+            self._sun_score = follow(self._sun_score, raw, measured, utc)
+            ahead = expect(raw, self._sun_score, measured, utc, SUN_FADING)
         else:
             profile = learn_sun(measured, utc)
             ahead = Series() if profile is None else sun_series(profile, utc, utc + 48 * _HOUR)
-        house = load_series(learn_load(_hours(view, load, 0), utc, self._clock), utc, utc + 48 * _HOUR, self._clock)
+        usual = load_series(learn_load(used, utc, self._clock), utc - 12 * _HOUR, utc + 48 * _HOUR, self._clock)
+        self._house_score = follow(self._house_score, usual, used, utc)
+        house = expect(usual, self._house_score, used, utc, LOAD_FADING)
         known = view.prices(now)
         if known is None:
             return Outlook(clock=self._clock, sun=ahead, house=house)
@@ -135,13 +137,12 @@ class RollingPlanner:
         )
 
 
-def _hours(view: View, means: Means, first: int) -> Series:
-    return Series(
-        tuple(
-            Span(view.start + index * _HOUR, view.start + (index + 1) * _HOUR, float(mean))
-            for index, mean in enumerate(means[first:], first)
-        )
-    )
+def _measured(view: View, means: Means) -> Series:
+    """Return what was measured: quarters of the last day, and hours of what is older."""
+    hours = max(0, len(means) // 4 - 24)
+    older = _series(view, means[: 4 * hours].reshape(-1, 4).mean(axis=1), _HOUR)
+    newer = _series(view, means, timedelta(seconds=QUARTER)).spans[4 * hours :]
+    return Series((*older.spans, *newer))
 
 
 def _forecast(view: View, forecast: Forecast) -> Series:

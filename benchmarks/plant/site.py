@@ -17,7 +17,7 @@ from benchmarks.plant.car import Arrival, Car, Intake
 from benchmarks.plant.converter import Converter, DcCar
 from benchmarks.plant.meter import Failing, Meter
 from benchmarks.plant.rig import Counts, OutletModel, Rig, Served, Trace
-from benchmarks.plant.view import Law, Trip, View
+from benchmarks.plant.view import QUARTER, Law, Trip, View
 from benchmarks.worlds.model import Forecast, Stay, World
 from custom_components.smart_evse.engine.model import VOLTAGE, PowerReading
 
@@ -38,8 +38,8 @@ class Site:
         self.view = View(
             start=world.start,
             tariff=world.tariff,
-            hourly_load=_hours(world.load.sum(axis=0)),
-            hourly_sun=_hours(world.sun),
+            quarterly_load=_quarters(world.load.sum(axis=0)),
+            quarterly_sun=_quarters(world.sun),
         )
         self._rng = Random(rig.seed)
         count = 1 + max((stay.connector for stay in world.stays), default=0)
@@ -221,6 +221,6 @@ def _outlet(model: OutletModel, rng: Random) -> Box | Converter:
     return Box(model, rng) if isinstance(model, BoxModel) else Converter(model, rng)
 
 
-def _hours(watts: NDArray[np.float32]) -> NDArray[np.float64]:
-    whole = len(watts) // 3600 * 3600
-    return np.asarray(watts[:whole].reshape(-1, 3600).mean(axis=1, dtype=np.float64))
+def _quarters(watts: NDArray[np.float32]) -> NDArray[np.float64]:
+    whole = len(watts) // QUARTER * QUARTER
+    return np.asarray(watts[:whole].reshape(-1, QUARTER).mean(axis=1, dtype=np.float64))

@@ -17,6 +17,9 @@ from benchmarks.worlds.model import Forecast, Tariff
 from custom_components.smart_evse.engine.model import ConnectorReading, GridReading, PowerReading
 
 LOCAL: Final = ZoneInfo("Europe/Amsterdam")
+QUARTER: Final = 900
+"""What is measured is kept by the quarter of an hour, in s."""
+
 _PUBLISHED = 13
 """The local hour at which the prices of the next day are known (European day-ahead market)."""
 
@@ -48,8 +51,8 @@ class View:
 
     start: datetime
     tariff: Tariff
-    hourly_load: NDArray[np.float64]
-    hourly_sun: NDArray[np.float64]
+    quarterly_load: NDArray[np.float64]
+    quarterly_sun: NDArray[np.float64]
     grid: GridReading | None = None
     solar: PowerReading | None = None
     battery: PowerReading | None = None
@@ -75,8 +78,8 @@ class View:
         )
 
     def past(self, now: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the means in W of each whole hour gone by: the house without its cars, and the sun."""
-        return self.hourly_load[: now // 3600], self.hourly_sun[: now // 3600]
+        """Return the means in W of each quarter-hour gone by: the house without its cars, and the sun."""
+        return self.quarterly_load[: now // QUARTER], self.quarterly_sun[: now // QUARTER]
 
     def _published(self, now: int) -> int:
         prices = self.tariff.import_price
