@@ -62,6 +62,14 @@ async def test_a_new_peak_is_avoided_or_has_its_price(make_site: MakeSite, *, ma
     assert all((slot.import_limit is not None) is limited for slot in problem.slots)
 
 
+async def test_to_be_ready_in_time_comes_before_a_low_peak(make_site: MakeSite) -> None:
+    site = await make_site(options={"capacity_tariff": "belgium_flanders", "capacity_price": 5.0})
+    await site.coordinator.async_set_live(site.connector, mode=Mode.SMART)
+    problem = await problem_of(site)
+    dearest = max(slot.import_price for slot in problem.slots)
+    assert [stay.miss_price for stay in problem.stays] == [pytest.approx(2 * (dearest + 5.0 * 4))]
+
+
 async def test_an_hour_that_counts_half_may_have_twice_the_peak(make_site: MakeSite) -> None:
     site = await make_site(options={"capacity_tariff": "sweden_ellevio"})
     await site.coordinator.async_set_peak(accepted=4000.0)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.plant.battery import BatteryModel
-from benchmarks.worlds.model import Stay, World
+from benchmarks.worlds.model import PeakPrice, Stay, World
 
 from .modes import Modes
 from .program import Indices, Program
@@ -44,11 +44,16 @@ class _Site:
 
 
 def guides(
-    world: World, modes: Modes, *, peak_price: float = 0.0, battery: BatteryModel | None = None, reserve: float = 0.0
+    world: World,
+    modes: Modes,
+    *,
+    peak: PeakPrice | None = None,
+    battery: BatteryModel | None = None,
+    reserve: float = 0.0,
 ) -> Iterator[Guide]:
     """Yield prices at which a world without a device's steps is at its best, of many such: at a corner and amid."""
     site = _site(world)
-    quarters = _peak(site, world, peak_price)
+    quarters = _peak(site, world, peak)
     flows = [_car(site, world, stay, modes, reserve) for stay in world.stays]
     stored = None if battery is None else _battery(site, world, battery, flows)
     for amid in (False, True):
@@ -79,10 +84,13 @@ def _site(world: World) -> _Site:
     return _Site(program, balance, inward, outward, np.asarray(means))
 
 
-def _peak(site: _Site, world: World, price: float) -> Indices:
+def _peak(site: _Site, world: World, known: PeakPrice | None) -> Indices:
     """Add the highest quarter-hour; return the row that says so of each."""
     program, whole = site.program, world.seconds // QUARTER
-    peak = program.columns(1, cost=price / 1e3, lower=-np.inf if price else 0.0)
+    if known is None:
+        peak = program.columns(1)
+    else:
+        peak = program.columns(1, cost=known.price / 1e3, lower=known.floor * 1e3)
     rows = program.rows(whole, lower=0.0)
     program.put(rows, np.repeat(peak, whole), 1.0)
     part = SLOT / QUARTER

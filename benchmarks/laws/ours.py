@@ -8,11 +8,15 @@ from dataclasses import dataclass, field, replace
 import time
 from typing import Protocol
 
+import numpy as np
+
 from benchmarks.laws.planner import RollingPlanner
 from benchmarks.laws.setup import Setup
 from benchmarks.plant.box import BoxModel
 from benchmarks.plant.command import Command
-from benchmarks.plant.view import NOTHING, View
+from benchmarks.plant.view import LOCAL, NOTHING, View
+from benchmarks.worlds.model import PeakPrice
+from custom_components.smart_evse.engine.capacity_tariff import CapacityTariff
 from custom_components.smart_evse.engine.command import (
     Act,
     CommandMemory,
@@ -28,6 +32,7 @@ from custom_components.smart_evse.engine.model import (
     AcLimit,
     ConnectorSettings,
     Decision,
+    GridReading,
     Limit,
     Memory,
     Mode,
@@ -45,7 +50,7 @@ _REPLAN = 300
 class Planner(Protocol):
     """Makes a plan of what can be known at `now`; `None` keeps the one before."""
 
-    def plan(self, now: int, view: View) -> Plan | None: ...
+    def plan(self, now: int, view: View, memory: Memory) -> Plan | None: ...
 
 
 @dataclass
@@ -77,7 +82,7 @@ class Ours:
     def __post_init__(self) -> None:
         self._settings = site_settings(self.setup, self.mode, gives=self.gives)
         if self.planner is None and self.mode is Mode.SMART:
-            self.planner = RollingPlanner(self.setup, self._settings.connectors)
+            self.planner = RollingPlanner(self.setup, self._settings)
         for number, connector in enumerate(self._settings.connectors):
             self._rules[number] = Rules(settle=connector.settle, step=connector.step)
             self._lines[number] = CommandMemory()
@@ -105,7 +110,7 @@ class Ours:
             now=float(now),
             utc=view.utc(now),
             since_start=float(now - began),
-            grid=view.grid,
+            grid=self._grid(now, view),
             solar=view.solar,
             battery=view.battery,
             connectors=tuple((key(number), reading) for number, reading in view.connectors.items()),
@@ -120,6 +125,13 @@ class Ours:
         self.memory = self._decision.memory
         self.beats.append(time.process_time() - started)
 
+    def _grid(self, now: int, view: View) -> GridReading | None:
+        """Return what the meter says, the peak too where that is paid for: no law is asked between stays."""
+        if self._settings.capacity is None or view.grid is None:
+            return view.grid
+        load, sun = view.past(now)
+        return replace(view.grid, month_peak=float(np.max(load - sun, initial=0.0)))
+
     def _replan(self, now: int, view: View) -> None:
         if self.planner is None:
             return
@@ -128,7 +140,7 @@ class Ours:
         if not due:
             return
         started = time.process_time()
-        plan = self.planner.plan(now, view)
+        plan = self.planner.plan(now, view, self.memory)
         self.plans.append(time.process_time() - started)
         self._plan = self._plan if plan is None else plan
         self._planned_at, self._trips = now, trips
@@ -175,7 +187,13 @@ def site_settings(setup: Setup, mode: Mode, *, gives: bool = True) -> SiteSettin
         margin=rig.margin,
         grid_max_age=max(10.0, 3.0 * rig.meter.cadence),
         connectors=tuple(_connector(setup, number, mode, gives=gives) for number in range(setup.count)),
+        capacity=None if setup.peak is None else _capacity(setup.peak),
+        may_set_new_peak=True,
     )
+
+
+def _capacity(peak: PeakPrice) -> CapacityTariff:
+    return CapacityTariff(minutes=15, floor=peak.floor * 1e3, price=peak.price, zone=LOCAL.key)
 
 
 def _connector(setup: Setup, number: int, mode: Mode, *, gives: bool) -> ConnectorSettings:

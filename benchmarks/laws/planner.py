@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.laws.setup import Setup
 from benchmarks.plant.view import LOCAL, QUARTER, Trip, View
 from benchmarks.worlds.model import Forecast
+from custom_components.smart_evse.engine.capacity import below_peak, capacity_price
 from custom_components.smart_evse.engine.forecast.habits import WallClock
 from custom_components.smart_evse.engine.forecast.horizon import Outlook, build_slots
 from custom_components.smart_evse.engine.forecast.intraday import LOAD_FADING, SUN_FADING, expect
@@ -21,7 +22,7 @@ from custom_components.smart_evse.engine.forecast.prices import learn_prices
 from custom_components.smart_evse.engine.forecast.score import Score, follow
 from custom_components.smart_evse.engine.forecast.series import Series, Span
 from custom_components.smart_evse.engine.forecast.sun import learn_sun, sun_series
-from custom_components.smart_evse.engine.model import VOLTAGE, ConnectorSettings
+from custom_components.smart_evse.engine.model import VOLTAGE, ConnectorSettings, Memory, SiteSettings
 from custom_components.smart_evse.engine.plan.make import make_plan
 from custom_components.smart_evse.engine.plan.model import HomeBattery, Plan, Problem, Slot, Stay
 from custom_components.smart_evse.engine.vehicle.transfer import transfer
@@ -39,7 +40,7 @@ class RollingPlanner:
     """Makes a plan of the view; `solver` is the time in s that the solver may take, 0 for the greedy plan alone."""
 
     setup: Setup
-    connectors: tuple[ConnectorSettings, ...]
+    settings: SiteSettings
     solver: float = 0.0
     _sun_score: Score = field(default_factory=Score)
     _house_score: Score = field(default_factory=Score)
@@ -48,14 +49,18 @@ class RollingPlanner:
     _learned_at: int = -1
     _outlook: Outlook | None = None
 
-    def plan(self, now: int, view: View) -> Plan | None:
-        slots = build_slots(view.utc(now), 15, self._expect(now, view))
+    def plan(self, now: int, view: View, memory: Memory) -> Plan | None:
+        slots, capacity = build_slots(view.utc(now), 15, self._expect(now, view)), None
+        if self.settings.capacity is not None:
+            capacity = capacity_price(self.settings.capacity, memory.capacity, slots)
+            slots = slots if self.settings.may_set_new_peak else below_peak(slots, capacity)
         stays = tuple(self._stays(now, view, slots))
         problem = Problem(
             now=view.utc(now),
             slots=slots,
             stays=stays,
             battery=self._battery(view),
+            capacity=capacity,
             import_limit=max(0.0, self.setup.rig.fuse - self.setup.rig.margin) * 3 * VOLTAGE,
             doubt=self._sun_score.doubt,
         )
@@ -94,7 +99,7 @@ class RollingPlanner:
 
     def _stays(self, now: int, view: View, slots: tuple[Slot, ...]) -> Iterator[Stay]:
         for number, trip in view.trips.items():
-            connector = self.connectors[number]
+            connector = self.settings.connectors[number]
             yield self._stay(connector, trip, view, now, slots)
 
     def _stay(self, connector: ConnectorSettings, trip: Trip, view: View, now: int, slots: tuple[Slot, ...]) -> Stay:
@@ -104,6 +109,8 @@ class RollingPlanner:
         departs = view.start + timedelta(seconds=trip.depart)
         during = [slot for slot in slots if slot.start < departs] or list(slots[:1])
         least = min(min(slot.import_price, slot.export_price) for slot in during)
+        tariff = self.settings.capacity
+        dearest = max(slot.import_price for slot in slots) + (0.0 if tariff is None else tariff.price_of_energy)
         return Stay(
             connector=connector.id,
             energy=soc * trip.capacity,
@@ -116,7 +123,7 @@ class RollingPlanner:
             reserve=connector.reserve_soc / 100 * trip.capacity,
             exports=connector.giving.may_export,
             wear_price=connector.giving.wear_price,
-            miss_price=2 * max(slot.import_price for slot in slots),
+            miss_price=2 * dearest,
             value_after=max(0.0, least / _BEST),
             start_price=0.02,
             min_run=0.25,

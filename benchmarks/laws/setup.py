@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from benchmarks.plant.box import BoxModel
 from benchmarks.plant.rig import Rig
-from benchmarks.worlds.model import World
+from benchmarks.worlds.model import PeakPrice, World
 from custom_components.smart_evse.engine.model import VOLTAGE
 
 
@@ -18,6 +18,7 @@ class Setup:
     rig: Rig
     truth: World
     goal: str = "smart"
+    peak: PeakPrice | None = None
 
     @property
     def count(self) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.bounds.garage import Room
 from benchmarks.bounds.modes import Modes
 from benchmarks.plant.rig import Rig
-from benchmarks.worlds.model import Forecast, World
+from benchmarks.worlds.model import Forecast, PeakPrice, World
 
 
 class Skipped(Exception):
@@ -60,8 +60,8 @@ class Case:
     """One variant by one seed.
 
     `modes` are the device's, for the device bound, `base` those of one that cannot give. `rooms` are the limits of a
-    garage, for the most that all cars together could get. `peak_price` is what the highest quarter-hour of the month
-    costs in EUR/kW.
+    garage, for the most that all cars together could get. `peak` is what the highest quarter-hour of the month
+    costs.
     """
 
     world: World
@@ -72,7 +72,7 @@ class Case:
     base: Modes | None = None
     rooms: tuple[Room, ...] = ()
     watch: Watch | None = None
-    peak_price: float = 0.0
+    peak: PeakPrice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,14 +91,14 @@ def run_law(name: str, case: Case, timeline: Path | None = None) -> Score:
     began = time.process_time()
     entry = LAWS[name]
     rig = entry.rig(case.rig)
-    setup = Setup(rig=rig, truth=case.world, goal=case.goal)
+    setup = Setup(rig=rig, truth=case.world, goal=case.goal, peak=case.peak)
     trace = Site(case.world, rig, lambda: entry.make(setup), case.forecasts, AVERAGE).run()
     score = measure(case.world, rig, trace)
     if timeline is not None:
         write_timeline(timeline, case.world, trace)
     return replace(
         score,
-        cost=score.cost + case.peak_price * score.peak,
+        cost=score.cost + (0.0 if case.peak is None else case.peak.cost(score.peak)),
         unsafe_s=0.0 if case.watch is None else unsafe(case.world, rig, trace, case.watch),
         runtime=time.process_time() - began,
     )
@@ -132,8 +132,8 @@ def _bound(case: Case, modes: Modes) -> Score:
 def _best(case: Case, modes: Modes) -> Bound:
     battery = case.rig.battery
     if battery is None:
-        return peak_bound(case.world, modes, case.peak_price, reserve=_RESERVE)
-    if case.peak_price:
+        return peak_bound(case.world, modes, case.peak, reserve=_RESERVE)
+    if case.peak is not None:
         raise ValueError("no bound knows both a price on the peak and a home battery")
     return home_battery_bound(case.world, modes, battery, reserve=_RESERVE)
 

@@ -13,7 +13,7 @@ from benchmarks.plant.converter import FAST_CONVERTER
 from benchmarks.plant.rig import Rig
 from benchmarks.scenarios.case import Case, Skipped
 from benchmarks.worlds.forecasts import forecasts
-from benchmarks.worlds.model import World
+from benchmarks.worlds.model import PeakPrice, World
 from benchmarks.worlds.recordings import Recording, recordings, spot_prices
 from benchmarks.worlds.sessions import Place, pattern_stays
 from benchmarks.worlds.tariffs import dynamic
@@ -21,8 +21,8 @@ from benchmarks.worlds.weeks import world
 
 _YEAR: Final = timedelta(weeks=52)
 _QUARTERS: Final = "price_nl_dayahead_15min_2025.csv.gz"
-_PEAK_PRICE: Final = 4.4
-"""What a kW of the month's peak costs in Flanders, in EUR."""
+_PEAK: Final = PeakPrice(4.4, floor=2.5)
+"""Flanders: what a kW of the month's highest quarter-hour costs, and what is paid for at least."""
 
 _WIDE: Final = 40.0
 """A fuse in A that no law meets: money is judged here, and the fuse where nothing else counts."""
@@ -99,7 +99,7 @@ def peak_groups(data: Path | None) -> tuple[str, ...]:
 def peak_case(data: Path | None, group: str, seed: int) -> Case:
     """Return a week with a price on its highest quarter-hour, as if it were the month's."""
     recording = next(each for each in weeks(data) if each.name == group)
-    return replace(plain(recording, "fixed", "long", seed), peak_price=_PEAK_PRICE)
+    return replace(plain(recording, "fixed", "long", seed), peak=_PEAK)
 
 
 def blind_groups(data: Path | None) -> tuple[str, ...]:

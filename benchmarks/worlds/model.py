@@ -34,6 +34,18 @@ class Tariff:
     step: int
 
 
+@dataclass(frozen=True, slots=True)
+class PeakPrice:
+    """What the highest quarter-hour of all costs: `price` in EUR for each kW, and `floor` kW at least."""
+
+    price: float
+    floor: float = 0.0
+
+    def cost(self, peak: float) -> float:
+        """Return what a peak in kW costs in EUR."""
+        return self.price * max(peak, self.floor)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class World:
     """One site over a span: `load` of each phase (3 x seconds) and `sun` of the roof in W, every second."""

@@ -15,6 +15,7 @@ from .const import (
     CONF_SOC_ENTITY,
     CONF_VEHICLE,
 )
+from .engine.capacity_tariff import CapacityTariff
 from .engine.forecast.habits import WallClock
 from .engine.model import (
     AcLimit,
@@ -158,14 +159,19 @@ class Cars:
             flows = reading.state.charging and abs(reading.power or 0.0) > _FLOWS
             state = CarState(plugged=plugged, running=flows, charge=car.charge, taper=car.taper, history=car.history)
             data = self._data(wanted.connectors[known.id])
-            wishes = self._wishes(as_configured(wanted.chosen.get(known.id, Chosen()), data), data, slots)
+            chosen = as_configured(wanted.chosen.get(known.id, Chosen()), data)
+            wishes = self._wishes(chosen, data, slots, settings.capacity)
             berth = Berth(
                 connector=known, clock=clock, circuits=tuple(_above(known.circuit, settings)), voltage=settings.voltage
             )
             yield from stays(berth, wishes, state, snapshot.utc, until)
 
-    def _wishes(self, chosen: Chosen, data: Mapping[str, Any], slots: Sequence[Slot]) -> Wishes:
+    def _wishes(
+        self, chosen: Chosen, data: Mapping[str, Any], slots: Sequence[Slot], capacity: CapacityTariff | None
+    ) -> Wishes:
         dearest = max((slot.import_price for slot in slots), default=0.0)
+        # To be ready in time comes before a low peak, where cars may set one.
+        dearest += 0.0 if capacity is None else capacity.price_of_energy
         least = min((min(slot.import_price, slot.export_price) for slot in slots), default=0.0)
         usual, missing = Wishes(), data.get(CONF_MISS_PRICE)
         slack = data.get(CONF_SLACK)

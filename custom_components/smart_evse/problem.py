@@ -6,11 +6,11 @@ from datetime import datetime
 from math import sqrt
 
 from .cars import Cars, Wanted
-from .engine.capacity import capacity_price
+from .engine.capacity import below_peak, capacity_price
 from .engine.forecast.horizon import Outlook, build_slots
 from .engine.grid_operator import guaranteed
 from .engine.model import Memory, SiteSettings, Snapshot
-from .engine.plan.model import CapacityPrice, CircuitLimit, HomeBattery, Problem, Slot
+from .engine.plan.model import CircuitLimit, HomeBattery, Problem, Slot
 from .engine.settings import GridOrder, OrderKind
 
 _RATE = 0.5
@@ -28,7 +28,7 @@ def make_problem(  # noqa: PLR0913 (what is, what is wanted, what is expected)
     if settings.capacity is not None:
         capacity = capacity_price(settings.capacity, memory.capacity, slots, accepted=settings.accepted_peak)
         if not settings.may_set_new_peak:
-            slots = tuple(_below(slot, capacity, capacity.weight(index)) for index, slot in enumerate(slots))
+            slots = below_peak(slots, capacity)
     return Problem(
         now=snapshot.utc,
         slots=slots,
@@ -60,22 +60,12 @@ def _ordered(slot: Slot, settings: SiteSettings) -> Slot:
             if watts is None:
                 operator = order.kind is OrderKind.GRID_OPERATOR
                 watts = guaranteed(len(settings.connectors)) if operator else 0.0
-            slot = _limited(slot, watts + max(0.0, slot.house - slot.sun))
+            slot = slot.limited(watts + max(0.0, slot.house - slot.sun))
     return slot
 
 
 def _holds(order: GridOrder, when: datetime) -> bool:
     return (order.start is None or order.start <= when) and (order.end is None or when < order.end)
-
-
-def _below(slot: Slot, capacity: CapacityPrice, weight: float) -> Slot:
-    """Keep a slot under the peak that is paid for already, as far as the house itself does."""
-    return slot if weight <= 0 else _limited(slot, max(capacity.peak / weight, slot.house - slot.sun))
-
-
-def _limited(slot: Slot, watts: float) -> Slot:
-    known = slot.import_limit
-    return replace(slot, import_limit=watts if known is None else min(known, watts))
 
 
 def _circuits(settings: SiteSettings) -> Iterator[CircuitLimit]:

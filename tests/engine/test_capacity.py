@@ -12,12 +12,13 @@ from custom_components.smart_evse.engine.capacity import capacity_price, window_
 from custom_components.smart_evse.engine.capacity_presets import PRESETS
 from custom_components.smart_evse.engine.capacity_tariff import CapacityTariff
 from custom_components.smart_evse.engine.memory import CapacityMemory
-from custom_components.smart_evse.engine.model import Memory, Override, PerPhase, ReasonKey
+from custom_components.smart_evse.engine.model import Memory, Mode, Override, PerPhase, ReasonKey
 from custom_components.smart_evse.engine.plan import make_plan
-from custom_components.smart_evse.engine.plan.model import Slot
+from custom_components.smart_evse.engine.plan.model import PlanReason, Slot
 
 from .plan.world import car, site as planned_site
 from .plant import START, VOLTS, Charger, Flow, Plant, garage, site, steady
+from .test_smart import planned, slot as planned_slot, told
 
 FLANDERS = PRESETS["belgium_flanders"].tariff
 SWEDEN = PRESETS["sweden_ellevio"].tariff
@@ -98,6 +99,28 @@ def test_a_drivers_word_and_the_owners_pass() -> None:
     plant.run(30)
     assert plant.amps() == 32
     assert plant.decisions[-1].site.capacity_budget is None
+
+
+def test_a_new_peak_is_as_high_as_planned_and_no_higher() -> None:
+    plan = replace(planned(0.9, planned_slot(PlanReason.DEPARTURE, power=7_000.0)), peak=5_000.0)
+    plant = plant_on(FLANDERS, steady(0.4), may_set_new_peak=True)
+    plant.told = told(plan)
+    plant.change(mode=Mode.SMART)
+    plant.run(3 * QUARTER)
+    assert all(0.9 * 5_000 <= mean <= 5_000 for mean in means(plant))
+    assert plant.decisions[-1].site.capacity_budget == pytest.approx(4_900, rel=0.05)
+    plant.change(mode=Mode.FAST)
+    plant.run(30)
+    assert plant.amps() == 32, "who follows no plan heeds no peak"
+
+
+def test_what_is_paid_anyway_may_be_had_whatever_was_planned() -> None:
+    plan = replace(planned(0.9, planned_slot(PlanReason.DEPARTURE, power=7_000.0)), peak=1_000.0)
+    plant = plant_on(FLANDERS, steady(0.4), may_set_new_peak=True)
+    plant.told = told(plan)
+    plant.change(mode=Mode.SMART)
+    plant.run(2 * QUARTER)
+    assert all(0.9 * 2_500 <= mean <= 2_500 for mean in means(plant))
 
 
 def test_the_meters_own_mean_and_peak_are_believed() -> None:

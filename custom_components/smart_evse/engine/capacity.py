@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .calm import calmed
 from .capacity_tariff import CapacityTariff
-from .claims import reason
+from .claims import Case, reason
 from .house import grid_without_chargers
 from .memory import CapacityMemory
-from .model import GridReading, Rank, ReasonKey
+from .model import GridReading, Mode, Rank, ReasonKey
 from .plan.model import CapacityPrice, Slot
 from .rooms import Room, power_room
 from .scene import Scene
@@ -73,15 +73,17 @@ def capacity_rooms(scene: Scene) -> Iterator[Room]:
     allowed, budget, house = allowed_peak(scene), capacity_budget(scene), scene.memory.capacity.house
     if allowed is None or budget is None or house is None:
         return
-    said = frozenset(
-        case.settings.id
-        for case in scene.cases
-        if active_override(case.settings.override, scene.snapshot.utc) is not None
-    )
+    said = frozenset(case.settings.id for case in scene.cases if _passes(case, scene))
     running = frozenset(case.settings.id for case in scene.cases if case.running)
     why = reason(ReasonKey.CAPACITY, watts=max(0.0, budget))
     yield calmed(power_room(scene, budget - house, Rank.CAPACITY, why, exempt=said), scene, over=_OVER)
     yield power_room(scene, min(budget, allowed * _AIM) - house, Rank.CAPACITY, why, exempt=said | running)
+
+
+def _passes(case: Case, scene: Scene) -> bool:
+    """Say whether a connector heeds no peak: on its driver's word, or the owner's where it follows no plan."""
+    said = active_override(case.settings.override, scene.snapshot.utc) is not None
+    return said or (scene.settings.may_set_new_peak and case.settings.mode is not Mode.SMART)
 
 
 def capacity_budget(scene: Scene) -> float | None:
@@ -97,14 +99,23 @@ def capacity_budget(scene: Scene) -> float | None:
 
 
 def allowed_peak(scene: Scene) -> float | None:
-    """Return the mean import of the running window that costs nothing more, in W; `None` where none does."""
-    tariff, memory = scene.settings.capacity, scene.memory.capacity
-    if tariff is None or memory.window is None or scene.settings.may_set_new_peak:
+    """Return the mean import that the running window may have, in W; `None` where it is free.
+
+    That costs nothing more. Where cars may set a new peak it is as high as the plan found worth its price.
+    """
+    tariff, memory, settings = scene.settings.capacity, scene.memory.capacity, scene.settings
+    if tariff is None or memory.window is None:
         return None
     weight = _weight(tariff, memory.window)
     if weight <= 0:
         return None
-    return max(_free(tariff, memory.peaks, memory.window), scene.settings.accepted_peak) / weight
+    allowed = max(_free(tariff, memory.peaks, memory.window), settings.accepted_peak)
+    if settings.may_set_new_peak:
+        plan, followed = scene.snapshot.plan, any(case.settings.mode is Mode.SMART for case in scene.cases)
+        if plan is None or plan.peak is None or not followed:
+            return None
+        allowed = max(allowed, plan.peak)
+    return allowed / weight
 
 
 def capacity_price(
@@ -120,6 +131,15 @@ def capacity_price(
         window_hours=tariff.minutes / 60,
         imported=memory.energy,
         weights=tuple(_weight(tariff, window_start(tariff, start)) for start in starts) or None,
+    )
+
+
+def below_peak(slots: Iterable[Slot], capacity: CapacityPrice) -> tuple[Slot, ...]:
+    """Keep slots under the peak that is paid for already, as far as the house itself does."""
+    return tuple(
+        slot if weight <= 0 else slot.limited(max(capacity.peak / weight, slot.house - slot.sun))
+        for index, slot in enumerate(slots)
+        for weight in (capacity.weight(index),)
     )
 
 

@@ -25,3 +25,8 @@ class CapacityTariff:
     steps: tuple[float, ...] = ()
     price: float = 0.0
     zone: str = "UTC"
+
+    @property
+    def price_of_energy(self) -> float:
+        """What a kWh costs, per kWh, that falls into a window which sets the peak with every W."""
+        return self.price / max(1, self.top) * 60 / max(1, self.minutes)

@@ -14,7 +14,7 @@ from benchmarks.scenarios.case import Case
 from benchmarks.scenarios.running import bounds, run_law
 from benchmarks.scores.compared import BOUND, ONE_WAY
 from benchmarks.worlds.forecasts import forecasts
-from benchmarks.worlds.model import World
+from benchmarks.worlds.model import PeakPrice, World
 from tests.benchmarks.plant.made import stay, world
 
 LAWS = (PLUG, "price only", "30 s / 1 A", OURS)
@@ -28,12 +28,12 @@ def sunny() -> World:
     return replace(found, sun=sun, tariff=replace(found.tariff, import_price=prices, export_price=prices * 0.3))
 
 
-@pytest.mark.parametrize("price", [0.0, 4.4])
+@pytest.mark.parametrize("peak", [None, PeakPrice(4.4), PeakPrice(4.4, floor=2.5)])
 @pytest.mark.parametrize("law", LAWS)
-def test_at_a_price_on_the_peak(law: str, price: float) -> None:
+def test_at_a_price_on_the_peak(law: str, peak: PeakPrice | None) -> None:
     found, rig = sunny(), Rig(fuse=40.0)
     known = forecasts(found, seed=1).issues
-    case = Case(world=found, rig=rig, forecasts=known, modes=ac_modes(short=rig.habits(0)[0]), peak_price=price)
+    case = Case(world=found, rig=rig, forecasts=known, modes=ac_modes(short=rig.habits(0)[0]), peak=peak)
     assert bounds(case)[BOUND].cost <= run_law(law, case).cost
 
 
@@ -49,6 +49,6 @@ def test_beside_a_home_battery(law: str) -> None:
 
 
 def test_both_at_once_are_refused() -> None:
-    case = Case(world=sunny(), rig=Rig(battery=BatteryModel()), modes=ac_modes(), peak_price=4.4)
+    case = Case(world=sunny(), rig=Rig(battery=BatteryModel()), modes=ac_modes(), peak=PeakPrice(4.4))
     with pytest.raises(ValueError, match="no bound"):
         bounds(case)

@@ -9,7 +9,7 @@ import pytest
 from custom_components.smart_evse.engine.plan import Problem, Slot, Stay
 from custom_components.smart_evse.engine.plan.board import Board
 from custom_components.smart_evse.engine.plan.ground import lay
-from custom_components.smart_evse.engine.plan.lots import Car, Lot, to_keep
+from custom_components.smart_evse.engine.plan.lots import Car, Lot
 from tests.engine.plan.world import car, giving, site, slot
 
 
@@ -19,7 +19,7 @@ def first(problem: Problem) -> Car:
 
 
 def kept(stay: Stay, *, more: float = 0.0, **figures: float) -> list[Lot]:
-    return list(to_keep(first(site(stay, slots=hour(**figures))), 0, more))
+    return list(first(site(stay, slots=hour(**figures))).to_keep(0, more))
 
 
 def hour(**figures: float) -> tuple[Slot, ...]:
@@ -55,9 +55,9 @@ def test_what_the_house_does_not_need_is_sold_where_that_is_allowed() -> None:
 def test_another_car_takes_what_this_one_gives() -> None:
     problem = site(giving(), replace(car(), connector="other:0"), slots=hour(house=0.0, import_price=0.50))
     alone = first(problem)
-    assert list(to_keep(alone, 0, 0.0)) == []
+    assert list(alone.to_keep(0, 0.0)) == []
     alone.board.put(1, 0, 3_000.0)
-    assert list(to_keep(alone, 0, 0.0)) != []
+    assert list(alone.to_keep(0, 0.0)) != []
 
 
 def test_a_car_that_only_takes_keeps_nothing() -> None:
@@ -75,7 +75,7 @@ def test_each_further_kwh_costs_more_and_earns_less(
     *, sun: float, house: float, more: float, price: float, exports: bool
 ) -> None:
     own = first(site(giving(exports=exports), slots=hour(sun=sun, house=house, import_price=price, export_price=0.08)))
-    taken, given_back = own.to_take(0, more), list(to_keep(own, 0, more))
+    taken, given_back = own.to_take(0, more), list(own.to_keep(0, more))
     assert all(low.price <= high.price + 1e-9 for low, high in pairwise(taken))
     assert all(high.price >= low.price - 1e-9 for high, low in pairwise(given_back))
     assert sum(lot.energy for lot in taken) <= 9_300.0 + 1e-6

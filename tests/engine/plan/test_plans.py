@@ -233,6 +233,11 @@ def test_a_peak_is_billed_by_what_its_hours_count(seconds: float) -> None:
     whole, less, free = (make_plan(each, None, seconds) for each in (problem, half, none))
     highest = max(each.grid for each in whole.slots) / 1000
     assert highest > 8
+    assert (whole.peak, less.peak, free.peak) == (
+        pytest.approx(highest * 1000),
+        pytest.approx(max(each.grid for each in less.slots) / 2),
+        3_000.0,
+    )
     assert whole.cost - free.cost == pytest.approx((highest - 3) * 4.0, rel=0.05)
     assert less.cost - free.cost == pytest.approx((highest / 2 - 3) * 4.0, rel=0.15)
 

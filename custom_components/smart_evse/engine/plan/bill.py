@@ -52,17 +52,26 @@ def imported_before(tariff: CapacityPrice, group: tuple[int, ...]) -> float:
     return tariff.imported if 0 in group else 0.0
 
 
-def _peak(problem: Problem, flows: Sequence[float]) -> float:
+def highest_mean(problem: Problem, flows: Sequence[float]) -> float | None:
+    """Return the highest mean import of a window as it counts, or what is paid anyway if that is more, in W.
+
+    `None` where no peak is paid for.
+    """
     tariff = problem.capacity
     if tariff is None:
-        return 0.0
+        return None
     means = (
         (imported_before(tariff, group) + sum(max(0.0, flows[i]) * problem.slots[i].hours for i in group))
         / tariff.window_hours
         * tariff.weight(group[0])
         for group in windows(tariff, problem.slots)
     )
-    return max(0.0, max(means, default=0.0) - tariff.peak) / 1000 * tariff.price
+    return max((tariff.peak, *means))
+
+
+def _peak(problem: Problem, flows: Sequence[float]) -> float:
+    tariff, highest = problem.capacity, highest_mean(problem, flows)
+    return 0.0 if tariff is None or highest is None else (highest - tariff.peak) / 1000 * tariff.price
 
 
 def _battery(problem: Problem, run: BatteryRun | None) -> float:

@@ -6,7 +6,7 @@ discharge. Nothing here is ever booked.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 import math
@@ -38,6 +38,10 @@ class Slot:
     def end(self) -> datetime:
         """When the next one begins."""
         return self.start + timedelta(hours=self.hours)
+
+    def limited(self, watts: float) -> Slot:
+        """Return it with no more than so many W from the grid."""
+        return replace(self, import_limit=watts if self.import_limit is None else min(self.import_limit, watts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +244,8 @@ class Plan:
     """What every car will do until the horizon.
 
     `cost` is what charging adds to the bill: energy, wear and peak, energy missing at its price, less
-    what is left over at its value. `cost_otherwise` is the same for charging at once and in full.
+    what is left over at its value. `cost_otherwise` is the same for charging at once and in full. `peak` is the mean
+    import in W that no window passes that sets a peak, as it counts; `None` where no peak is paid for.
     """
 
     made_at: datetime
@@ -250,6 +255,7 @@ class Plan:
     cost: float
     cost_otherwise: float
     horizon: datetime
+    peak: float | None = None
 
     @property
     def saving(self) -> float:

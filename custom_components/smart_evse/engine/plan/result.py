@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import statistics
 
+from .bill import highest_mean
 from .cost import Outcome, Powers
 from .greedy import floors
 from .ground import Ground, is_crowded
@@ -51,6 +52,7 @@ def tell(ground: Ground, outcome: Outcome, otherwise: Outcome, source: PlanSourc
         cost=outcome.cost,
         cost_otherwise=otherwise.cost,
         horizon=ground.problem.horizon,
+        peak=highest_mean(ground.problem, outcome.grid),
     )
 
 
