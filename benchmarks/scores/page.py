@@ -7,8 +7,8 @@ from typing import Final
 from benchmarks.scores.compared import BOUND, Compared
 from benchmarks.scores.pictures import draw_bars
 from benchmarks.scores.shown import COLUMNS, cell
+from benchmarks.scores.summary import Results, summary
 
-type Results = Mapping[str, Sequence[Compared]]
 type Titles = Mapping[str, tuple[str, str]]
 """The title of each scenario, and what it is judged by."""
 
@@ -62,7 +62,7 @@ def write_page(file: Path, results: Results, titles: Titles, command: str) -> No
     """Write the page, and its pictures beside it."""
     folder = file.parent / "images"
     folder.mkdir(parents=True, exist_ok=True)
-    parts = [_HEAD.format(command=command)]
+    parts = [_HEAD.format(command=command), "## In short\n", "\n".join(_in_short(results)) + "\n"]
     for name, groups in results.items():
         title, judged = titles[name]
         parts.append(f"## {title}\n")
@@ -70,6 +70,12 @@ def write_page(file: Path, results: Results, titles: Titles, command: str) -> No
             parts.append(f"![{title}](images/{picture})\n")
         parts.append("\n".join(_table(judged, groups)) + "\n")
     file.write_text("\n".join(parts), encoding="utf-8")
+
+
+def _in_short(results: Results) -> Iterator[str]:
+    yield "| | ours | 30 s / 1 A | goal |"
+    yield "|---|---:|---:|---:|"
+    yield from (f"| {' | '.join(row)} |" for row in summary(results))
 
 
 def _picture(folder: Path, name: str, judged: str, groups: Sequence[Compared]) -> str | None:
