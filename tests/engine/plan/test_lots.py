@@ -9,17 +9,24 @@ import pytest
 from custom_components.smart_evse.engine.plan import Problem, Slot, Stay
 from custom_components.smart_evse.engine.plan.board import Board
 from custom_components.smart_evse.engine.plan.ground import lay
-from custom_components.smart_evse.engine.plan.lots import Car, Lot
+from custom_components.smart_evse.engine.plan.lots import Part, Stock
 from tests.engine.plan.world import car, giving, site, slot
 
 
-def first(problem: Problem) -> Car:
-    ground = lay(problem)
-    return Car(board=Board(ground), index=0, place=ground.places[0])
+def first(problem: Problem, *others: float) -> Stock:
+    """What the first slot has for the first car, where the others take so many W."""
+    board = Board(lay(problem))
+    for index, power in enumerate(others, 1):
+        board.put(index, 0, power)
+    return Stock(board, 0, 0)
 
 
-def kept(stay: Stay, *, more: float = 0.0, **figures: float) -> list[Lot]:
-    return list(first(site(stay, slots=hour(**figures))).to_keep(0, more))
+def back(stock: Stock, more: float = 0.0) -> list[Part]:
+    return list(stock.to_keep(stock.lack(more)))
+
+
+def kept(stay: Stay, *, more: float = 0.0, **figures: float) -> list[Part]:
+    return back(first(site(stay, slots=hour(**figures))), more)
 
 
 def hour(**figures: float) -> tuple[Slot, ...]:
@@ -28,9 +35,8 @@ def hour(**figures: float) -> tuple[Slot, ...]:
 
 def test_giving_earns_the_price_of_the_grid_less_losses_and_wear() -> None:
     lots = kept(giving(), house=4_000.0, import_price=0.50)
-    assert sum(lot.energy for lot in lots) == pytest.approx(4_298, abs=20)
-    assert sum(lot.energy * (lot.price + 0.03) for lot in lots) == pytest.approx(4_000 * 0.50)
-    assert all(lot.kept for lot in lots)
+    assert sum(energy for _, energy in lots) == pytest.approx(4_298, abs=20)
+    assert sum(energy * (price + 0.03) for price, energy in lots) == pytest.approx(4_000 * 0.50)
 
 
 def test_nothing_is_given_to_a_house_that_takes_too_little() -> None:
@@ -39,7 +45,7 @@ def test_nothing_is_given_to_a_house_that_takes_too_little() -> None:
 
 
 def test_sun_that_comes_leaves_less_to_give() -> None:
-    plenty, less = (sum(lot.energy for lot in kept(giving(), house=4_000.0, more=more)) for more in (0.0, 2_000.0))
+    plenty, less = (sum(energy for _, energy in kept(giving(), house=4_000.0, more=more)) for more in (0.0, 2_000.0))
     assert less < plenty * 0.6
     assert kept(giving(), house=4_000.0, more=4_000.0) == []
 
@@ -48,16 +54,14 @@ def test_what_the_house_does_not_need_is_sold_where_that_is_allowed() -> None:
     own, sold = (
         kept(giving(exports=exports), house=2_000.0, import_price=0.50, export_price=0.20) for exports in (False, True)
     )
-    assert sum(lot.energy for lot in sold) > 2 * sum(lot.energy for lot in own)
-    assert min(lot.price for lot in sold) == pytest.approx(0.20 * 0.93 - 0.03, abs=0.01)
+    assert sum(energy for _, energy in sold) > 2 * sum(energy for _, energy in own)
+    assert min(price for price, _ in sold) == pytest.approx(0.20 * 0.93 - 0.03, abs=0.01)
 
 
 def test_another_car_takes_what_this_one_gives() -> None:
     problem = site(giving(), replace(car(), connector="other:0"), slots=hour(house=0.0, import_price=0.50))
-    alone = first(problem)
-    assert list(alone.to_keep(0, 0.0)) == []
-    alone.board.put(1, 0, 3_000.0)
-    assert list(alone.to_keep(0, 0.0)) != []
+    assert back(first(problem)) == []
+    assert back(first(problem, 3_000.0)) != []
 
 
 def test_a_car_that_only_takes_keeps_nothing() -> None:
@@ -75,8 +79,8 @@ def test_each_further_kwh_costs_more_and_earns_less(
     *, sun: float, house: float, more: float, price: float, exports: bool
 ) -> None:
     own = first(site(giving(exports=exports), slots=hour(sun=sun, house=house, import_price=price, export_price=0.08)))
-    taken, given_back = own.to_take(0, more), list(own.to_keep(0, more))
-    assert all(low.price <= high.price + 1e-9 for low, high in pairwise(taken))
-    assert all(high.price >= low.price - 1e-9 for high, low in pairwise(given_back))
-    assert sum(lot.energy for lot in taken) <= 9_300.0 + 1e-6
-    assert all(lot.energy > 0 for lot in (*taken, *given_back))
+    taken, given_back = list(own.to_take(own.grains(more))), back(own, more)
+    assert all(low <= high + 1e-9 for (low, _), (high, _) in pairwise(taken))
+    assert all(high >= low - 1e-9 for (high, _), (low, _) in pairwise(given_back))
+    assert sum(energy for _, energy in taken) <= 9_300.0 + 1e-6
+    assert all(energy > 0 for _, energy in (*taken, *given_back))

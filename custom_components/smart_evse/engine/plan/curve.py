@@ -94,8 +94,8 @@ def _share(point: Point) -> float:
 
 def _above(left: Point, right: Point, middle: Point) -> bool:
     """Say whether the chord passes over the point between."""
-    intercept, slope = _line(left, right)
-    return intercept + slope * middle[0] >= middle[1]
+    slope = (right[1] - left[1]) / (right[0] - left[0])
+    return left[1] - slope * left[0] + slope * middle[0] >= middle[1]
 
 
 def _line(left: Point, right: Point) -> Line:

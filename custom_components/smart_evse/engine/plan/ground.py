@@ -60,13 +60,18 @@ class Step:
         """Return the part of the cost that is no money."""
         if load <= 0:
             return 0.0
-        return (min(load, self.free) * self.soon + max(0.0, load - self.free) * self.late) * self.hours / 1000
+        sunny = min(load, self.free)
+        return (sunny * self.soon + (load - sunny) * self.late) * self.hours / 1000
 
     def cost(self, load: float) -> float:
         """Return what this mean power of all cars adds to the bill of the slot, in currency."""
         if load >= 0:
             return _integral(self.up, load) * self.hours / 1000
         return -_integral(self.down, -load) * self.hours / 1000
+
+    def bill(self, load: float) -> float:
+        """Return the part of the cost that is money: what is liked without being cheaper makes no energy worth more."""
+        return self.cost(load) - self.impatience(load)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

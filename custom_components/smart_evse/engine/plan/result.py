@@ -143,4 +143,4 @@ def _cost(told: _Told, index: int, slot: int) -> float:
     """Return this car's share of what all cars add to the bill of a slot, in currency."""
     step, load = told.ground.steps[slot], told.loads[slot]
     power = told.outcome.powers[index][slot] * told.ground.places[index].share[slot]
-    return (step.cost(load) - step.impatience(load)) * power / load if load else 0.0
+    return step.bill(load) * power / load if load else 0.0

@@ -7,8 +7,9 @@ Nor does the sun stand still within a slot, and the house less: what a mean of 1
 from collections.abc import Iterator
 import math
 
-from .ground import Ground, Place
-from .lots import Car, Lot
+from .board import Board
+from .ground import Ground
+from .lots import Lot, Stock
 
 _DAYS = (-1.47, -0.79, -0.37, 0.0, 0.37, 0.79, 1.47)
 """Equally likely days, in standard deviations of the forecast's error."""
@@ -41,21 +42,66 @@ _KNOWN = 0.3
 _FORGETS = 4.0
 
 
-def skies(car: Car) -> Iterator[list[Lot]]:
+type Sky = dict[int, tuple[float, ...]]
+"""For each slot with sun how many W more than expected there are in its parts, less what the house takes more."""
+
+
+class _Sunlit:
+    """What a slot with sun has for a car in each of its parts."""
+
+    def __init__(self, stock: Stock) -> None:
+        self.stock = stock
+        self._taken: dict[int, list[Lot]] = {}
+        self._kept: dict[float, list[Lot]] = {}
+
+    def lots(self, more: float) -> list[Lot]:
+        """Return what there is in a part with `more` W of sun than expected."""
+        grains = self.stock.grains(more)
+        if grains not in self._taken:
+            self._taken[grains] = [*self._caught(grains)]
+        return self._taken[grains] + self._to_keep(more) if self.stock.gives else self._taken[grains]
+
+    def _caught(self, grains: int) -> Iterator[Lot]:
+        for price, energy in self.stock.to_take(grains):
+            caught = _CAUGHT if price < self.stock.expected.import_price else 1.0
+            yield Lot(price, energy * caught / len(_MINUTES), self.stock.slot)
+
+    def _to_keep(self, more: float) -> list[Lot]:
+        lack = self.stock.lack(more)
+        if lack not in self._kept:
+            self._kept[lack] = [*_kept(self.stock, lack)]
+        return self._kept[lack]
+
+
+def supplies(board: Board, index: int, skies: tuple[Sky, ...]) -> Iterator[list[Lot]]:
     """Yield what there is for a car under each sky, the cheapest first. Without sun all are the same night."""
-    place, ground = car.place, car.board.ground
-    nights = tuple(_nights(ground))
-    dark = [lot for slot in _present(place) if not _sunny(ground, slot) for lot in _dark(car, slot)]
-    for number in range(len(_DAYS)):
-        yield sorted(dark + list(_lit(car, number, nights)))
+    place, slots = board.ground.places[index], board.ground.slots
+    stocks = [Stock(board, index, slot) for slot in place.window if place.share[slot] > 0]
+    dark = sorted(lot for stock in stocks if slots[stock.slot].sun <= 0 for lot in _dark(stock))
+    sunlit = [_Sunlit(stock) for stock in stocks if slots[stock.slot].sun > 0]
+    for sky in skies:
+        lit = [lot for each in sunlit for more in sky[each.stock.slot] for lot in each.lots(more)]
+        yield sorted(dark + lit)
 
 
-def _present(place: Place) -> Iterator[int]:
-    return (slot for slot in place.window if place.share[slot] > 0)
+def _dark(stock: Stock) -> Iterator[Lot]:
+    """Yield what there is in a slot without sun: only the house is now more, now less."""
+    for price, energy in stock.to_take(stock.grains(0.0)):
+        yield Lot(price, energy, stock.slot)
+    for _, house in _MINUTES if stock.gives else ():
+        yield from _kept(stock, stock.lack(stock.expected.house * (1 - house)))
 
 
-def _sunny(ground: Ground, slot: int) -> bool:
-    return ground.slots[slot].sun > 0
+def _kept(stock: Stock, lack: float) -> Iterator[Lot]:
+    """Yield what is to be kept in a part of a slot."""
+    for price, energy in stock.to_keep(lack):
+        yield Lot(price, energy / len(_MINUTES), stock.slot, kept=True)
+
+
+def skies(ground: Ground) -> tuple[Sky, ...]:
+    """Return all the skies."""
+    nights = [*_nights(ground)]
+    return tuple(_sky(ground, number, nights) for number in range(len(_DAYS)))
 
 
 def _nights(ground: Ground) -> Iterator[int]:
@@ -68,39 +114,20 @@ def _nights(ground: Ground) -> Iterator[int]:
         yield nights
 
 
-def _dark(car: Car, slot: int) -> Iterator[Lot]:
-    """Yield what there is in a slot without sun: only the house is now more, now less."""
-    yield from car.to_take(slot, 0.0)
-    for _, house in _MINUTES if car.gives else ():
-        yield from _kept(car, slot, car.board.ground.slots[slot].house * (1 - house))
-
-
-def _lit(car: Car, number: int, nights: tuple[int, ...]) -> Iterator[Lot]:
-    """Yield what there is in the slots with sun if the days were of this kind."""
-    ground = car.board.ground
+def _sky(ground: Ground, number: int, nights: list[int]) -> Sky:
+    """Return the sky over the slots with sun if the days were of this kind."""
     spread = max(0.0, ground.problem.doubt) * _SIGMA
     busy = _lognormal(_DAYS[(number * 4 + 2) % len(_DAYS)], _BUSY)
-    for slot in _present(car.place):
-        if not _sunny(ground, slot):
-            continue
-        expected, away = ground.slots[slot], nights[slot]
-        hours = (expected.start - ground.problem.now).total_seconds() / 3600
-        error = spread * (1 - (1 - _KNOWN) * math.exp(-max(0.0, hours) / _FORGETS))
-        kind = _DAYS[(number * _STRIDES[away % len(_STRIDES)] + 3 * away) % len(_DAYS)]
-        day = expected.sun * _lognormal(kind, error)
-        for sun, house in _MINUTES:
-            real = day * _lognormal(sun, max(_RESTLESS, spread))
-            more = real - expected.sun - expected.house * (house * busy - 1)
-            for price, energy, *_ in car.to_take(slot, more):
-                caught = _CAUGHT if price < expected.import_price else 1.0
-                yield Lot(price, energy * caught / len(_MINUTES), slot)
-            yield from _kept(car, slot, more)
-
-
-def _kept(car: Car, slot: int, more: float) -> Iterator[Lot]:
-    """Yield what is to be kept in a part of a slot."""
-    for lot in car.to_keep(slot, more):
-        yield Lot(lot.price, lot.energy / len(_MINUTES), slot, kept=True)
+    minutes = [(_lognormal(sun, max(_RESTLESS, spread)), house * busy - 1) for sun, house in _MINUTES]
+    sky = {}
+    for index, (slot, away) in enumerate(zip(ground.slots, nights, strict=True)):
+        if slot.sun > 0:
+            hours = (slot.start - ground.problem.now).total_seconds() / 3600
+            error = spread * (1 - (1 - _KNOWN) * math.exp(-max(0.0, hours) / _FORGETS))
+            kind = _DAYS[(number * _STRIDES[away % len(_STRIDES)] + 3 * away) % len(_DAYS)]
+            day = slot.sun * _lognormal(kind, error)
+            sky[index] = tuple(day * sun - slot.sun - slot.house * house for sun, house in minutes)
+    return sky
 
 
 def _lognormal(kind: float, spread: float) -> float:

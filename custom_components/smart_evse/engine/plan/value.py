@@ -12,8 +12,8 @@ import math
 from .board import Board
 from .cost import Outcome
 from .ground import Ground, Place
-from .lots import Car, Lot, Supply
-from .skies import skies
+from .lots import Lot, Supply
+from .skies import Sky, skies, supplies
 
 _WIDTHS = (-500.0, -250.0, 0.0, 250.0, 500.0)
 """How much more or less the car may need, in Wh, so that a small change of what is expected changes little."""
@@ -36,23 +36,22 @@ class _Edge:
 
 def values(ground: Ground, outcome: Outcome) -> tuple[float, ...]:
     """Return the value of a kWh in each car now, in currency per kWh."""
-    board = Board(ground, outcome.powers)
-    return tuple(_value(board, index) for index in range(len(ground.places)))
+    board, above = Board(ground, outcome.powers), skies(ground)
+    return tuple(_value(board, index, above) for index in range(len(ground.places)))
 
 
-def _value(board: Board, index: int) -> float:
+def _value(board: Board, index: int, above: tuple[Sky, ...]) -> float:
     place = board.ground.places[index]
     if not place.window:
         return place.worth(place.stay.energy)
-    car = Car(board=board, index=index, place=place)
-    edges = sorted(_edges(car), reverse=True)
-    found = [price for lots in skies(car) for price in _prices(place, lots, edges)]
+    edges = sorted(_edges(board, index), reverse=True)
+    found = [price for lots in supplies(board, index, above) for price in _prices(place, lots, edges)]
     return sum(found) / len(found)
 
 
-def _edges(car: Car) -> Iterator[_Edge]:
-    place, row, energies = car.place, car.board.powers[car.index], car.board.energies[car.index]
-    if not car.gives:
+def _edges(board: Board, index: int) -> Iterator[_Edge]:
+    place, row, energies = board.ground.places[index], board.powers[index], board.energies[index]
+    if place.stay.discharge is None or not place.stay.discharge.usable:
         return
     brim, rest = place.stay.capacity, place.keep
     full = next((slot for slot in place.window if energies[slot] >= brim - _NEARLY), None)
@@ -66,7 +65,7 @@ def _edges(car: Car) -> Iterator[_Edge]:
 def _prices(place: Place, lots: list[Lot], edges: list[_Edge]) -> Iterator[float]:
     """Yield at which price what is to be had meets what is wanted at the end, or at an edge on the way there."""
     whole = Supply.of(lots)
-    before = [(edge, Supply.of(lot for lot in lots if lot.slot <= edge.slot)) for edge in edges]
+    before = [(edge, Supply.of([lot for lot in lots if lot.slot <= edge.slot])) for edge in edges]
     for shift in _WIDTHS:
         energy = place.stay.energy + shift
         value = _meeting(place, whole, energy)
