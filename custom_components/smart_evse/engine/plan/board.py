@@ -1,8 +1,8 @@
 """A plan in the making: who takes what in which slot, what room that leaves, and what more would cost."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 import math
+from typing import NamedTuple
 
 from .cost import Powers, settle
 from .ground import Ground, Place
@@ -11,8 +11,7 @@ _STEP = 1.0
 """The least change of power worth making, in W."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """More power for a car in a slot: up to `power` W, bringing `gain` Wh at `price` per kWh in its battery."""
 
     price: float
@@ -37,6 +36,7 @@ class Board:
         self.giving = [0] * size
         self.rooms = _rooms(ground, cap)
         self.most = [[place.stay.charge.most] * size for place in ground.places]
+        self._best_powers = [place.stay.charge.best for place in ground.places]
         self.energies = [[place.stay.energy] * size for place in ground.places]
         self._known: dict[tuple[int, int], tuple[int, Offer | None]] = {}
         self._stamps = [0] * size
@@ -65,6 +65,8 @@ class Board:
     def settle(self, index: int) -> None:
         """Let a car take only what it will, and remember where it would have taken no more."""
         taken, self.energies[index] = settle(self.ground.places[index], self.powers[index], self.hours)
+        if taken == self.powers[index]:
+            return
         for slot in self.ground.places[index].window:
             if abs(taken[slot] - self.powers[index][slot]) > 1e-9:
                 if taken[slot] > 0:
@@ -111,7 +113,7 @@ class Board:
             return None
         if math.isfinite(gain):
             top = min(top, self._enough(place, slot, own, gain))
-        return self._cheapest(index, slot, self._targets(place, slot, own, top))
+        return self._cheapest(index, slot, self._targets(index, slot, top))
 
     def _cheapest(self, index: int, slot: int, targets: Iterable[float]) -> Offer | None:
         place, step = self.ground.places[index], self.ground.steps[slot]
@@ -135,11 +137,12 @@ class Board:
         before = max(0.0, curve.at(own) - lift) if own > 0 else 0.0
         return max(own, curve.inverse(before + gain / time + lift))
 
-    def _targets(self, place: Place, slot: int, own: float, top: float) -> list[float]:
+    def _targets(self, index: int, slot: int, top: float) -> list[float]:
         """Return the powers where the price of more changes, the highest last."""
+        place, own = self.ground.places[index], self.powers[index][slot]
         share, pieces = place.share[slot], self.ground.steps[slot].up
         others = self.loads[slot] - own * share
-        least, best = max(own + _STEP, place.stay.charge.least), place.stay.charge.best
+        least, best = max(own + _STEP, place.stay.charge.least), self._best_powers[index]
         found = [best, top] if least < best < top else [top]
         if pieces and self.loads[slot] < pieces[-1].start:
             # Below the dearest piece the least power may be mostly sun, and so may be just as much as there is.

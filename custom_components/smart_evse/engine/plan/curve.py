@@ -41,9 +41,12 @@ class Curve:
 
     def at(self, power: float) -> float:
         """Return what comes out of `power`, in W."""
-        if self.points and power >= self.points[-1][0]:
-            return self.points[-1][1]
-        return 0.0 if power < self.least - 1e-6 else _between(self.points, power)
+        if not self.points:
+            return 0.0
+        most, full = self.points[-1]
+        if power >= most:
+            return full
+        return 0.0 if power < self.points[0][0] - 1e-6 else _between(self.points, power)
 
     def inverse(self, power: float) -> float:
         """Return the power in that gives `power`, at least the least one, at most the most."""

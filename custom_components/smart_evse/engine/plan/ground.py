@@ -12,7 +12,7 @@ import math
 
 from .battery import BatteryRun, run
 from .bill import bill, feed_limit, grid, import_limit
-from .model import HomeBattery, Problem, Slot, Stay
+from .model import Problem, Slot, Stay
 
 _LATE = 2e-4
 """What waiting an hour is worth, in currency per kWh: less than any price, enough to settle ties."""
@@ -114,7 +114,10 @@ class Place:
     def until_worth_less(self, energy: float) -> float:
         """Return how many Wh later the next kWh is worth less than the first."""
         edges = (self.due, self.stay.target, self.stay.capacity)
-        return next((edge - energy for edge in edges if edge > energy + 1e-6), 0.0)
+        for edge in edges:
+            if edge > energy + 1e-6:
+                return edge - energy
+        return 0.0
 
     def owed(self, energy: float) -> float:
         """Return what the energy at the end costs by what it lacks, less what it is worth beyond the target."""
@@ -151,14 +154,14 @@ class Ground:
 
 def lay(problem: Problem, *, steered: bool = False) -> Ground:
     """Make a problem ready for planning."""
-    battery, slots = problem.battery, problem.slots
+    battery, slots, crowded = problem.battery, problem.slots, is_crowded(problem)
     idle = run(battery, slots, (0.0,) * len(slots)) if battery else None
     flows = grid(problem, (0.0,) * len(slots), idle)
     stays = sorted((stay for stay in problem.stays if stay.charge.usable), key=_order)
     places = tuple(_place(stay, problem) for stay in stays)
     return Ground(
         problem=problem,
-        steps=tuple(_step(problem, index, battery, None if steered else idle) for index in range(len(slots))),
+        steps=tuple(_step(problem, index, None if steered else idle, crowded=crowded) for index in range(len(slots))),
         places=places,
         limits=tuple(_circuits(problem, places)),
         idle=idle,
@@ -178,8 +181,8 @@ def _order(stay: Stay) -> tuple[str, datetime, float, float]:
     return stay.connector, stay.arrives, stay.target, stay.energy
 
 
-def _step(problem: Problem, index: int, battery: HomeBattery | None, idle: BatteryRun | None) -> Step:
-    slot = problem.slots[index]
+def _step(problem: Problem, index: int, idle: BatteryRun | None, *, crowded: bool) -> Step:
+    slot, battery = problem.slots[index], problem.battery
     need = slot.house - slot.sun
     power = idle.powers[index] if idle else 0.0
     rest = need - power
@@ -189,7 +192,7 @@ def _step(problem: Problem, index: int, battery: HomeBattery | None, idle: Batte
     bought = max(0.0, most - max(0.0, rest))
     worth, loss = (idle.worth[index], battery.efficiency) if idle and battery else (0.0, 1.0)
     soon = (slot.start - problem.now).total_seconds() / 3600 * _LATE
-    late = soon if is_crowded(problem) else (problem.horizon - slot.start).total_seconds() / 3600 * _LATE
+    late = soon if crowded else (problem.horizon - slot.start).total_seconds() / 3600 * _LATE
     up = _pieces(
         (max(0.0, -rest) - sold, soon),
         (sold, slot.export_price + soon),
@@ -236,11 +239,12 @@ def _integral(pieces: tuple[Piece, ...], power: float) -> float:
 def _place(stay: Stay, problem: Problem) -> Place:
     departs = problem.horizon if stay.departs is None else stay.departs
     begins = max(stay.arrives, problem.now)
-    share = tuple(_overlap(slot.start, slot.end, begins, departs) for slot in problem.slots)
+    spans = [(slot.start, slot.end) for slot in problem.slots]
+    ends = [end.timestamp() for _, end in spans]
+    share = tuple(_overlap(start, end, begins, departs) for start, end in spans)
     there = [index for index, part in enumerate(share) if part > 0]
     warm = departs.timestamp() - stay.precondition_hours * 3600
     ready = departs.timestamp() - stay.slack.total_seconds()
-    ends = tuple(slot.end.timestamp() for slot in problem.slots)
     return Place(
         stay=stay,
         window=range(there[0], there[-1] + 1) if there else range(0),
@@ -266,6 +270,8 @@ def _later_price(problem: Problem, stay: Stay) -> float:
 
 
 def _overlap(start: datetime, end: datetime, begins: datetime, departs: datetime) -> float:
+    if end <= begins or start >= departs:
+        return 0.0
     seconds = (min(end, departs) - max(start, begins)).total_seconds()
     whole = (end - start).total_seconds()
     return seconds / whole if seconds > 1.0 and whole > 0 else 0.0

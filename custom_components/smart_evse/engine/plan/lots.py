@@ -72,11 +72,11 @@ class Stock:
         """Return how many grains of sun beyond what is expected to look at where there are `more` W."""
         return round(max(more, self._dullest) / _GRAIN)
 
-    def to_take(self, grains: int) -> Iterator[Part]:
-        """Yield what there is to take with so many grains of sun beyond what is expected."""
+    def to_take(self, grains: int) -> list[Part]:
+        """Return what there is to take with so many grains of sun beyond what is expected."""
         least, extra = self.stay.charge.least, grains * _GRAIN - self._need
         if self._most < least:
-            return
+            return []
         surplus = max(0.0, extra + self.step.free) - self._others
         ways = [*self._ways, self._way(min(max(surplus, least), self._most))]
         spent, *costs = self._costs([self._others, *(load for _, load in ways)], extra)
@@ -84,8 +84,7 @@ class Stock:
         points = [
             (gain, (spent - cost) * 1000 / whole) for (gain, _), cost in zip(ways, costs, strict=True) if gain > 0
         ]
-        for earned, width in _stretches(points):
-            yield self.extra - earned, width * self.share * self.step.hours
+        return [(self.extra - earned, width * self.share * self.step.hours) for earned, width in _stretches(points)]
 
     def lack(self, more: float) -> float:
         """Return what there is to give to with `more` W of sun than expected, in W."""
@@ -93,13 +92,13 @@ class Stock:
         most = curve.at(curve.most) if curve and self.gives else 0.0
         return min(max(0.0, self.step.rest - more + self._others), most)
 
-    def to_keep(self, lack: float) -> Iterator[Part]:
-        """Yield what giving would take where house and other cars lack so many W, at what it would earn."""
+    def to_keep(self, lack: float) -> list[Part]:
+        """Return what giving would take where house and other cars lack so many W, at what it would earn."""
         curve = self.stay.discharge
         if curve is None or not self.gives:
-            return
-        for earned, width in _stretches(self._earned(curve, lack)):
-            yield earned - self.stay.wear_price, width * self.share * self.step.hours
+            return []
+        stretches = _stretches(self._earned(curve, lack))
+        return [(earned - self.stay.wear_price, width * self.share * self.step.hours) for earned, width in stretches]
 
     def _way(self, power: float) -> tuple[float, float]:
         """Return what charging at a power brings, and what all cars then take, in W."""
