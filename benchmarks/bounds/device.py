@@ -59,14 +59,19 @@ def device_bound(world: World, modes: Modes, *, reserve: float = 0.0, account: A
     The grid costs what the `account` says, the bill when there is none.
     """
     account = account or Account.plain(world.tariff)
+    cost = without_car(world, account)
+    cost += sum(stay_bound(world, stay, modes, account, reserve=reserve) for stay in world.stays)
+    gained = sum(reachable(stay, modes.fastest) for stay in world.stays)
+    return Bound(cost=cost, energy=gained, missing=sum(stay.wanted for stay in world.stays) - gained)
+
+
+def without_car(world: World, account: Account) -> float:
+    """Return what the house costs while no car is there, in EUR."""
     stays = sorted(world.stays, key=lambda stay: stay.arrive)
     if any(after.arrive < before.depart for before, after in pairwise(stays)):
         raise ValueError("the device bound knows one charger at a time")
     gaps = zip([0, *(stay.depart for stay in stays)], [*(stay.arrive for stay in stays), world.seconds], strict=True)
-    cost = sum(account.cost(world, begin, end) for begin, end in gaps)
-    cost += sum(stay_bound(world, stay, modes, account, reserve=reserve) for stay in stays)
-    gained = [reachable(stay, modes.fastest) for stay in stays]
-    return Bound(cost=cost, energy=sum(gained), missing=sum(stay.wanted for stay in stays) - sum(gained))
+    return sum(account.cost(world, begin, end) for begin, end in gaps)
 
 
 def stay_bound(world: World, stay: Stay, modes: Modes, account: Account, *, reserve: float = 0.0) -> float:
@@ -74,7 +79,7 @@ def stay_bound(world: World, stay: Stay, modes: Modes, account: Account, *, rese
     battery = Battery.of(stay, modes, reserve)
     values = _values(world, stay, modes, account)
     coarse, path = _best_path(_minutes(world, stay, modes, account, values), values, world, stay, battery)
-    values = _refined(values, path)
+    values = refined(values, path)
     fine, path = _best_path(_minutes(world, stay, modes, account, values), values, world, stay, battery)
     if not modes.groups:
         return max(coarse, fine)
@@ -82,21 +87,31 @@ def stay_bound(world: World, stay: Stay, modes: Modes, account: Account, *, rese
 
 
 def _with_pauses(world: World, stay: Stay, modes: Modes, account: Account, value: float) -> float:
-    """Return the best bound with one value for the whole stay, first tried near one that is good without pauses.
-
-    A battery that only fills meets no limit before the end, so one value serves.
-    """
-    battery = Battery.of(stay, modes, 1.0)
+    """Return the best bound with one value for the whole stay, first tried near one that is good without pauses."""
     near = value + max(abs(value), 0.05) * np.linspace(-0.03, 0.03, 7)
-    values = np.unique(np.concatenate((near, np.quantile(_values(world, stay, modes, account), np.linspace(0, 1, 13)))))
+    values = np.unique(np.concatenate((near, spread_values(world, stay, modes, account, 13))))
     best = -np.inf
     for _ in range(2):
-        ways = least_of_ways(world, stay, modes, account, values) - values * (battery.first * WH_EUR)
-        found = ways + _end(values, world, stay, battery)
+        ways = least_of_ways(account_steps(world, stay, account), modes, values)[0]
+        found = tied(ways, values, world, stay, modes)
         best = max(best, float(found.max()))
         at = int(found.argmax())
         values = np.linspace(values[max(0, at - 1)], values[min(len(values) - 1, at + 1)], 13)
     return best
+
+
+def tied(ways: Floats, values: Floats, world: World, stay: Stay, modes: Modes) -> Floats:
+    """Return the bounds that least ways at these values (columns) come to with the energy at both ends, in EUR.
+
+    A battery that only fills meets no limit before the end, so one value serves for the whole stay.
+    """
+    battery = Battery.of(stay, modes, 1.0)
+    return np.asarray(ways - values * (battery.first * WH_EUR) + _end(values, world, stay, battery))
+
+
+def spread_values(world: World, stay: Stay, modes: Modes, account: Account, count: int) -> Floats:
+    """Return so many of the values to try, from the least to the most."""
+    return np.asarray(np.quantile(_values(world, stay, modes, account), np.linspace(0, 1, count)))
 
 
 def _values(world: World, stay: Stay, modes: Modes, account: Account) -> Floats:
@@ -122,7 +137,7 @@ def _efficiencies(modes: Modes) -> Floats:
     return np.unique(np.round(found[(found > 0.5) & (found < 2.0)], 3))
 
 
-def _refined(values: Floats, path: NDArray[np.intp]) -> Floats:
+def refined(values: Floats, path: NDArray[np.intp]) -> Floats:
     """Return finer values around those that the best path uses."""
     used = np.unique(path)
     around = np.unique(np.clip(np.concatenate((used - 1, used, used + 1)), 0, len(values) - 1))

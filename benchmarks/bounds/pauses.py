@@ -5,19 +5,21 @@ cut into blocks of ten seconds. Within one a charger runs, rests, starts, stops,
 at least one whole block of rest, a gap of a minute at least five. For a given value of energy the best way through the
 blocks is found by dynamic programming over what the charger does and for how long it has rested; energy is tied in as
 in `device`. Whatever a plant with these pauses can do is one of these ways, so the bound holds for it.
+
+Where starts are counted there are such states for each number of them. Each run, however short, goes through just one
+block that starts or does both, so none is counted that a plant does not have.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.worlds.model import Stay, World
-
-from .account import EUR, Account
+from .account import EUR
 from .modes import OFF, Modes
-from .seconds import account_steps
+from .seconds import Step
 
 type Floats = NDArray[np.float64]
 
@@ -29,7 +31,10 @@ _RESTING = SWITCH // _BLOCK - 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Blocks:
-    """What each block (rows) costs for each value: to rest, and by phases to run, to start, to stop, to do both."""
+    """What each block (rows) costs for each value: to rest, and by phases to run, to start, to stop, to do both.
+
+    What goes by phases costs the same after any number of starts: there is one row for all of them.
+    """
 
     rest: Floats
     run: Floats
@@ -38,21 +43,28 @@ class _Blocks:
     both: Floats
 
 
-def least_of_ways(world: World, stay: Stay, modes: Modes, account: Account, values: Floats) -> Floats:
-    """Return for each value the least bill minus value over a stay, in EUR."""
-    phases = len(modes.groups)
-    on = np.full((phases, len(values)), np.inf)
-    resting = np.full((phases, _RESTING, len(values)), np.inf)
-    ready = np.zeros(len(values))
-    for step in account_steps(world, stay, account):
+def least_of_ways(steps: Iterable[Step], modes: Modes, values: Floats, starts: int | None = None) -> Floats:
+    """Return for each value the least bill minus value over a stay's steps, in EUR, in a row for any number of starts.
+
+    With `starts` there is a row for no more than each number of them, from none on.
+    """
+    rows = 1 if starts is None else starts + 1
+    on = np.full((len(modes.groups), rows, len(values)), np.inf)
+    resting = np.stack([on] * _RESTING, axis=1)
+    ready = np.full((rows, len(values)), np.inf)
+    ready[0] = 0.0
+    for step in steps:
         blocks = _blocks([step.seconds(each, values) for each in (Modes(OFF), *modes.groups)], step.begin % _BLOCK)
         for i, rest in enumerate(blocks.rest):
             able = np.minimum(ready, resting[:, 1:].min(axis=1))
+            if starts is not None:
+                able[:, 1:], able[:, 0] = able[:, :-1], np.inf
             stopped = np.minimum(on + blocks.stop[i], able + blocks.both[i])
             on = np.minimum(on + blocks.run[i], able + blocks.start[i])
             ready = np.minimum(ready, resting[:, -1].min(axis=0)) + rest
             resting = np.concatenate((stopped[:, None], resting[:, :-1] + rest), axis=1)
-    return np.asarray(np.minimum(np.minimum(on.min(axis=0), ready), resting.min(axis=(0, 1))) * EUR)
+    least = np.minimum(np.minimum(on.min(axis=0), ready), resting.min(axis=(0, 1))) * EUR
+    return np.asarray(np.minimum.accumulate(least))
 
 
 def _blocks(seconds: list[Floats], skipped: int) -> _Blocks:
@@ -63,7 +75,7 @@ def _blocks(seconds: list[Floats], skipped: int) -> _Blocks:
     stop = rest[:, None, -1] - gain.max(axis=2)
     start = runs[:, :, -1] + gain.min(axis=2)
     both = rest[:, None, -1] + (np.minimum.accumulate(gain, axis=2) - gain).min(axis=2)
-    return _Blocks(rest[:, -1], runs[:, :, -1], start, stop, both)
+    return _Blocks(rest[:, -1], *(each[:, :, None] for each in (runs[:, :, -1], start, stop, both)))
 
 
 def _sums(seconds: Floats, skipped: int) -> Floats:

@@ -61,7 +61,7 @@ class Case:
 
     `modes` are the device's, for the device bound, `base` those of one that cannot give. `rooms` are the limits of a
     garage, for the most that all cars together could get. `peak` is what the highest quarter-hour of the month
-    costs.
+    costs. With `actions` the device bound is also shown for an AC charger whose contactor moves no more often a week.
     """
 
     world: World
@@ -73,6 +73,7 @@ class Case:
     rooms: tuple[Room, ...] = ()
     watch: Watch | None = None
     peak: PeakPrice | None = None
+    actions: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Runs: each law on each case, in as many processes as asked for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 import time
@@ -13,6 +14,7 @@ from benchmarks.bounds.garage import garage_bound
 from benchmarks.bounds.home_battery import home_battery_bound
 from benchmarks.bounds.modes import Modes
 from benchmarks.bounds.peak import peak_bound
+from benchmarks.bounds.sparing import sparing_bound
 from benchmarks.bounds.terms import Bound
 from benchmarks.laws.setup import Setup
 from benchmarks.laws.table import IDEAL, LAWS, OURS_ONE_WAY, PLUG
@@ -23,7 +25,7 @@ from benchmarks.scenarios.case import Case, Watch
 from benchmarks.scenarios.kept import keep, kept
 from benchmarks.scenarios.sensitivity import CHANGES, USUAL
 from benchmarks.scenarios.table import scenario
-from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM
+from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM, SPARING
 from benchmarks.scores.measure import grid_currents, measure
 from benchmarks.scores.score import Score
 from benchmarks.scores.timeline import write_timeline
@@ -31,6 +33,7 @@ from benchmarks.worlds.model import World
 from custom_components.smart_evse.engine.model import VOLTAGE
 
 _RESERVE = 0.2
+_WEEK = 7 * 86_400
 
 type Scores = Mapping[str, Score]
 """What each law came to, the bounds among them."""
@@ -106,8 +109,11 @@ def run_law(name: str, case: Case, timeline: Path | None = None) -> Score:
 
 def bounds(case: Case) -> dict[str, Score]:
     """Return what foresight comes to on a case, where a bound is known."""
-    found = {BOUND: case.modes, ONE_WAY: case.base}
-    scores = {name: _bound(case, modes) for name, modes in found.items() if modes is not None}
+    devices = {BOUND: case.modes, ONE_WAY: case.base}
+    found = {name: partial(_best, case, modes) for name, modes in devices.items() if modes is not None}
+    if case.modes is not None and case.actions is not None:
+        found[SPARING] = partial(sparing_bound, case.world, case.modes, case.actions * case.world.seconds / _WEEK)
+    scores = {name: _bound(case, find) for name, find in found.items()}
     return scores | ({OPTIMUM: _optimum(case)} if case.rooms else {})
 
 
@@ -116,9 +122,9 @@ def _optimum(case: Case) -> Score:
     return Score(given=best.energy / 1e3, missing=best.missing / 1e3, wanted=(best.energy + best.missing) / 1e3)
 
 
-def _bound(case: Case, modes: Modes) -> Score:
+def _bound(case: Case, find: Callable[[], Bound]) -> Score:
     began = time.process_time()
-    best = _best(case, modes)
+    best = find()
     return Score(
         cost=best.cost,
         given=best.energy / 1e3,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.bounds.modes import Modes, ac_modes, dc_modes
+from benchmarks.bounds.sparing import ACTIONS
 from benchmarks.plant.battery import BatteryModel
 from benchmarks.plant.converter import FAST_CONVERTER
 from benchmarks.plant.rig import Rig
@@ -52,7 +53,7 @@ def nth_case(number: int) -> Callable[[Path | None, str, int], Case]:
 
     def case(data: Path | None, group: str, seed: int) -> Case:
         tariff, user = group.split(", ")
-        return plain(nth(data, number), tariff, user, seed)
+        return replace(plain(nth(data, number), tariff, user, seed), actions=ACTIONS)
 
     return case
 

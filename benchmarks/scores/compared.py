@@ -6,13 +6,15 @@ import math
 import statistics
 from typing import Final
 
+from benchmarks.bounds.sparing import ACTIONS
 from benchmarks.laws.table import IDEAL, OURS, OURS_ONE_WAY, PLUG
 from benchmarks.scores.score import Score
 
 BOUND = "device bound"
 ONE_WAY = "device bound, one way"
+SPARING = f"device bound, {ACTIONS} actions a week"
 OPTIMUM = "offline optimum"
-BOUNDS = frozenset({BOUND, ONE_WAY, OPTIMUM})
+BOUNDS = frozenset({BOUND, ONE_WAY, SPARING, OPTIMUM})
 _ONE_WAY_OF: Final = {OURS: OURS_ONE_WAY, BOUND: ONE_WAY}
 """Each with the same that only charges."""
 
@@ -58,8 +60,8 @@ class Compared:
         return self.saved(law) / self.prize if self.prize else math.nan
 
     def is_void(self, law: str) -> bool:
-        """Say whether so much energy was missing that the saving counts for nothing."""
-        return self.total(law).missing_share > _VOID
+        """Say whether so much energy was missing that the saving counts for nothing; a bound is no law to be judged."""
+        return law not in BOUNDS and self.total(law).missing_share > _VOID
 
     def spread(self, law: str) -> float:
         """Return how far the captured part scatters from run to run (standard deviation), runs of no prize left out."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.scores.compared import BOUND, Compared
+from benchmarks.scores.compared import BOUND, SPARING, Compared
 from benchmarks.scores.pictures import draw_bars
 from benchmarks.scores.shown import COLUMNS, cell
 from benchmarks.scores.summary import Results, summary
@@ -30,6 +30,8 @@ and is not edited by hand.
 - **captured** is the part of the possible saving: 0 is plugging in and going, 1 the *device bound*: a charger of the
   same steps that knows the whole future. In brackets where there were less than 5 EUR to save, void where more than
   0.5 % of the energy was not there at departure. ± is the spread over weeks and seeds.
+- **{sparing}** is the part that the same charger can capture at most, whatever it knows, if its
+  contactor closes and opens no more often than that, all together.
 - Beside a home battery the bound is loose: its own may wait for a better hour, a real one gives and takes at once. With
   a price on the highest quarter-hour that price is in the bound.
 - **x A·s** is what flowed above the fuse as a multiple of a law that knows the house and loses no time.
@@ -62,7 +64,7 @@ def write_page(file: Path, results: Results, titles: Titles, command: str) -> No
     """Write the page, and its pictures beside it."""
     folder = file.parent / "images"
     folder.mkdir(parents=True, exist_ok=True)
-    parts = [_HEAD.format(command=command), "## In short\n", "\n".join(_in_short(results)) + "\n"]
+    parts = [_HEAD.format(command=command, sparing=SPARING), "## In short\n", "\n".join(_in_short(results)) + "\n"]
     for name, groups in results.items():
         title, judged = titles[name]
         parts.append(f"## {title}\n")

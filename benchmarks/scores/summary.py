@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import math
 from typing import Final
 
+from benchmarks.bounds.sparing import ACTIONS
 from benchmarks.laws.table import OURS
 from benchmarks.scores.compared import Compared, together
 from benchmarks.scores.score import Score
@@ -84,7 +85,7 @@ ROWS: Final = (
     Row(
         label="contactor actions a week",
         figure=_a_week(lambda score: score.actions),
-        goal="at most 30",
+        goal=f"at most {ACTIONS}",
         scenarios=_WEEKS,
         form=".0f",
     ),

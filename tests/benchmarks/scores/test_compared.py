@@ -5,8 +5,9 @@ import math
 import pytest
 
 from benchmarks.laws.table import IDEAL, OURS, OURS_ONE_WAY, PLUG
-from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM, Compared, together
+from benchmarks.scores.compared import BOUND, ONE_WAY, OPTIMUM, SPARING, Compared, together
 from benchmarks.scores.score import Score
+from benchmarks.scores.shown import lines
 
 
 def group(**costs: float) -> Compared:
@@ -30,6 +31,19 @@ def test_missing_energy_voids() -> None:
     assert Compared("test", runs).is_void("law")
     runs["law"] = [Score(cost=1.0, wanted=100.0, missing=0.4)]
     assert not Compared("test", runs).is_void("law")
+
+
+def test_a_bound_is_shown_and_not_judged() -> None:
+    lacking = Score(cost=12.0, wanted=10.0, missing=5.0)
+    found = Compared(
+        "test", {PLUG: [Score(cost=30.0)], SPARING: [lacking], BOUND: [Score(cost=10.0)], "law": [lacking]}
+    )
+    assert found.laws == [PLUG, "law", SPARING, BOUND]
+    assert found.captured(SPARING) == pytest.approx(0.9)
+    assert found.is_void("law")
+    assert not found.is_void(SPARING)
+    (shown,) = (line for line in lines("a title", "money", [found]) if SPARING in line)
+    assert shown.split(SPARING)[1].split() == ["0.900", "18.00", "-"], "money and nothing else"
 
 
 def test_weeks_are_summed_before_they_are_divided() -> None:
