@@ -1,6 +1,6 @@
 """A way of charging, told as a plan: each slot with its reason, each stay with its figures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import statistics
 
@@ -28,15 +28,19 @@ _SPREAD = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
+    """An outcome with what is said of it: what all cars take in each slot, what each must, its usual price."""
+
     ground: Ground
     outcome: Outcome
     floors: Powers
     loads: list[float]
+    usual: list[float]
 
 
 def tell(ground: Ground, outcome: Outcome, otherwise: Outcome, source: PlanSource, made_at: datetime) -> Plan:
     """Tell an outcome as a plan; `otherwise` is what charging at once comes to."""
-    told, at_once = _told(ground, outcome), _told(ground, otherwise)
+    told = _told(ground, outcome)
+    at_once = replace(told, outcome=otherwise, loads=_loads(ground, otherwise))
     stored = outcome.battery.powers if outcome.battery else (0.0,) * len(told.loads)
     return Plan(
         made_at=made_at,
@@ -57,11 +61,16 @@ def tell(ground: Ground, outcome: Outcome, otherwise: Outcome, source: PlanSourc
 
 
 def _told(ground: Ground, outcome: Outcome) -> _Told:
-    loads = [
+    prices = [[ground.slots[slot].import_price for slot in place.window] for place in ground.places]
+    usual = [statistics.median(row) if row else 0.0 for row in prices]
+    return _Told(ground=ground, outcome=outcome, floors=floors(ground), loads=_loads(ground, outcome), usual=usual)
+
+
+def _loads(ground: Ground, outcome: Outcome) -> list[float]:
+    return [
         sum(place.share[slot] * row[slot] for place, row in zip(ground.places, outcome.powers, strict=True))
         for slot in range(len(ground.steps))
     ]
-    return _Told(ground=ground, outcome=outcome, floors=floors(ground), loads=loads)
 
 
 def _stay(told: _Told, index: int, value: float, otherwise: float) -> StayPlan:
@@ -129,8 +138,7 @@ def _reason(told: _Told, index: int, slot: int, sun: float) -> PlanReason:
         return PlanReason.PRECONDITIONING if place.lift[slot] > 0 else PlanReason.MINIMUM
     if sun >= _HARDLY:
         return PlanReason.SUN if sun >= _MOSTLY else PlanReason.MIXED
-    prices = [told.ground.slots[each].import_price for each in place.window]
-    usual = statistics.median(prices)
+    usual = told.usual[index]
     cheap = told.ground.slots[slot].import_price < usual - abs(usual) * _SPREAD
     return PlanReason.CHEAP if cheap else PlanReason.DEPARTURE
 
