@@ -445,6 +445,19 @@ def test_a_meter_with_the_wrong_sign_is_found_out_and_nothing_more_is_given(watt
     assert plant.watts() == 0
 
 
+def test_a_start_to_give_has_to_save_more_than_it_wears() -> None:
+    told = {"plan": planned(value=0.1), "import_price": 0.3, "export_price": 0.08}
+
+    def gives(flow: Flow) -> bool:
+        plant = Plant(site(box(mode=Mode.SMART), fuse=63.0), flow, [car()], told=lambda _: told)
+        plant.run(300)
+        return plant.chargers[0].given > 0
+
+    assert gives(house(lambda _: 500.0))
+    assert gives(house(lambda t: 2_500.0 if t < 60 else 0.0)), "a kettle of a minute is worth it"
+    assert not gives(house(lambda t: 500.0 if t % 60 < 20 else 100.0)), "what comes and goes is not"
+
+
 def test_a_plan_that_sells_may_feed_the_grid_where_the_price_pays_and_the_contract_allows() -> None:
     told = {"plan": planned(value=0.1, power=-6000.0), "import_price": 0.5, "export_price": 0.45}
     selling = box(mode=Mode.SMART, giving=GivingSettings(may_export=True), override=None)

@@ -64,10 +64,13 @@ def house_claims(case: Case, scene: Scene) -> Iterator[Claim]:
 def _planned_claims(case: Case, scene: Scene) -> Iterator[Claim]:
     """Yield what a car in mode `smart` gives while that saves more than it costs; it has no word else."""
     given = scene.giving.get(case.settings.id, 0.0)
+    begins = case.memory.smart.gives or (case.memory.amps or 0.0) < 0
     slot = slot_now(case, scene)
     if slot is not None and slot.power < 0 and may_export(case, scene):
-        given = max(given, -slot.power)
-    if given <= 0 or case.reading is None or not case.plugged or _pause(case, scene, giving=True) is not None:
+        given, begins = max(given, -slot.power), True
+    if given <= 0 or not begins or case.reading is None or not case.plugged:
+        return
+    if _pause(case, scene, giving=True) is not None:
         return
     amps = _handed_over(case, scene, follow(case, given / case.per_amp, scene, giving=True))
     price = scene.snapshot.import_price or 0.0

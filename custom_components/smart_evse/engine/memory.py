@@ -68,6 +68,7 @@ class SmartMemory:
     `slow` is the surplus without its quick changes in W. `regret` is what doing otherwise would have saved by
     now, and `phase_regret` the same for the other number of phases, in currency. `target` is the current
     followed last in A, `short` what the car leaves of it, `phases` how many it wants, `None` while it does not mind.
+    `missed` is what not giving has lost since the house has had a need, and `gives` says that it was enough.
     """
 
     running: bool = False
@@ -78,6 +79,8 @@ class SmartMemory:
     target: float | None = None
     short: float = 0.0
     phases: int | None = None
+    missed: float = 0.0
+    gives: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import math
 
 from .claims import Case, reason, target
 from .gentle import recent
+from .giving import gain
 from .memory import SmartMemory
 from .model import Claim, Mode, Rank, Reason, ReasonKey
 from .plan.model import PlanReason, SlotPlan, StayPlan
@@ -106,6 +107,7 @@ def steer(case: Case, scene: Scene, available: float | None) -> Course:
     if scene.seconds is not None:
         memory = _advance(memory, choice, moment, scene.seconds)
         memory = _choose_phases(memory, spans, now, moment, scene.seconds)
+        memory = _weigh_giving(memory, moment, scene.seconds)
     memory = replace(memory, target=_track(case, memory.target, choice.amps, scene.now))
     return Course(claims=tuple(_claims(memory, moment)), memory=memory)
 
@@ -142,6 +144,17 @@ def _advance(memory: SmartMemory, choice: Choice, moment: _Moment, seconds: floa
     if planned or (regret >= price and since >= timing.min_off):
         return replace(memory, running=True, changed_at=now, regret=0.0)
     return replace(memory, regret=min(regret, price))
+
+
+def _weigh_giving(memory: SmartMemory, moment: _Moment, seconds: float) -> SmartMemory:
+    """Begin to give once enough was lost by not doing so: what a home battery nearly serves is no reason."""
+    case, scene = moment.case, moment.scene
+    given = scene.giving.get(case.settings.id, 0.0)
+    if given <= 0:
+        return replace(memory, missed=0.0, gives=False)
+    price = start_price(len(case.memory.giving.starts), -moment.foreseen)
+    missed = memory.missed + max(0.0, gain(case, scene, given)) * seconds / 3600
+    return replace(memory, missed=min(missed, price), gives=missed >= price)
 
 
 def _choose_phases(
