@@ -53,6 +53,10 @@ def test_energy_worth_more_than_the_grid_is_taken_in_full() -> None:
     assert best(market(0.50), THREE, 0.0).amps == 16.0
 
 
+def test_energy_worth_a_little_more_than_the_grid_is_taken_where_it_converts_best() -> None:
+    assert [best(market(value), THREE, 4_000.0).amps for value in (0.31, 0.33, 0.40)] == [6.0, 10.0, 16.0]
+
+
 def test_a_car_that_needs_little_more_than_the_sun_may_buy_the_rest_of_its_least() -> None:
     """At 0.25 per kWh it is worth buying 140 W to use 4 kW of sun."""
     assert best(market(0.25), THREE, 4_000.0).gain > 0

@@ -1,5 +1,6 @@
 """What a current is worth: the energy it brings into the car, less what it costs at this moment's prices and sun."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 import math
@@ -70,6 +71,11 @@ class Range:
         """Return what has to be offered for a power in W to flow."""
         return power / self.per_amp + self.short
 
+    @property
+    def bends(self) -> Iterator[float]:
+        """The currents at which a further ampere begins to bring more of itself, or less."""
+        return (self.clip(round(self.offer(power) / self.step) * self.step) for power, _ in self.curve.points)
+
     def clip(self, amps: float) -> float:
         """Return the nearest current it can take."""
         return min(self.most, max(self.least, amps))
@@ -78,12 +84,14 @@ class Range:
 def best(market: Market, span: Range, surplus: float, planned: float = 0.0) -> Choice:
     """Return the current that saves most on these phases; the gain may be negative.
 
-    Only a few can be best: the least, those next to the surplus, what the plan takes from the grid, and the
-    most where the grid itself is clearly cheaper than what it replaces.
+    Only a few can be best: the least, those next to the surplus, what the plan takes from the grid, and where the grid
+    itself is cheaper than what it replaces, those at which the car converts well, and the most.
     """
     curve, sun = span.curve, span.offer(max(0.0, surplus))
     below = span.clip(sun // span.step * span.step)
     candidates = {span.least, below, span.clip(below + span.step), span.most}
+    if market.value > market.import_price:
+        candidates.update(span.bends)
     if planned > 0:
         wanted = span.clip(span.offer(planned))
         candidates = {amps for amps in candidates if amps >= wanted} | {wanted}
