@@ -62,12 +62,16 @@ async def test_a_new_peak_is_avoided_or_has_its_price(make_site: MakeSite, *, ma
     assert all((slot.import_limit is not None) is limited for slot in problem.slots)
 
 
-async def test_to_be_ready_in_time_comes_before_a_low_peak(make_site: MakeSite) -> None:
+@pytest.mark.parametrize(("may_set_new", "peak"), [(False, 0.0), (True, 5.0 * 4)])
+async def test_to_be_ready_in_time_comes_before_a_low_peak(
+    make_site: MakeSite, *, may_set_new: bool, peak: float
+) -> None:
     site = await make_site(options={"capacity_tariff": "belgium_flanders", "capacity_price": 5.0})
     await site.coordinator.async_set_live(site.connector, mode=Mode.SMART)
+    await site.coordinator.async_set_peak(may_set_new=may_set_new)
     problem = await problem_of(site)
     dearest = max(slot.import_price for slot in problem.slots)
-    assert [stay.miss_price for stay in problem.stays] == [pytest.approx(2 * (dearest + 5.0 * 4))]
+    assert [stay.miss_price for stay in problem.stays] == [pytest.approx(2 * (dearest + peak))]
 
 
 async def test_an_hour_that_counts_half_may_have_twice_the_peak(make_site: MakeSite) -> None:

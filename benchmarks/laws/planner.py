@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from benchmarks.laws.setup import Setup
 from benchmarks.plant.view import LOCAL, QUARTER, Trip, View
 from benchmarks.worlds.model import Forecast
-from custom_components.smart_evse.engine.capacity import below_peak, capacity_price
+from custom_components.smart_evse.engine.capacity import capacity_price
 from custom_components.smart_evse.engine.forecast.habits import WallClock
 from custom_components.smart_evse.engine.forecast.horizon import Outlook, build_slots
 from custom_components.smart_evse.engine.forecast.intraday import LOAD_FADING, SUN_FADING, expect
@@ -46,14 +46,11 @@ class RollingPlanner:
     _house_score: Score = field(default_factory=Score)
     _clock: WallClock = field(default_factory=lambda: WallClock(LOCAL))
     _previous: Plan | None = None
-    _learned_at: int = -1
-    _outlook: Outlook | None = None
 
     def plan(self, now: int, view: View, memory: Memory) -> Plan | None:
         slots, capacity = build_slots(view.utc(now), 15, self._expect(now, view)), None
         if self.settings.capacity is not None:
             capacity = capacity_price(self.settings.capacity, memory.capacity, slots)
-            slots = slots if self.settings.may_set_new_peak else below_peak(slots, capacity)
         stays = tuple(self._stays(now, view, slots))
         problem = Problem(
             now=view.utc(now),

@@ -160,7 +160,7 @@ class Cars:
             state = CarState(plugged=plugged, running=flows, charge=car.charge, taper=car.taper, history=car.history)
             data = self._data(wanted.connectors[known.id])
             chosen = as_configured(wanted.chosen.get(known.id, Chosen()), data)
-            wishes = self._wishes(chosen, data, slots, settings.capacity)
+            wishes = self._wishes(chosen, data, slots, settings.capacity if settings.may_set_new_peak else None)
             berth = Berth(
                 connector=known, clock=clock, circuits=tuple(_above(known.circuit, settings)), voltage=settings.voltage
             )
@@ -170,7 +170,7 @@ class Cars:
         self, chosen: Chosen, data: Mapping[str, Any], slots: Sequence[Slot], capacity: CapacityTariff | None
     ) -> Wishes:
         dearest = max((slot.import_price for slot in slots), default=0.0)
-        # To be ready in time comes before a low peak, where cars may set one.
+        # Where cars may set a new peak, to be ready in time comes before a low one.
         dearest += 0.0 if capacity is None else capacity.price_of_energy
         least = min((min(slot.import_price, slot.export_price) for slot in slots), default=0.0)
         usual, missing = Wishes(), data.get(CONF_MISS_PRICE)
