@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from .board import Board
 from .curve import Curve, Point, concave
 
-_GRAIN = 50.0
+_GRAIN = 100.0
 """Sun is told apart no finer than this, in W: every look takes its time, and no forecast knows more."""
 
 
