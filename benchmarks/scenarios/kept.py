@@ -1,6 +1,7 @@
 """Runs that are kept: a benchmark of many hours goes on where it was interrupted.
 
-Each job has a file of its own in a folder. It is for one state of the code: whoever changes that takes another folder.
+Each job has a file of its own in a folder, with a score for each law and bound. A law that is not in the file is run
+and added, so whoever changes a law takes its scores out, and whoever changes the plant or a world takes another folder.
 """
 
 from collections.abc import Mapping
@@ -11,12 +12,11 @@ from pathlib import Path
 from benchmarks.scores.score import Score
 
 
-def kept(file: Path, laws: frozenset[str]) -> dict[str, Score] | None:
-    """Return what a job came to, or `None` where it was not run with all these laws."""
+def kept(file: Path) -> dict[str, Score]:
+    """Return what a job came to so far, by law and bound: nothing where it has not run."""
     if not file.exists():
-        return None
-    scores = {law: Score(**fields) for law, fields in json.loads(file.read_text()).items()}
-    return scores if laws <= scores.keys() else None
+        return {}
+    return {law: Score(**fields) for law, fields in json.loads(file.read_text()).items()}
 
 
 def keep(file: Path, scores: Mapping[str, Score]) -> None:

@@ -68,15 +68,19 @@ def run_all(jobs: Iterable[Job], processes: int) -> Iterator[tuple[Job, Scores]]
 
 
 def run(job: Job) -> Scores:
-    """Run all laws of a job, unless that is done and kept."""
+    """Run those laws of a job that are not done and kept."""
     row = scenario(job.scenario)
     needed = {PLUG, IDEAL, OURS_ONE_WAY}
     names = [name for name in row.laws if not job.only or name in job.only or name in needed]
     done = _file(job.keep, job, job.change, ".json")
-    if done is not None and (known := kept(done, frozenset(names))) is not None:
+    known = {} if done is None else kept(done)
+    missing = [name for name in names if name not in known]
+    if known and not missing:
         return known
     case = CHANGES[job.change](row.case(job.data, job.group, job.seed), job.seed)
-    scores = {name: run_law(name, case, _file(job.timelines, job, name, ".csv")) for name in names} | bounds(case)
+    found = known or bounds(case)
+    found |= {name: run_law(name, case, _file(job.timelines, job, name, ".csv")) for name in missing}
+    scores = {name: found[name] for name in names} | found
     if done is not None:
         keep(done, scores)
     return scores
