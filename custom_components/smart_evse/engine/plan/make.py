@@ -1,5 +1,6 @@
 """Making a plan: at once, better when there is time, and the old one where that still does."""
 
+from .cut import cut
 from .greedy import greedy
 from .ground import Ground, lay
 from .keep import kept
@@ -16,7 +17,7 @@ def make_plan(problem: Problem, previous: Plan | None = None, solver_seconds: fl
     `previous` stays (with its `made_at`) unless it no longer can be followed or a new one is at
     least one percent cheaper.
     """
-    ground = lay(sound(problem))
+    ground = lay(cut(sound(problem)))
     otherwise = plug_in_and_go(ground)
     best, source = greedy(ground), PlanSource.GREEDY
     better = solve(_steered(ground), best, solver_seconds)
