@@ -18,6 +18,9 @@ NOW = datetime(2026, 3, 10, 18, 0, tzinfo=UTC)
 SEVEN = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
 AWAY = replace(CONNECTED, state=VehicleState.NOT_CONNECTED)
 
+_WORKS = (" sources", " history", " calendar", " plan")
+"""How the background tasks end that a plan waits for."""
+
 PRICE, SOC = "sensor.price", "sensor.car_soc"
 PRICES: Mapping[str, object] = {"price_kind": "entities", "price_entities": [PRICE]}
 
@@ -43,17 +46,21 @@ def show_prices(hass: HomeAssistant, cheap: int, *, low: float = 0.10) -> None:
 
 async def planned(site: Site) -> Plan:
     """Let the changes settle and the plan be made."""
-    planning = site.coordinator.planning
-    await site.settle()
+    await _worked_out(site)
     site.freezer.tick(3)
     async_fire_time_changed(site.hass, dt_util.utcnow())
-    await site.settle()
-    while planning._running or planning.expectations is None:  # noqa: ASYNC110 - a thread works, at its own pace
-        await asyncio.sleep(0)
+    await _worked_out(site)
     await site.sample(1000.0)
     plan = site.coordinator.data.snapshot.plan
     assert plan is not None
     return plan
+
+
+async def _worked_out(site: Site) -> None:
+    """Let what the plan is made of be read, and the plan be made: threads do it, at their own pace."""
+    await site.settle()
+    while works := [task for task in site.entry._background_tasks if task.get_name().endswith(_WORKS)]:
+        await asyncio.wait(works)
 
 
 async def smart(site: Site) -> StayPlan:
