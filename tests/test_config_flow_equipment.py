@@ -111,11 +111,13 @@ async def test_a_charger_is_changed(hass: HomeAssistant, charger: MockConfigEntr
     assert walk.suggested == {"host": "127.0.0.1", "port": keba.port, "unit": 255}
     await walk.say(at(keba))
     assert (walk.suggested["name"], walk.suggested["phase_map"]) == ("Garage", "231")
-    await walk.say(name="Drive", phase_map="1", max_current=10, more={"cable_current": 13}, meter_papers={})
+    await walk.say(
+        name="Drive", phase_map="1", max_current=10, more={"cable_current": 13, "reaction_time": 60}, meter_papers={}
+    )
     assert walk.result["reason"] == "reconfigure_successful"
     after = only(charger, "charger")
     assert (after.title, after.unique_id) == ("Drive", before.unique_id)
-    assert after.data == {**before.data, "phase_map": "1", "max_current": 10, "cable_current": 13}
+    assert after.data == {**before.data, "phase_map": "1", "max_current": 10, "cable_current": 13, "reaction_time": 60}
 
 
 async def test_another_box_in_place_of_a_charger(hass: HomeAssistant, charger: MockConfigEntry, keba: KebaBox) -> None:

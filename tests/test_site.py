@@ -369,3 +369,16 @@ async def test_an_explanation_names_what_is_wrong_on_the_line(make_site: MakeSit
     assert told["reason"] == "charger_silent"
     assert "Garage" in told["error"]
     assert told["withheld"] is False
+
+
+@pytest.mark.parametrize(("data", "amps"), [({}, 12.0), ({"reaction_time": 60}, 10.0)])
+async def test_a_charger_that_is_said_to_react_late_keeps_its_distance(
+    make_site: MakeSite, data: dict[str, object], amps: float
+) -> None:
+    site = await make_site(chargers=(charger(mode="fast", **data),))
+    await site.read(AWAY)
+    await site.sample(8_280.0, currents=PerPhase(12.0, 12.0, 12.0))
+    await site.read(CONNECTED)
+    setpoint = site.coordinator.data.decision.setpoint(site.connector)
+    assert setpoint is not None
+    assert setpoint.limit == AcLimit(amps=amps, phases=3)

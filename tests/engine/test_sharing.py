@@ -201,3 +201,25 @@ def test_a_car_that_rises_in_steps_is_not_held_by_the_fuse() -> None:
         assert (room >= amps + 1.0) is (why is not ReasonKey.MAIN_FUSE)
     assert site.t < 300
     assert ReasonKey.RISING in seen
+
+
+@pytest.mark.parametrize(("settle", "amps"), [(8.0, 14.0), (20.0, 14.0), (60.0, 12.0), (180.0, 11.0)])
+def test_a_charger_that_follows_late_keeps_a_distance_to_the_fuse(settle: float, amps: float) -> None:
+    site = plant(20.0, [fast(0, settle=settle)], house=5.0)
+    site.run(10 * MINUTE)
+    assert site.amps("box:0") == amps
+    assert site.why("box:0") is ReasonKey.MAIN_FUSE
+
+
+def test_the_distance_of_one_holds_nobody_else_back() -> None:
+    site = plant(25.0, [fast(0, settle=60.0), fast(1)])
+    site.run(10 * MINUTE)
+    assert (site.amps("box:0"), site.amps("box:1")) == (11.0, 13.0)
+
+
+def test_a_late_charger_keeps_its_distance_to_a_circuit_too() -> None:
+    site = plant(40.0, [fast(0, settle=60.0, circuit="garage")])
+    site.settings = replace(site.settings, circuits=(Circuit(id="garage", name="Garage", limit=16.0),))
+    site.run(10 * MINUTE)
+    assert site.amps("box:0") == 13.0
+    assert site.why("box:0") is ReasonKey.CIRCUIT

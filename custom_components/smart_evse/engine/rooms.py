@@ -10,11 +10,19 @@ from dataclasses import dataclass, replace
 from .claims import Case, phase_name, reason
 from .fuse_curve import kept, tolerated
 from .house import grid_currents
+from .latency import settle_time
 from .model import Circuit, ConnectorId, GridReading, HouseMemory, PerPhase, Rank, Reason, ReasonKey, SiteSettings
 from .scene import Scene
 
 MAIN = ""
 """The main fuse has no circuit's name."""
+
+_LATE = 20.0
+"""A charger that follows later than this keeps a distance to every fuse, in s: what the house switches on meanwhile
+flows on top of what the car still takes."""
+
+_DISTANCE, _FARTHEST = 0.05, 3.0
+"""How far it keeps away for each second that it is later, and at most, in A."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +47,22 @@ def fuse_rooms(scene: Scene) -> Iterator[Room]:
     cases = [case for case in scene.cases if case.reading is not None]
     if scene.house.held is not None:
         limit = scene.settings.fuse - scene.settings.margin
-        strict = _phases(cases, MAIN, scene.house.held.map(lambda held: limit - held), None, scene.settings)
+        strict = tuple(_phases(cases, MAIN, scene.house.held.map(lambda held: limit - held), None, scene.settings))
         yield from _lent(strict, scene) if scene.settings.lenient else (room for _, room in strict)
+        yield from _distant(strict, scene)
     for circuit in scene.settings.circuits:
-        rooms = _phases(cases, circuit.id, _circuit_room(circuit, scene), circuit.name, scene.settings)
+        rooms = tuple(_phases(cases, circuit.id, _circuit_room(circuit, scene), circuit.name, scene.settings))
         yield from (room for _, room in rooms)
+        yield from _distant(rooms, scene)
+
+
+def _distant(rooms: Iterable[tuple[int, Room]], scene: Scene) -> Iterator[Room]:
+    """Yield what chargers that follow late may take of each room; the others are not held back by it."""
+    distances = ((case, min(_FARTHEST, _DISTANCE * (settle_time(case) - _LATE))) for case in scene.cases)
+    late = {case.settings.id: amps for case, amps in distances if amps > 0}
+    for _, room in rooms:
+        if own := [amps for key, amps in late.items() if key in room.loads]:
+            yield replace(room, amount=room.amount - max(own), exempt=frozenset(room.loads.keys() - late.keys()))
 
 
 def _lent(rooms: Iterable[tuple[int, Room]], scene: Scene) -> Iterator[Room]:

@@ -25,6 +25,7 @@ from ..const import (
     CONF_MODE,
     CONF_PHASE_MAP,
     CONF_PRIORITY,
+    CONF_REACTION_TIME,
     CONF_RESERVE_SOC,
     CONF_STARTS_PER_DAY,
     CONF_SWITCHES_PER_DAY,
@@ -75,6 +76,7 @@ WIRING = (
     CONF_MODE,
     CONF_PHASE_MAP,
     CONF_PRIORITY,
+    CONF_REACTION_TIME,
     CONF_RESERVE_SOC,
     CONF_STARTS_PER_DAY,
     CONF_SWITCHES_PER_DAY,
@@ -84,6 +86,9 @@ WIRING = (
     CONF_WEIGHT,
 )
 """What a charger's subentry keeps of this form; the rest of it is how the charger is reached."""
+
+_LATEST = 180
+"""No charger that could be steered follows later than this, in s."""
 
 _MODES = (Mode.SMART, Mode.SOLAR, Mode.SOLAR_MIN, Mode.CHEAP, Mode.FAST, Mode.OFF)
 
@@ -138,6 +143,7 @@ def _rare(charger: ProbedCharger, site: SiteFacts, options_of: Callable[[str], d
     }
     if can_choose_phases(charger, site):
         rare[vol.Optional(CONF_SWITCHES_PER_DAY)] = number(0, 1000)
+    rare[vol.Optional(CONF_REACTION_TIME)] = number(1, _LATEST, 1, "s")
     return rare
 
 
