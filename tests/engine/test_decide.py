@@ -179,6 +179,18 @@ def test_a_step_that_shows_late_is_no_miss() -> None:
     assert plant.memory.misses == 0
 
 
+@pytest.mark.parametrize("lag", range(1, 31, 2))
+@pytest.mark.parametrize("every", [1, 5, 10])
+def test_a_car_that_starts_late_is_no_fault_of_the_meter(lag: int, every: int) -> None:
+    plant = Plant(site(garage()), steady(3.0), [Charger(lag=lag, cadence=5)], meter=lambda t: t % every == 0, delay=1)
+    for amps in (0.0, 16.0, 0.0, 10.0, 0.0):
+        plant.change(override=Override(amps=amps))
+        # One that is stopped as soon as it has started was seen by no meter.
+        plant.run(lag + 4 if amps == 16.0 else 60)
+    assert {decision.site.state for decision in plant.decisions[10:]} == {SiteState.NORMAL}
+    assert plant.memory.misses == 0
+
+
 def test_a_three_phase_site_with_only_a_total_gets_fallback_shares() -> None:
     plant = Plant(site(garage(fallback=8.0)), steady(3.0), [Charger()], total_only=True)
     plant.run(30)

@@ -119,7 +119,7 @@ def decide(snapshot: Snapshot, settings: SiteSettings, memory: Memory) -> Decisi
         memory=replace(
             scene.memory,
             connectors=tuple(
-                (draft.case.settings.id, remember(draft, verdict, order, used, snapshot.now))
+                (draft.case.settings.id, remember(draft, verdict, order, used, snapshot))
                 for draft, verdict, order in zip(drafts, verdicts, orders, strict=True)
             ),
         ),

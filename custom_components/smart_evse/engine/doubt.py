@@ -17,7 +17,7 @@ from .memory import AskedMemory, DoubtMemory
 from .model import Claim, GridReading, HouseMemory, Memory, Mode, Rank, ReasonKey, SiteSettings, Snapshot
 from .resolve import toward_zero
 from .scene import Scene
-from .trust import ANSWERED, MIRRORED, MISSES, STEP, before_step, consumption, is_distrusted
+from .trust import ANSWERED, LATE, MIRRORED, MISSES, STEP, before_step, consumption, is_distrusted
 
 _LIVELY = 1_000.0
 """What our connectors take or give has to be this much for the last digits to move, in W."""
@@ -36,9 +36,6 @@ _BEYOND = 2.0
 
 _FADES = 3_600.0
 """What a meter has shown counts half as much after this long, in s."""
-
-_LATE = 2.0
-"""A meter's word may be this much older than it says, in s."""
 
 _TOGETHER = 1.5
 """Readings this close in time tell of the same instant, in s."""
@@ -122,7 +119,7 @@ def _hear(memory: DoubtMemory, grid: GridReading, *, lively: bool) -> DoubtMemor
 
 def _unmoved(asked: AskedMemory | None, at: float) -> AskedMemory | None:
     """Count a sample that says the same although the car has followed."""
-    if asked is None or asked.followed_at is None or at < asked.followed_at + _LATE:
+    if asked is None or asked.followed_at is None or at < asked.followed_at + LATE:
         return asked
     return replace(asked, unmoved=asked.unmoved + 1)
 

@@ -560,11 +560,15 @@ class SolarMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepMemory:
-    """A step of our own that the grid meter ought to show: the powers before it in W, taken at `at`."""
+    """A step of our own that the grid meter ought to show: the powers before it in W, taken at `at`.
+
+    `followed_at` is when the charger's own measurement first told of it: a car takes its time to start.
+    """
 
     at: float
     charger: float
     consumption: float
+    followed_at: float | None = None
 
 
 _NEW_TURN: Final = TurnMemory()

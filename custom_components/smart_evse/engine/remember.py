@@ -6,7 +6,7 @@ from .claims import Case
 from .gentle import recent
 from .house_mode import envelope, note_start
 from .latency import changing, following
-from .model import AcLimit, ConnectorMemory, Limit, Rank, Setpoint
+from .model import AcLimit, ConnectorMemory, Limit, Rank, Setpoint, Snapshot
 from .resolve import Verdict
 from .setpoint import Draft
 from .trust import watch_step
@@ -16,13 +16,14 @@ _SHARED = frozenset({Rank.FUSE, Rank.GRID_OPERATOR, Rank.CAPACITY})
 """The ranks of what is shared: whoever is stopped by one of these waits for a turn."""
 
 
-def remember(draft: Draft, verdict: Verdict, order: Setpoint, used: float | None, now: float) -> ConnectorMemory:
+def remember(draft: Draft, verdict: Verdict, order: Setpoint, used: float | None, snapshot: Snapshot) -> ConnectorMemory:
     """Return what is remembered once a connector was told `order`; `used` is all that the site uses, in W."""
+    now, case = snapshot.now, draft.case
     memory, solar, smart = draft.switching.memory, draft.sunshine.memory, draft.course.memory
-    amps = None if order.limit is None else _amps(order.limit, draft.case)
-    turned = turn(draft.case, amps or 0.0, now, wanting=_is_wanting(draft.case, verdict))
+    amps = None if order.limit is None else _amps(order.limit, case)
+    turned = turn(case, amps or 0.0, now, wanting=_is_wanting(case, verdict))
     if amps is None or amps == memory.amps:
-        latency, step = following(draft.case, now), watch_step(draft.case, used, now, changed=False)
+        latency, step = following(case, now), watch_step(case, used, snapshot, changed=False)
         return replace(memory, solar=solar, smart=smart, turn=turned, latency=latency, step=step)
     started = amps > 0 and (memory.amps or 0.0) <= 0
     return replace(
@@ -31,13 +32,13 @@ def remember(draft: Draft, verdict: Verdict, order: Setpoint, used: float | None
         smart=smart,
         turn=turned,
         amps=amps,
-        previous=envelope(memory, draft.case.settings.settle, now),
+        previous=envelope(memory, case.settings.settle, now),
         changed_at=now,
         stopped_for=None if amps != 0 else verdict.rank,
         starts=(*recent(memory.starts, now), now) if started else memory.starts,
         giving=note_start(memory.giving, memory.amps or 0.0, amps, now),
-        latency=changing(draft.case, amps),
-        step=watch_step(draft.case, used, now, changed=True),
+        latency=changing(case, amps),
+        step=watch_step(case, used, snapshot, changed=True),
     )
 
 

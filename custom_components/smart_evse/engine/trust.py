@@ -10,6 +10,7 @@ import math
 from .claims import Case, ceiling, discharge, reason
 from .model import (
     Claim,
+    GridReading,
     Memory,
     Rank,
     Reason,
@@ -34,6 +35,9 @@ MISSES = 2
 
 _BEYOND_DOUBT = 5_000.0
 """More than clouds and households hide while a step is watched, in W: one miss by so much is enough."""
+
+LATE = 2.0
+"""A meter's word may be this much older than it says, in s."""
 
 _RECENT = 5.0
 """A home battery does something else within so long, in s."""
@@ -119,12 +123,15 @@ def before_step(snapshot: Snapshot, settings: SiteSettings) -> float | None:
     return consumption(snapshot, settings)
 
 
-def watch_step(case: Case, used: float | None, now: float, *, changed: bool) -> StepMemory | None:
-    """Note the powers before a step of our own, to hold the meter against once it has settled."""
-    if changed and used is not None and case.watts is not None:
-        return StepMemory(at=now, charger=case.watts, consumption=used)
-    step = case.memory.step
-    return None if step is None or _is_over(step, case, now) else step
+def watch_step(case: Case, used: float | None, snapshot: Snapshot, *, changed: bool) -> StepMemory | None:
+    """Note the powers before a step of our own, to hold the meter against once it has settled.
+
+    A meter that has not spoken since the car last moved does not know yet what was before this step.
+    """
+    step = None if case.memory.step is None else _followed(case.memory.step, case)
+    if changed and _is_told(step, snapshot.grid) and used is not None and case.watts is not None:
+        return StepMemory(at=snapshot.now, charger=case.watts, consumption=used)
+    return None if step is None or _is_over(step, case, snapshot.now) else step
 
 
 def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -> int | None:
@@ -138,9 +145,9 @@ def judge(cases: tuple[Case, ...], snapshot: Snapshot, settings: SiteSettings) -
     case, used = _stepping(cases), consumption(snapshot, settings)
     if case is None or used is None or snapshot.grid is None:
         return None
-    step = case.memory.step
-    if step is None or case.reading is None or case.watts is None:
+    if case.memory.step is None or case.reading is None or case.watts is None:
         return None
+    step = _followed(case.memory.step, case)
     taken = case.watts - step.charger
     if min(snapshot.grid.at, case.reading.at) <= step.at or abs(taken) < STEP * case.per_amp:
         return None
@@ -177,12 +184,31 @@ def _stepping(cases: tuple[Case, ...]) -> Case | None:
     return None if moving else case
 
 
+def _followed(step: StepMemory, case: Case) -> StepMemory:
+    """Note when the charger first told of a step."""
+    if step.followed_at is not None or case.reading is None or case.watts is None or case.reading.at <= step.at:
+        return step
+    moved = abs(case.watts - step.charger) >= STEP * case.per_amp
+    return replace(step, followed_at=case.reading.at) if moved else step
+
+
+def _is_told(step: StepMemory | None, grid: GridReading | None) -> bool:
+    """Say whether the meter has spoken since the car moved."""
+    if step is None or step.followed_at is None:
+        return True
+    return grid is not None and grid.at >= step.followed_at + LATE
+
+
 def _is_settled(step: StepMemory, case: Case, snapshot: Snapshot, settings: SiteSettings) -> bool:
     """Say whether all who tell of a step have spoken since it was over."""
     readings = (snapshot.grid, case.reading, snapshot.battery)
     heard = [each.at for each in readings if each is not None and snapshot.now - each.at <= settings.battery_max_age]
-    return min(heard) >= step.at + case.settings.settle
+    return min(heard) >= _began(step) + case.settings.settle
 
 
 def _is_over(step: StepMemory, case: Case, now: float) -> bool:
-    return now >= step.at + 2 * case.settings.settle
+    return now >= _began(step) + 2 * case.settings.settle
+
+
+def _began(step: StepMemory) -> float:
+    return step.at if step.followed_at is None else step.followed_at
