@@ -25,11 +25,12 @@ from custom_components.smart_evse.engine.forecast.sun import learn_sun, sun_seri
 from custom_components.smart_evse.engine.model import VOLTAGE, ConnectorSettings, Memory, SiteSettings
 from custom_components.smart_evse.engine.plan.make import make_plan
 from custom_components.smart_evse.engine.plan.model import HomeBattery, Plan, Problem, Slot, Stay
-from custom_components.smart_evse.engine.vehicle.stay import Wishes
 from custom_components.smart_evse.engine.vehicle.transfer import transfer
 
 _HOUR = timedelta(hours=1)
-_USUAL = Wishes()
+_SLACK = timedelta(minutes=10)
+"""How long before the departure the owner wants the car ready: the sun of these minutes is not counted on."""
+
 _BEST = 0.904
 """The best wall-to-battery share of an AC charger."""
 
@@ -126,7 +127,7 @@ class RollingPlanner:
             start_price=0.02,
             min_run=0.25,
             running=(reading.power or 0.0) > 0,
-            slack=_USUAL.slack,
+            slack=_SLACK,
         )
 
     def _battery(self, view: View) -> HomeBattery | None:
