@@ -159,7 +159,7 @@ def _forecast(view: View, forecast: Forecast) -> Series:
             Span(begin + index * _HOUR, begin + (index + 1) * _HOUR, float(mean))
             for index, mean in enumerate(forecast.sun)
         )
-    )
+    ).sloped()
 
 
 def _series(view: View, prices: Means, step: timedelta) -> Series:

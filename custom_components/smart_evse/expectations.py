@@ -199,7 +199,7 @@ class Expectations:
 
     def _sun_told(self, now: datetime, until: datetime) -> Series:
         """Return what others forecast, and beyond that or without them what the site's own sun did."""
-        told = total(feed.told for feed in self._suns) if self._suns else Series()
+        told = total(feed.told for feed in self._suns).sloped() if self._suns else Series()
         profile = learn_sun(joined(self._recorded_sun, self._learned.site.sun, now), now)
         if profile is None:
             return told

@@ -16,7 +16,9 @@ _SHARED = frozenset({Rank.FUSE, Rank.GRID_OPERATOR, Rank.CAPACITY})
 """The ranks of what is shared: whoever is stopped by one of these waits for a turn."""
 
 
-def remember(draft: Draft, verdict: Verdict, order: Setpoint, used: float | None, snapshot: Snapshot) -> ConnectorMemory:
+def remember(
+    draft: Draft, verdict: Verdict, order: Setpoint, used: float | None, snapshot: Snapshot
+) -> ConnectorMemory:
     """Return what is remembered once a connector was told `order`; `used` is all that the site uses, in W."""
     now, case = snapshot.now, draft.case
     memory, solar, smart = draft.switching.memory, draft.sunshine.memory, draft.course.memory

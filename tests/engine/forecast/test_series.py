@@ -96,3 +96,28 @@ def test_nothing_known_is_nothing_known() -> None:
     assert (Series().start, Series().end, Series().at(START)) == (None, None, None)
     assert Series().means(steps) == Series().in_force(steps) == (None,) * 4
     assert steps_of(START, 15, START) == ()
+
+
+@given(lengths)
+def test_a_slope_keeps_each_mean_and_goes_beyond_no_neighbour(parts: list[tuple[int, float | None]]) -> None:
+    series = built(parts)
+    sloped = series.sloped()
+    steps = [(part.start, part.end) for part in series.spans]
+    assert sloped.means(steps) == pytest.approx([part.value for part in series.spans])
+    for index, part in enumerate(series.spans):
+        near = [other.value for other in series.spans[max(0, index - 1) : index + 2]]
+        inside = [each.value for each in sloped.between(part.start, part.end).spans]
+        assert min(near) - 1e-6 <= min(inside)
+        assert max(inside) <= max(near) + 1e-6
+
+
+def test_a_morning_rises_within_its_hours_and_a_noon_stays() -> None:
+    day = Series.of(span(60 * hour, 60 * hour + 60, value) for hour, value in enumerate([0.0, 1000.0, 3000.0, 2600.0]))
+    values = [round(part.value) for part in day.sloped().spans]
+    assert values == [0] * 4 + [438, 812, 1188, 1562] + [3000] * 4 + [2600] * 4
+
+
+def test_what_lies_beside_a_gap_stays_flat() -> None:
+    day = Series.of([span(0, 60, 500.0), span(120, 180, 1500.0)])
+    assert {part.value for part in day.sloped().spans} == {500.0, 1500.0}
+    assert Series().sloped() == Series()

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+import math
+
+_QUARTER = timedelta(minutes=15)
 
 type Step = tuple[datetime, datetime]
 """A stretch of time from its first instant to the one where it is over, in UTC."""
@@ -72,6 +75,15 @@ class Series:
         """The instant after which nothing is known."""
         return self.spans[-1].end if self.spans else None
 
+    def sloped(self) -> Series:
+        """Cut spans into quarter-hours that rise and fall between their neighbours; each span keeps its mean.
+
+        Means of hours tell of the sun in steps, and it knows none: half of a morning's hour has less than its
+        mean. No quarter goes beyond the neighbours' values; a highest or lowest span, and the side of a gap, stay flat.
+        """
+        beside = zip((None, *self.spans), self.spans, (*self.spans[1:], None), strict=False)
+        return Series(tuple(part for before, span, after in beside for part in _sloped(before, span, after)))
+
     def between(self, start: datetime, end: datetime) -> Series:
         """Keep what lies in a stretch of time, cut at its edges."""
         kept = (span for span in self.spans if span.start < end and span.end > start)
@@ -97,6 +109,18 @@ class Series:
             _mean(parts, (end - start).total_seconds() * coverage)
             for parts, (start, end) in zip(_overlaps(self.spans, steps), steps, strict=True)
         )
+
+
+def _sloped(before: Span | None, span: Span, after: Span | None) -> Iterator[Span]:
+    """Yield the quarter-hours of a span."""
+    left = span.value - before.value if before is not None and before.end == span.start else 0.0
+    right = after.value - span.value if after is not None and after.start == span.end else 0.0
+    # The monotonized central slope of finite volumes (van Leer 1977): steep where both sides are, never beyond them.
+    steep = min(abs(left + right) / 2, 2 * abs(left), 2 * abs(right)) if left * right > 0 else 0.0
+    count = max(1, round((span.end - span.start) / _QUARTER))
+    edges = [span.start + (span.end - span.start) * index / count for index in range(count + 1)]
+    for index, (start, end) in enumerate(pairwise(edges)):
+        yield Span(start, end, span.value + math.copysign(steep, left) * ((index + 0.5) / count - 0.5))
 
 
 def _overlaps(spans: tuple[Span, ...], steps: Sequence[Step]) -> Iterator[list[tuple[float, float]]]:
