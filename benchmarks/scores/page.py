@@ -34,6 +34,8 @@ and is not edited by hand.
   contactor closes and opens no more often than that, all together.
 - Beside a home battery the bound is loose: its own may wait for a better hour, a real one gives and takes at once. With
   a price on the highest quarter-hour that price is in the bound.
+- Our law is asked to have the car ready 10 minutes before it leaves, and the sun of these minutes is lost to it. It
+  starts every week without any knowledge of the house.
 - **x A·s** is what flowed above the fuse as a multiple of a law that knows the house and loses no time.
 - **of fitting** is the sun taken, of all that fits a charger of whole amperes without buying.
 - **hunting** is energy bought within five minutes of feeding in, as a part of the sun.
