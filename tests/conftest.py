@@ -4,11 +4,13 @@
 engine's parents are registered as empty packages that only know their folder.
 """
 
+from datetime import datetime
 from importlib.util import find_spec
 import logging
 from pathlib import Path
 import sys
 from types import ModuleType
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,11 +35,19 @@ if find_spec("homeassistant") is None:
 
 else:
     # The test package of Home Assistant ships a `custom_components` of its own: ours has to be imported first.
+    from freezegun.api import FrozenDateTimeFactory
+
     import custom_components  # noqa: F401
     from tests.home import make_site  # noqa: F401
 
     # The same package has every statement told that goes to a database: an engine looks at it once, when it is made.
     logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+
+    @pytest.fixture
+    def freezer(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
+        """Stand still at a noon, far from any departure: what a test finds does not hang on when it is run."""
+        freezer.move_to(datetime(2026, 11, 17, 12, tzinfo=ZoneInfo("US/Pacific")))
+        return freezer
 
     @pytest.fixture
     def hass_config_dir(tmp_path: Path) -> str:
@@ -46,9 +56,11 @@ else:
 
     @pytest.fixture(autouse=True)
     def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
-        """Let Home Assistant find the integration; a recorder has to be made before `hass` is."""
+        """Let Home Assistant find the integration; the time is set before all, a recorder made before `hass` is."""
         if "hass" not in request.fixturenames:
             return
+        if "freezer" in request.fixturenames:
+            request.getfixturevalue("freezer")
         if "recorder_mock" in request.fixturenames:
             request.getfixturevalue("recorder_mock")
         request.getfixturevalue("enable_custom_integrations")

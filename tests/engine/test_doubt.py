@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import pytest
 
 from custom_components.smart_evse.engine.model import (
@@ -233,6 +233,7 @@ def test_a_sign_that_turns_while_a_car_gives_ends_the_giving(house: float, falls
 
 
 @given(levels=st.lists(st.floats(0.5, 14.0), min_size=3, max_size=8), every=st.integers(10, 40))
+@example(levels=[1.0, 4.0, 12.0], every=17)
 @settings(max_examples=20, deadline=None)
 def test_an_honest_meter_is_never_condemned_however_the_house_rises(levels: list[float], every: int) -> None:
     charger = Charger(soc=90.0, lag=2, cadence=1)

@@ -126,10 +126,13 @@ def before_step(snapshot: Snapshot, settings: SiteSettings) -> float | None:
 def watch_step(case: Case, used: float | None, snapshot: Snapshot, *, changed: bool) -> StepMemory | None:
     """Note the powers before a step of our own, to hold the meter against once it has settled.
 
-    A meter that has not spoken since the car last moved does not know yet what was before this step.
+    A meter that has not spoken since the car last moved does not know yet what was before this step: nobody could
+    tell the two apart, or either from what the house does meanwhile.
     """
     step = None if case.memory.step is None else _followed(case.memory.step, case)
-    if changed and _is_told(step, snapshot.grid) and used is not None and case.watts is not None:
+    if changed and not _is_told(step, snapshot.grid):
+        return None
+    if changed and used is not None and case.watts is not None:
         return StepMemory(at=snapshot.now, charger=case.watts, consumption=used)
     return None if step is None or _is_over(step, case, snapshot.now) else step
 

@@ -242,6 +242,18 @@ def test_a_peak_is_billed_by_what_its_hours_count(seconds: float) -> None:
     assert less.cost - free.cost == pytest.approx((highest / 2 - 3) * 4.0, rel=0.15)
 
 
+@PLANS
+def test_a_peak_counts_on_no_sun_now_where_a_car_has_no_time_left_to_wait_for_it(seconds: float) -> None:
+    slots = tuple(slot(index, sun=2_000.0) for index in range(48))
+    tariff = CapacityPrice(price=4.0, peak=3_000.0)
+    hurried = make_plan(site(car(hours=1.0, miss_price=40.0), slots=slots, capacity=tariff), None, seconds)
+    assert hurried.stays[0].missing > 0
+    assert hurried.peak == pytest.approx(hurried.slots[0].grid + 2_000.0)
+    calm = make_plan(site(car(hours=6.0, miss_price=40.0), slots=slots, capacity=tariff), None, seconds)
+    assert calm.stays[0].missing < 300
+    assert calm.peak == pytest.approx(max(3_000.0, *(each.grid for each in calm.slots)))
+
+
 def dear_evening(stay_price: float = 0.10) -> Problem:
     slots = tuple(
         slot(index, import_price=0.60 if 8 <= index < 16 else stay_price, house=3_000.0) for index in range(48)
