@@ -1,5 +1,6 @@
 """A way of charging, told as a plan: each slot with its reason, each stay with its figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import statistics
@@ -42,13 +43,11 @@ def tell(ground: Ground, outcome: Outcome, otherwise: Outcome, source: PlanSourc
     told = _told(ground, outcome)
     at_once = replace(told, outcome=otherwise, loads=_loads(ground, otherwise))
     stored = outcome.battery.powers if outcome.battery else (0.0,) * len(told.loads)
+    worth = values(ground, outcome)
     return Plan(
         made_at=made_at,
         source=source,
-        stays=tuple(
-            _stay(told, index, value, _cost_of_stay(at_once, index))
-            for index, value in enumerate(values(ground, outcome))
-        ),
+        stays=tuple(_stay(told, index, value, _cost_of_stay(at_once, index)) for index, value in enumerate(worth)),
         slots=tuple(
             SiteSlot(start=slot.start, hours=slot.hours, grid=grid, battery=power)
             for slot, grid, power in zip(ground.slots, outcome.grid, stored, strict=True)
@@ -56,8 +55,22 @@ def tell(ground: Ground, outcome: Outcome, otherwise: Outcome, source: PlanSourc
         cost=outcome.cost,
         cost_otherwise=otherwise.cost,
         horizon=ground.problem.horizon,
-        peak=highest_mean(ground.problem, outcome.grid),
+        peak=highest_mean(ground.problem, _counting_on_no_sun(ground, outcome, worth)),
     )
+
+
+def _counting_on_no_sun(ground: Ground, outcome: Outcome, worth: Sequence[float]) -> list[float]:
+    """Return the grid's powers in W, in the running slot as if the sun stayed away while a car cannot wait for it.
+
+    Such a car has so little time left that a new peak pays for the energy of a single window.
+    """
+    capacity, grid = ground.problem.capacity, list(outcome.grid)
+    if capacity is None or not grid:
+        return grid
+    price = capacity.price / capacity.window_hours
+    if any(powers[0] > 0 and value > price for powers, value in zip(outcome.powers, worth, strict=True)):
+        grid[0] += ground.slots[0].sun
+    return grid
 
 
 def _told(ground: Ground, outcome: Outcome) -> _Told:
