@@ -1,11 +1,12 @@
 """The page for users: what was compared, how it came out, and how to see for yourself."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
 from pathlib import Path
 from typing import Final
 
 from benchmarks.scores.compared import BOUND, SPARING, Compared
-from benchmarks.scores.pictures import draw_bars
+from benchmarks.scores.pictures import Bar, draw_bars
 from benchmarks.scores.shown import COLUMNS, cell
 from benchmarks.scores.summary import Results, summary
 
@@ -32,6 +33,7 @@ and is not edited by hand.
   0.5 % of the energy was not there at departure. ± is the spread over weeks and seeds.
 - **{sparing}** is the part that the same charger can capture at most, whatever it knows, if its
   contactor closes and opens no more often than that, all together.
+- Plug in and go heeds neither the fuse nor a peak.
 - Beside a home battery the bound is loose: its own may wait for a better hour, a real one gives and takes at once. With
   a price on the highest quarter-hour that price is in the bound.
 - Our law is asked to have the car ready 10 minutes before it leaves, and the sun of these minutes is lost to it. It
@@ -44,20 +46,24 @@ and is not edited by hand.
 _LEFT_OUT = frozenset({"beat ms", "plan ms", "most", "CPU s", "hard", "writes"})
 
 
-def _kept(group: Compared, law: str) -> float:
-    return 0.0 if group.is_void(law) else max(0.0, group.captured(law))
+def _captured(group: Compared, law: str) -> Bar:
+    return Bar(0.0, "void") if group.is_void(law) else _bar(group.captured(law))
 
 
-def _taken(group: Compared, law: str) -> float:
+def _bar(figure: float) -> Bar:
+    return Bar(0.0, "-") if math.isnan(figure) else Bar(figure, f"{figure:.2f}")
+
+
+def _taken(group: Compared, law: str) -> Bar:
     total = group.total(law)
-    return total.from_sun / total.fits if total.fits else 0.0
+    return _bar(total.from_sun / total.fits if total.fits else math.nan)
 
 
-_FIGURES: Final[dict[str, tuple[str, Callable[[Compared, str], float]]]] = {
-    "money": ("saving captured", _kept),
+_FIGURES: Final[dict[str, tuple[str, Callable[[Compared, str], Bar]]]] = {
+    "money": ("saving captured", _captured),
     "sun": ("sun taken of what fits", _taken),
-    "fuse": ("A·s above the fuse, times the ideal", lambda group, law: group.against_ideal(law)[0]),
-    "energy": ("energy delivered of the optimum", lambda group, law: group.delivered(law)),
+    "fuse": ("A·s above the fuse, times the ideal", lambda group, law: _bar(group.against_ideal(law)[0])),
+    "energy": ("energy delivered of the optimum", lambda group, law: _bar(group.delivered(law))),
 }
 """The one figure that a scenario is judged by."""
 
