@@ -107,7 +107,8 @@ def main() -> None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(as_json(results), indent=1) + "\n")
     if options.page is not None:
-        write_page(options.page, results, titles, f"scripts/bench control {shlex.join(_shared(sys.argv[1:]))}")
+        command = f"scripts/bench control {shlex.join(_shared(sys.argv[1:]))}"
+        write_page(options.page, results, titles, command, shipped=options.data is None)
 
 
 def _options() -> argparse.Namespace:

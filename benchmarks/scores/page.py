@@ -43,6 +43,26 @@ and is not edited by hand.
 - **hunting** is energy bought within five minutes of feeding in, as a part of the sun.
 """
 
+_SOURCES = """\
+## Where the data come from
+
+Each week is put together from recordings of several places, because nobody has recorded all of it in one:
+
+- the house: "Individual household electric power consumption", France 2007, G. Hebrail, EDF, UCI, CC BY 4.0; its
+  seconds are modelled
+- the sun: irradiance measured at DTU, the Technical University of Denmark, in Lyngby, 2024 and 2025; the roof is
+  modelled
+- the prices: day-ahead auction of the Netherlands on the days of that sun; Ember, European wholesale electricity price
+  data, CC BY 4.0, and EPEX
+- when cars come and go, and how much they want: Sørensen et al., garages of apartment buildings in Trondheim, 2018 to
+  2020, doi 10.17632/jbks2rcwyj.1, CC BY 4.0; for the garage ACN-Data, Caltech, March 2019
+- what arrives in the battery of what a charger takes: ev2gym 2.0.0, MIT, S. Orfanoudakis and others
+"""
+
+_SHIPPED = """\
+The days are those that the project ships: `benchmarks/worlds/sample/README.md` says where they come from.
+"""
+
 _LEFT_OUT = frozenset({"beat ms", "plan ms", "most", "CPU s", "hard", "writes"})
 
 
@@ -68,8 +88,8 @@ _FIGURES: Final[dict[str, tuple[str, Callable[[Compared, str], Bar]]]] = {
 """The one figure that a scenario is judged by."""
 
 
-def write_page(file: Path, results: Results, titles: Titles, command: str) -> None:
-    """Write the page, and its pictures beside it."""
+def write_page(file: Path, results: Results, titles: Titles, command: str, *, shipped: bool) -> None:
+    """Write the page, and its pictures beside it; `shipped` says that its days are those of the project."""
     folder = file.parent / "images"
     folder.mkdir(parents=True, exist_ok=True)
     parts = [_HEAD.format(command=command, sparing=SPARING), "## In short\n", "\n".join(_in_short(results)) + "\n"]
@@ -79,6 +99,7 @@ def write_page(file: Path, results: Results, titles: Titles, command: str) -> No
         if picture := _picture(folder, name, judged, groups):
             parts.append(f"![{title}](images/{picture})\n")
         parts.append("\n".join(_table(judged, groups)) + "\n")
+    parts.append(_SHIPPED if shipped else _SOURCES)
     file.write_text("\n".join(parts), encoding="utf-8")
 
 
