@@ -10,18 +10,20 @@ from custom_components.smart_evse.engine.model import (
     AcLimit,
     Circuit,
     ClaimKind,
+    ConnectorReading,
     Mode,
     Override,
     PerPhase,
     PowerLimit,
     ReasonKey,
     SiteState,
+    SolarSettings,
     VehicleSettings,
     VehicleState,
 )
 from custom_components.smart_evse.engine.settings import GivingSettings
 
-from .plant import START, Charger, Plant, garage, site, steady
+from .plant import START, VOLTS, Charger, Plant, garage, site, steady
 
 
 def test_a_fast_charge_takes_what_the_fuse_leaves_and_is_not_taken_for_a_load_of_the_house() -> None:
@@ -468,13 +470,58 @@ def test_a_mirrored_answer_to_one_step_condemns_the_meter() -> None:
     assert plant.state is SiteState.DEGRADED
 
 
-def test_a_charger_that_refuses_to_switch_goes_on_with_the_phases_it_has() -> None:
-    charger = Charger()
-    plant = Plant(site(garage(phase_switching=True)), steady(2.0), [charger])
+def telling(charger: Charger) -> Charger:
+    """Let a box say how many phases it has switched on."""
     told = charger.read
-    charger.read = lambda at: replace(told(at), current_phases=3)  # type: ignore[method-assign]
+    charger.read = lambda at: replace(told(at), current_phases=len(charger.phases))  # type: ignore[method-assign]
+    return charger
+
+
+def test_a_charger_that_refuses_to_switch_goes_on_with_the_phases_it_has() -> None:
+    plant = Plant(site(garage(phase_switching=True)), steady(2.0), [telling(Charger())])
     plant.run(30)
     plant.change(override=Override(amps=12.0, phases=1))
     plant.run(400)
     assert plant.amps() == 12
     assert {s.limit for d in plant.decisions[-60:] if (s := d.setpoint("garage:0"))} == {AcLimit(12.0, 3)}
+
+
+def test_a_charger_that_follows_late_may_tell_late_that_it_has_switched() -> None:
+    charger = Charger(switches=True)
+    plant = Plant(site(garage(phase_switching=True, settle=60.0)), steady(2.0), [charger])
+    told = charger.read
+
+    def late(at: float) -> ConnectorReading:
+        known = charger.switched and at >= charger.switched[0][0] + 130
+        return replace(told(at), current_phases=1 if known else 3)
+
+    charger.read = late  # type: ignore[method-assign]
+    plant.run(30)
+    plant.change(override=Override(amps=12.0, phases=1))
+    plant.run(600)
+    assert [phases for _, phases in charger.switched] == [1]
+    assert plant.amps() == 12
+
+
+def test_an_order_to_switch_that_got_lost_is_given_again() -> None:
+    charger = telling(Charger())
+    plant = Plant(site(garage(phase_switching=True)), steady(2.0), [charger])
+    plant.run(30)
+    plant.change(override=Override(amps=12.0, phases=1))
+    plant.run(600)
+    charger.switches = True
+    plant.run(1200)
+    assert charger.switched == []
+    plant.run(1200)
+    assert [phases for _, phases in charger.switched] == [1]
+    assert plant.amps() == 12
+
+
+def test_a_charger_that_never_switches_is_asked_no_more_often_than_it_may_switch() -> None:
+    box = garage(phase_switching=True, solar=SolarSettings(switches_per_day=2))
+    plant = Plant(site(box), steady(2.0), [telling(Charger())])
+    plant.run(30)
+    plant.change(override=Override(amps=12.0, phases=1))
+    plant.run(3 * 3600)
+    assert len(plant.memory.connector("garage:0").switches) == 2
+    assert plant.chargers[0].energy >= 0.95 * 3 * 12 * 3 * VOLTS

@@ -15,7 +15,13 @@ _IDLE = 0.5
 """Below this no contactor minds being opened, in A."""
 
 _PATIENCE = 60.0
-"""How long a charger may take to say that it has switched, in s; then it is taken to refuse."""
+"""How long a charger may take at least to say that it has switched, in s; then it is taken to refuse."""
+
+_SETTLES = 3.0
+"""A charger that follows late switches late, and tells of it later still: so many of its settle times."""
+
+_AGAIN = 1800.0
+"""A charger that refused is asked once more after this long, in s, within its budget: orders get lost on the way."""
 
 _PAUSE = 120.0
 """How long a car has to see no current before the phases change, in s."""
@@ -51,7 +57,7 @@ def phases_in_use(settings: ConnectorSettings, memory: ConnectorMemory, reading:
 def switch_phases(case: Case, override: Override | None, now: float) -> Switching:
     """Say which phases to command, holding the current at 0 while a change is under way.
 
-    A charger that was told and still reports the others after `_PATIENCE` refuses: it goes on as it is.
+    A charger that was told and goes on to report the others refuses: it goes on as it is for a while.
     """
     memory, active = case.memory, _switched_on(case)
     wanted = _wanted(case, override)
@@ -61,10 +67,12 @@ def switch_phases(case: Case, override: Override | None, now: float) -> Switchin
         stays = memory.phases == active and memory.idle_since is None
         return Switching(phases=active, memory=memory if stays else replace(memory, phases=active, idle_since=None))
     if memory.phases == wanted and memory.idle_since is None:
-        return Switching(phases=active, memory=memory)
+        if not _is_asked_again(case, now):
+            return Switching(phases=active, memory=memory)
+        memory = replace(memory, phases=active)
     since = (memory.idle_since if memory.idle_since is not None else now) if _is_idle(case) else None
     left = _PAUSE if since is None else _PAUSE - (now - since)
-    if left < -_PATIENCE:
+    if left < -max(_PATIENCE, _SETTLES * case.settings.settle):
         return Switching(phases=active, memory=replace(memory, phases=wanted, idle_since=None))
     why = reason(ReasonKey.PHASE_SWITCH, seconds=max(0.0, left), phases=f"{wanted}")
     held = (ceiling(Rank.CHARGER, 0.0, why), discharge(Rank.CHARGER, 0.0, why))
@@ -73,6 +81,12 @@ def switch_phases(case: Case, override: Override | None, now: float) -> Switchin
     switches = memory.switches if memory.phases == wanted else (*recent(memory.switches, now), now)
     memory = replace(memory, phases=wanted, idle_since=since, switches=switches)
     return Switching(phases=wanted, claims=held, memory=memory)
+
+
+def _is_asked_again(case: Case, now: float) -> bool:
+    """Say whether a charger that refused to switch may be asked once more."""
+    asked = recent(case.memory.switches, now)
+    return len(asked) < case.settings.solar.switches_per_day and (not asked or now - asked[-1] >= _AGAIN)
 
 
 def _wanted(case: Case, override: Override | None) -> int:
